@@ -1,0 +1,133 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings that every Swift target shares; see docs/architecture.md for the reasons.
+let common: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// x86-64-v3 (AVX2, FMA, popcount) reaches Swift's own code generation through the clang importer.
+/// `VIGIL_MARCH=native` builds for this machine alone; `VIGIL_MARCH=none` keeps the baseline.
+#if arch(x86_64)
+    let march = Context.environment["VIGIL_MARCH"] ?? "x86-64-v3"
+#else
+    let march = Context.environment["VIGIL_MARCH"] ?? "none"
+#endif
+let machine: [SwiftSetting] =
+    march == "none" ? [] : [.unsafeFlags(["-Xcc", "-march=\(march)"])]
+
+/// Kernel targets check their inputs at the door and then run without bounds checks in release.
+let kernel: [SwiftSetting] =
+    common + machine + [.unsafeFlags(["-Ounchecked"], .when(configuration: .release))]
+
+let argumentParser: Target.Dependency =
+    .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency =
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let package = Package(
+    name: "vigil",
+    products: [.executable(name: "vigil", targets: ["VigilCLI"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // C libraries: a module map and a shim each, imported by one Swift target each.
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(
+            name: "CGraphviz", pkgConfig: "libgvc", providers: [.apt(["libgraphviz-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        // The pure middle: values in, values out; no I/O and no clock.
+        .target(
+            name: "GraphEngine",
+            dependencies: [.product(name: "HashTreeCollections", package: "swift-collections")],
+            swiftSettings: kernel),
+        .target(name: "GraphMetrics", dependencies: ["GraphEngine"], swiftSettings: kernel),
+        .target(name: "AnomalyModels", swiftSettings: kernel),
+        .target(
+            name: "AnomalyDetection", dependencies: ["GraphEngine", "GraphMetrics", "AnomalyModels"],
+            swiftSettings: common + machine),
+        .target(
+            name: "ModelTraining", dependencies: ["AnomalyDetection", "AnomalyModels"],
+            swiftSettings: common + machine),
+        .target(name: "ChangeFeed", swiftSettings: common),
+        .target(
+            name: "SampleGraph", dependencies: ["AnomalyModels"], swiftSettings: common),
+
+        // The edges: files, the database, Graphviz, processes.
+        .target(name: "GraphFiles", dependencies: ["CZlib"], swiftSettings: common),
+        .target(name: "PostgresClient", dependencies: ["CLibPQ"], swiftSettings: common),
+        .target(name: "GraphDrawing", dependencies: ["CGraphviz"], swiftSettings: common),
+        .target(name: "LocalCluster", swiftSettings: common),
+        .target(
+            name: "Storage",
+            dependencies: ["PostgresClient", "ChangeFeed", "AnomalyDetection", "AnomalyModels"],
+            swiftSettings: common,
+            plugins: ["EmbedSQL"]),
+        .target(
+            name: "Sidecar",
+            dependencies: [
+                "Storage", "PostgresClient", "ChangeFeed", "AnomalyDetection", "AnomalyModels",
+                "GraphEngine", "GraphMetrics", "GraphDrawing", "ModelTraining", lifecycle, logging,
+            ],
+            swiftSettings: common),
+        .executableTarget(
+            name: "VigilCLI",
+            dependencies: [
+                "Sidecar", "Storage", "PostgresClient", "GraphDrawing", "GraphFiles",
+                "SampleGraph", "LocalCluster", "ModelTraining", "AnomalyDetection",
+                "AnomalyModels", argumentParser, logging, lifecycle,
+            ],
+            swiftSettings: common),
+        .plugin(name: "EmbedSQL", capability: .buildTool()),
+
+        // Tests: one suite a target, and the whole against a real PostgreSQL.
+        .testTarget(
+            name: "GraphEngineTests", dependencies: ["GraphEngine"], swiftSettings: common),
+        .testTarget(
+            name: "GraphMetricsTests", dependencies: ["GraphMetrics", "GraphEngine"],
+            swiftSettings: common),
+        .testTarget(
+            name: "AnomalyModelsTests", dependencies: ["AnomalyModels"], swiftSettings: common),
+        .testTarget(
+            name: "AnomalyDetectionTests",
+            dependencies: ["AnomalyDetection", "AnomalyModels", "GraphEngine", "GraphMetrics"],
+            swiftSettings: common),
+        .testTarget(
+            name: "ModelTrainingTests",
+            dependencies: ["ModelTraining", "AnomalyDetection", "AnomalyModels"],
+            swiftSettings: common),
+        .testTarget(
+            name: "ChangeFeedTests", dependencies: ["ChangeFeed"], swiftSettings: common),
+        .testTarget(
+            name: "SampleGraphTests", dependencies: ["SampleGraph"], swiftSettings: common),
+        .testTarget(
+            name: "GraphFilesTests", dependencies: ["GraphFiles"], swiftSettings: common),
+        .testTarget(
+            name: "GraphDrawingTests", dependencies: ["GraphDrawing"], swiftSettings: common),
+        .testTarget(
+            name: "PostgresClientTests",
+            dependencies: ["PostgresClient", "LocalCluster", "TestSupport"],
+            swiftSettings: common),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "Sidecar", "Storage", "PostgresClient", "ChangeFeed", "AnomalyDetection",
+                "AnomalyModels", "LocalCluster", "TestSupport", logging,
+            ],
+            swiftSettings: common),
+        .testTarget(name: "ArchitectureTests", swiftSettings: common),
+        .target(
+            name: "TestSupport", dependencies: ["PostgresClient", "LocalCluster"],
+            path: "Tests/TestSupport", swiftSettings: common),
+    ]
+)
