@@ -13,7 +13,7 @@ package func averagePathLength(_ count: Int) -> Double {
     return 2 * harmonicNumber(count - 1) - 2 * (n - 1) / n
 }
 
-/// H(n) = 1 + 1/2 + ... + 1/n: summed up to 128, beyond that by its asymptotic series (to 1e-15).
+/// The sum of 1/i for i in 1...n: term by term up to 128, then by its asymptotic series (to 1e-15).
 private func harmonicNumber(_ count: Int) -> Double {
     let eulerConstant = 0.577_215_664_901_532_860_6
     if count <= 128 {

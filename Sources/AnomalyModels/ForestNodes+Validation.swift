@@ -36,7 +36,8 @@ extension ForestNodes {
             zip(treeOffsets, treeOffsets.dropFirst()).allSatisfy({ $0 < $1 })
         else {
             throw ModelFileError(
-                code: .invalidModel, message: "The tree offsets do not divide the nodes into trees.")
+                code: .invalidModel, message: "The tree offsets do not divide the nodes into trees."
+            )
         }
     }
 

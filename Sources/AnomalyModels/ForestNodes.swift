@@ -44,8 +44,9 @@ package struct ForestNodes: Sendable, Equatable {
     }
 
     /// Turns a leaf into an inner node, whose children are appended next.
-    mutating func split(_ node: Int, feature column: Int, threshold value: Double, missingRight: Bool)
-    {
+    mutating func split(
+        _ node: Int, feature column: Int, threshold value: Double, missingRight: Bool
+    ) {
         feature[node] = Int32(column)
         threshold[node] = value
         firstChild[node] = Int32(nodeCount)

@@ -51,7 +51,8 @@ struct GeneralizedPareto: Sendable, Equatable {
         let quartile = z[max(Int(Double(count) / 4 + 0.5) - 1, 0)]
         let largest = z[count - 1]
         let trials = (1...trialCount).map { j in
-            1 / largest + (1 - (Double(trialCount) / (Double(j) - 0.5)).squareRoot()) / (3 * quartile)
+            let ratio = (Double(trialCount) / (Double(j) - 0.5)).squareRoot()
+            return 1 / largest + (1 - ratio) / (3 * quartile)
         }
         let likelihoods = trials.map { profileLikelihood($0, z) }
         let highest = likelihoods.max() ?? 0

@@ -4,7 +4,13 @@ enum HeaderValue {
     case count(Int)
     case list([HeaderValue])
     /// In the order of the file; no name comes twice.
-    case object([(name: String, value: HeaderValue)])
+    case object([HeaderEntry])
+}
+
+/// A name and its value in an object of a header.
+struct HeaderEntry {
+    let name: String
+    let value: HeaderValue
 }
 
 /// A strict reader of a header's JSON: objects, lists, strings and counts, and nothing else.
@@ -43,10 +49,8 @@ struct HeaderParser {
         }
     }
 
-    private mutating func object(
-        depth: Int
-    ) throws(ModelFileError) -> [(name: String, value: HeaderValue)] {
-        var entries: [(name: String, value: HeaderValue)] = []
+    private mutating func object(depth: Int) throws(ModelFileError) -> [HeaderEntry] {
+        var entries: [HeaderEntry] = []
         var names: Set<String> = []
         position += 1
         if skip(UInt8(ascii: "}")) { return entries }
@@ -56,10 +60,11 @@ struct HeaderParser {
             let name = try text()
             guard names.insert(name).inserted else {
                 throw ModelFileError(
-                    code: .duplicateName, message: "The header names \(name.debugDescription) twice.")
+                    code: .duplicateName,
+                    message: "The header names \(name.debugDescription) twice.")
             }
             guard skip(UInt8(ascii: ":")) else { throw malformed("has a name without a value") }
-            entries.append((name, try value(depth: depth + 1)))
+            entries.append(HeaderEntry(name: name, value: try value(depth: depth + 1)))
         } while skip(UInt8(ascii: ","))
         guard skip(UInt8(ascii: "}")) else { throw malformed("has an object without an end") }
         return entries

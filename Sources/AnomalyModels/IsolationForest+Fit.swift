@@ -9,7 +9,8 @@ extension IsolationForest {
     ) throws(ModelError) -> IsolationForest {
         guard matrix.rowCount > 0 else {
             throw ModelError(
-                code: .emptyMatrix, message: "An isolation forest needs at least one row and column.")
+                code: .emptyMatrix,
+                message: "An isolation forest needs at least one row and column.")
         }
         let sampleCount = min(parameters.sampleSize, matrix.rowCount)
         let heightLimit = try checkedHeightLimit(parameters, sampleCount: sampleCount)
@@ -63,11 +64,13 @@ extension IsolationForest {
         guard (1...ForestNodes.heightMax).contains(heightLimit) else {
             throw ModelError(
                 code: .invalidParameter,
-                message: "The height limit is \(heightLimit); it lies in 1...\(ForestNodes.heightMax).")
+                message:
+                    "The height limit is \(heightLimit); it lies in 1...\(ForestNodes.heightMax).")
         }
         guard parameters.treeCount >= 1, parameters.sampleSize >= 1 else {
             throw ModelError(
-                code: .invalidParameter, message: "A forest needs at least one tree and sample row.")
+                code: .invalidParameter, message: "A forest needs at least one tree and sample row."
+            )
         }
         let nodesOfTree = 2 * sampleCount - 1
         guard parameters.treeCount <= ForestNodes.nodeCountMax / nodesOfTree else {

@@ -15,11 +15,11 @@ extension ModelArchive {
         self.init()
         let buffer = bytes[(8 + headerByteCount)...]
         var announced: [TensorEntry] = []
-        for (name, value) in entries {
-            if name == Self.metadataName {
-                metadata = try Self.decodedMetadata(value)
+        for entry in entries {
+            if entry.name == Self.metadataName {
+                metadata = try Self.decodedMetadata(entry.value)
             } else {
-                announced.append(try TensorEntry(name: name, value))
+                announced.append(try TensorEntry(name: entry.name, entry.value))
             }
         }
         // Nothing is copied before it is known that all tensors together are as large as the file.
@@ -59,13 +59,13 @@ extension ModelArchive {
             throw ModelFileError(code: .malformedHeader, message: "The metadata is no JSON object.")
         }
         var metadata: [String: String] = [:]
-        for (name, value) in entries {
-            guard case .text(let text) = value else {
+        for entry in entries {
+            guard case .text(let text) = entry.value else {
                 throw ModelFileError(
                     code: .malformedHeader,
-                    message: "The metadata entry \(name.debugDescription) is no string.")
+                    message: "The metadata entry \(entry.name.debugDescription) is no string.")
             }
-            metadata[name] = text
+            metadata[entry.name] = text
         }
         return metadata
     }
@@ -117,15 +117,17 @@ private struct TensorEntry {
         var type: String?
         var shape: [Int]?
         var offsets: [Int]?
-        for (field, value) in fields {
-            switch (field, value) {
+        for field in fields {
+            switch (field.name, field.value) {
             case ("dtype", .text(let text)): type = text
             case ("shape", .list(let values)): shape = try Self.counts(values, of: name)
             case ("data_offsets", .list(let values)): offsets = try Self.counts(values, of: name)
             default: throw Self.malformed(name)
             }
         }
-        guard let type, let shape, let offsets, offsets.count == 2 else { throw Self.malformed(name) }
+        guard let type, let shape, let offsets, offsets.count == 2 else {
+            throw Self.malformed(name)
+        }
         guard let element = Tensor.Element(rawValue: type) else {
             throw ModelFileError(
                 code: .unsupportedElement,

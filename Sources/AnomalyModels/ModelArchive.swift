@@ -35,7 +35,8 @@ package struct ModelArchive: Sendable, Equatable {
             (-$0.value.element.byteCount, $0.key) < (-$1.value.element.byteCount, $1.key)
         }
         var header = encodedHeader(order)
-        header.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - header.count % 8) % 8))
+        header.append(
+            contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - header.count % 8) % 8))
         var bytes: [UInt8] = []
         bytes.reserveCapacity(8 + header.count + order.reduce(0) { $0 + $1.value.bytes.count })
         withUnsafeBytes(of: UInt64(header.count).littleEndian) { bytes.append(contentsOf: $0) }

@@ -104,7 +104,8 @@ private struct EdgeAncestry {
             let own = node - root
             let first = Int(forest.firstChild[node]) - root
             var sameFeature = own
-            while sameFeature > 0, forest.feature[root + parent[sameFeature]] != forest.feature[node]
+            while sameFeature > 0,
+                forest.feature[root + parent[sameFeature]] != forest.feature[node]
             {
                 sameFeature = parent[sameFeature]
             }

@@ -33,7 +33,8 @@ package struct Tensor: Sendable, Equatable {
         guard Self.byteCount(element, shape) == bytes.count else {
             throw ModelFileError(
                 code: .wrongShape,
-                message: "\(bytes.count) bytes are no \(element.rawValue) tensor of shape \(shape).")
+                message: "\(bytes.count) bytes are no \(element.rawValue) tensor of shape \(shape)."
+            )
         }
         self.element = element
         self.shape = shape
