@@ -1,7 +1,7 @@
 /// Why the sidecar refuses to go on; one line that names the thing, and the way out.
 package struct SidecarError: Error, Sendable, CustomStringConvertible {
     package enum Code: Sendable {
-        case graphTooLarge, corruptModel, cannotRead
+        case corruptModel
     }
 
     package var code: Code

@@ -102,11 +102,14 @@ package struct BulkLoad: Sendable {
         _ progress: @escaping @Sendable (String, Int, Int) -> Void
     ) async throws {
         guard count > 0 else { return }
-        let feeder = ChunkFeeder(chunks: chunks) { sent in
-            progress(table, count * sent / max(1, chunks.count), count)
-        }
         _ = try await connection.copyIn(
-            "COPY vigil.\(table) (\(columns)) FROM STDIN", { feeder.next() })
+            "COPY vigil.\(table) (\(columns)) FROM STDIN", from: (chunks: chunks, sent: 0)
+        ) { source in
+            guard source.sent < source.chunks.count else { return nil }
+            progress(table, count * source.sent / source.chunks.count, count)
+            source.sent += 1
+            return source.chunks[source.sent - 1]
+        }
         progress(table, count, count)
     }
 }

@@ -65,11 +65,7 @@ package enum FeedStore {
         let answer = try await connection.query(
             FeedQuery.text,
             [.xid8(previous.xmax), .textArray(previous.inProgress.map { String($0) })])
-        var reader = FeedRowReader()
-        for row in 0..<answer.rowCount {
-            try reader.take(FeedRow(result: answer, row: row))
-        }
-        return try reader.batch()
+        return try FeedBatch(answer)
     }
 
     /// Says that the reader is about to sleep: from now on a commit rings the doorbell.

@@ -2,7 +2,7 @@
 package struct StorageError: Error, Sendable, CustomStringConvertible {
     package enum Code: Sendable {
         case notInstalled, wrongVersion, corruptState, unknownAnomaly, unknownModel, corruptModel
-        case anotherSidecar, alreadyInstalled, invalidSetting, importRefused
+        case anotherSidecar, alreadyInstalled, invalidSetting, graphTooLarge
     }
 
     package var code: Code

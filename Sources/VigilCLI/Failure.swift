@@ -68,10 +68,11 @@ struct Failure: Error {
 
     private static func kind(of code: StorageError.Code) -> Kind {
         switch code {
-        case .notInstalled, .wrongVersion, .alreadyInstalled, .invalidSetting, .corruptState:
+        case .notInstalled, .wrongVersion, .alreadyInstalled, .invalidSetting, .corruptState,
+            .graphTooLarge:
             .configuration
         case .unknownAnomaly, .unknownModel: .noInput
-        case .corruptModel, .importRefused: .badData
+        case .corruptModel: .badData
         case .anotherSidecar: .tryLater
         }
     }
