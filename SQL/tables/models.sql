@@ -1,0 +1,27 @@
+CREATE TABLE vigil.models (
+    version text PRIMARY KEY
+        CHECK (version <> ''),
+    kind text NOT NULL DEFAULT 'entity'
+        CHECK (kind IN ('entity', 'relationship', 'behavior')),
+    state text NOT NULL DEFAULT 'candidate'
+        CHECK (state IN ('candidate', 'active', 'retired')),
+    card jsonb NOT NULL DEFAULT '{}'
+        CHECK (jsonb_typeof(card) = 'object'),
+    archive bytea NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    activated_at timestamptz,
+    note text
+);
+
+ALTER TABLE vigil.models ALTER COLUMN archive SET STORAGE EXTERNAL;
+CREATE UNIQUE INDEX models_active_key ON vigil.models (kind) WHERE state = 'active';
+
+COMMENT ON TABLE vigil.models IS 'Trained models: numbers, never code.';
+COMMENT ON COLUMN vigil.models.version IS 'Version of the model.';
+COMMENT ON COLUMN vigil.models.kind IS 'What the model scores: entity, relationship or behavior.';
+COMMENT ON COLUMN vigil.models.state IS 'candidate, active (at most one of each kind) or retired.';
+COMMENT ON COLUMN vigil.models.card IS 'What it was trained on, how, and how well it did.';
+COMMENT ON COLUMN vigil.models.archive IS 'The model itself, as a safetensors file.';
+COMMENT ON COLUMN vigil.models.created_at IS 'When the training ended.';
+COMMENT ON COLUMN vigil.models.activated_at IS 'When it was last made active.';
+COMMENT ON COLUMN vigil.models.note IS 'Free text.';

@@ -1,0 +1,38 @@
+-- The WHEN clauses are evaluated without a call of the function; so a statement pays for the read of
+-- one sequence, and for NOTIFY only when the reader sleeps.
+CREATE FUNCTION vigil.ring_doorbell()
+RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM pg_catalog.pg_notify('vigil_feed', '');
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION vigil.ring_doorbell() IS 'Trigger function: wakes the reader of the change feed.';
+
+CREATE TRIGGER entities_ring_doorbell
+AFTER INSERT OR UPDATE OR DELETE ON vigil.entities
+FOR EACH STATEMENT
+WHEN (pg_catalog.pg_sequence_last_value('vigil.feed_doorbell'::regclass) = 1)
+EXECUTE FUNCTION vigil.ring_doorbell();
+
+CREATE TRIGGER relationships_ring_doorbell
+AFTER INSERT OR UPDATE OR DELETE ON vigil.relationships
+FOR EACH STATEMENT
+WHEN (pg_catalog.pg_sequence_last_value('vigil.feed_doorbell'::regclass) = 1)
+EXECUTE FUNCTION vigil.ring_doorbell();
+
+CREATE TRIGGER observation_history_ring_doorbell
+AFTER INSERT ON vigil.observation_history
+FOR EACH STATEMENT
+WHEN (pg_catalog.pg_sequence_last_value('vigil.feed_doorbell'::regclass) = 1)
+EXECUTE FUNCTION vigil.ring_doorbell();
+
+CREATE TRIGGER feed_epochs_ring_doorbell
+AFTER INSERT ON vigil.feed_epochs
+FOR EACH STATEMENT
+WHEN (pg_catalog.pg_sequence_last_value('vigil.feed_doorbell'::regclass) = 1)
+EXECUTE FUNCTION vigil.ring_doorbell();
