@@ -14,8 +14,8 @@ extension LoadedGraph {
         seed: UInt64, threadCount: Int, progress: ProgressReport
     ) async {
         progress("computing graph metrics", 0, detector.entityCount)
-        let snapshot = detector.makeSnapshot()
-        let refresh = MetricsRefresh(of: { snapshot }, seed: seed, threadCount: threadCount)
+        let refresh = MetricsRefresh(
+            of: detector.makeSnapshot(), seed: seed, threadCount: threadCount)
         if let metrics = await refresh.value() {
             detector.adopt(globalMetrics: metrics, epoch: 1, asOf: readAt)
         }

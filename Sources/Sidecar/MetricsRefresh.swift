@@ -14,19 +14,21 @@ package struct MetricsRefresh: Sendable {
     /// in steps, about ten seconds on one core.
     static let exactWorkMax = 2_000_000_000
 
-    /// Starts on the snapshot, at background priority.
+    /// Starts on the snapshot, at background priority; `whenDone` is called from its thread.
     package init(
-        of snapshot: sending @escaping @Sendable () -> GraphSnapshot, seed: UInt64, threadCount: Int
+        of snapshot: GraphSnapshot, seed: UInt64, threadCount: Int,
+        whenDone: @escaping @Sendable () -> Void = {}
     ) {
         let box = box
         task = Task.detached(priority: .background) {
             let metrics = GlobalMetrics.compute(
-                snapshot(),
+                snapshot,
                 options: GlobalMetrics.Options(
                     sampledAbove: Self.exactWorkMax, pivotCount: 256, seed: seed,
                     threadCount: threadCount),
                 isCancelled: { Task.isCancelled })
             box.put(metrics)
+            whenDone()
             return metrics
         }
     }

@@ -69,13 +69,21 @@ package enum FeedStore {
     }
 
     /// Says that the reader is about to sleep: from now on a commit rings the doorbell.
+    ///
+    /// The second transaction only assigns an id: a writer that looked at the doorbell before it
+    /// was armed has a lower one than the next snapshot's xmax, so the check read sees it in
+    /// progress and waits for it.
     package static func arm(on connection: PostgresConnection) async throws(PostgresError) {
-        _ = try await connection.query("UPDATE vigil.feed_state SET armed = true")
+        _ = try await connection.pipeline([
+            Statement("BEGIN"), Statement("UPDATE vigil.feed_state SET armed = true"),
+            Statement("COMMIT"), Statement("BEGIN"), Statement("SELECT pg_current_xact_id()"),
+            Statement("COMMIT"),
+        ])
     }
 
     /// Stores the place of a full load: what it covers needs no reading again.
     package static func recordLoad(
-        snapshot: FeedSnapshot, epoch: Int64, changeCount: Int, on connection: PostgresConnection
+        snapshot: FeedSnapshot, epoch: Int64, on connection: PostgresConnection
     ) async throws(PostgresError) {
         _ = try await connection.query(
             """
@@ -83,7 +91,7 @@ package enum FeedStore {
             SET snapshot = $1::text::pg_snapshot, epoch_seen = $2, armed = false,
                 system_identifier = (SELECT system_identifier FROM pg_control_system()),
                 database_oid = (SELECT oid FROM pg_database WHERE datname = current_database()),
-                loaded_at = clock_timestamp(), changes = changes + $3
-            """, [.text(snapshot.description), .int64(epoch), .int64(Int64(changeCount))])
+                loaded_at = clock_timestamp()
+            """, [.text(snapshot.description), .int64(epoch)])
     }
 }

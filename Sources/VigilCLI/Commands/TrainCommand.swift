@@ -1,9 +1,4 @@
-import AnomalyDetection
 import ArgumentParser
-import Foundation
-import ModelTraining
-import Sidecar
-import Storage
 
 /// Trains the entity model on the database as it is.
 struct TrainCommand: AsyncParsableCommand {
@@ -43,46 +38,19 @@ struct TrainCommand: AsyncParsableCommand {
 
     func run() async throws {
         let database = try await connection.connect()
-        let bar = ProgressBar()
-        let progress: ProgressReport = { bar.show($0, $1, of: $2) }
-        try await Installation.check(on: database)
-        var graph = try await GraphLoader.load(on: database, since: nil, progress: progress)
-        let instant = asOf?.seconds ?? graph.readAt
-        let threads = ProcessInfo.processInfo.activeProcessorCount
-        await graph.computeMetrics(seed: seed, threadCount: threads, progress: progress)
-        let existing = try await ModelStore.list(on: database)
-        let version = modelVersion ?? nextVersion(after: existing.map(\.version))
-        let model = try EntityModelTrainer.train(
-            graph.detector, asOf: instant,
-            options: EntityModelTrainer.Options(
-                seed: seed, treeCount: trees, sampleSize: sampleSize, contamination: contamination,
-                version: version, createdAt: instant, threadCount: threads,
-                excludedEntityIDs: graph.openAnomalies),
-            progress: { stage, share in bar.show(stage, Int(share * 100), of: 100, unit: "%") })
-        bar.finish()
-        let archive = model.archive().encoded()
-        try await ModelStore.save(
-            version: version, kind: "entity", card: try jsonText(model.card), archive: archive,
-            on: database)
-        if !noActivate {
-            try await ModelStore.activate(version: version, on: database)
-        }
-        let files = try ModelFiles.write(
-            archive, card: try jsonText(model.card), version: version, under: output)
+        let outcome = try await TrainingRun(
+            seed: seed, treeCount: trees, sampleSize: sampleSize, contamination: contamination,
+            version: modelVersion, asOf: asOf?.seconds, activates: !noActivate
+        ).run(on: database, ProgressBar())
         await database.close()
+        let version = outcome.model.version
+        let files = try ModelFiles.write(
+            outcome.archive, card: try jsonText(outcome.model.card), version: version, under: output)
         Terminal.say(
             """
-            Model \(version): \(model.card.trainingRowCount) entities, \(trees) trees of \
+            Model \(version): \(outcome.model.card.trainingRowCount) entities, \(trees) trees of \
             \(sampleSize), seed \(seed); \(noActivate ? "a candidate" : "active now").
             Files: \(files.path())
             """)
-    }
-
-    private func nextVersion(after versions: [String]) -> String {
-        let minors = versions.compactMap { version -> Int? in
-            let parts = version.split(separator: ".")
-            return parts.count == 3 && parts[0] == "v1" ? Int(parts[1]) : nil
-        }
-        return "v1.\((minors.max() ?? -1) + 1).0"
     }
 }
