@@ -19,7 +19,8 @@ struct SequenceShape: Sendable, CustomTestStringConvertible {
     static let all: [SequenceShape] = [
         SequenceShape(name: "sparse", nodeKeyCount: 300, edgeKeyCount: 500, seed: 1),
         SequenceShape(name: "sparse", nodeKeyCount: 300, edgeKeyCount: 500, seed: 2),
-        SequenceShape(name: "dense", nodeKeyCount: 25, edgeKeyCount: 400, removeNode: 0.004, seed: 3),
+        SequenceShape(
+            name: "dense", nodeKeyCount: 25, edgeKeyCount: 400, removeNode: 0.004, seed: 3),
         SequenceShape(name: "many parallels", nodeKeyCount: 6, edgeKeyCount: 200, seed: 4),
         SequenceShape(
             name: "hub", nodeKeyCount: 400, edgeKeyCount: 900, removeNode: 0.005, removeEdge: 0.1,
