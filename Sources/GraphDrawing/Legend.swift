@@ -1,0 +1,82 @@
+/// Explains what occurs in the picture, and nothing else.
+struct Legend {
+    private static let typeCountMax = 16
+
+    let subgraph: Subgraph
+    let folded: FoldedSubgraph
+    let shapes: TypeShapes
+
+    /// The rows in the order of reading: findings, shapes, lines, what was left out.
+    func entries() -> [LegendEntry] {
+        severities() + types() + lines() + remainders()
+    }
+
+    private func severities() -> [LegendEntry] {
+        var entries: [LegendEntry] = []
+        if !folded.focus.isEmpty {
+            entries.append(LegendEntry(sample: .focus, text: "subject of the anomaly"))
+        }
+        for severity in SeverityStyle.allCases.reversed() {
+            let count = folded.nodes.count { SeverityStyle(name: $0.severity) == severity }
+            guard count > 0 else { continue }
+            let text = severity == .none ? "context" : severity.rawValue
+            entries.append(LegendEntry(sample: .severity(severity), text: "\(text) (\(count))"))
+        }
+        if Set(folded.nodes.map(\.boundedScore)).count > 1 {
+            entries.append(LegendEntry(sample: .none, text: "larger symbol: higher score"))
+        }
+        return entries
+    }
+
+    private func types() -> [LegendEntry] {
+        var counts: [String: Int] = [:]
+        for node in folded.nodes { counts[node.type, default: 0] += 1 }
+        for group in folded.groups {
+            if let type = group.type { counts[type, default: 0] += 0 }
+        }
+        let ordered = counts.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
+        var entries = ordered.prefix(Self.typeCountMax).map { type, count in
+            LegendEntry(
+                sample: .shape(shapes.shape(of: type)),
+                text: PictureComposer.typeName(type) + (count > 0 ? " (\(count))" : ""))
+        }
+        if ordered.count > Self.typeCountMax {
+            let rest = ordered.count - Self.typeCountMax
+            entries.append(LegendEntry(sample: .none, text: "and \(rest) more types"))
+        }
+        return entries
+    }
+
+    private func lines() -> [LegendEntry] {
+        var entries: [LegendEntry] = []
+        if folded.links.contains(where: \.isAnomalous) {
+            entries.append(
+                LegendEntry(sample: .anomalousLine, text: "anomalous relationship"))
+        }
+        if folded.links.contains(where: { !$0.isAnomalous }) {
+            entries.append(LegendEntry(sample: .contextLine, text: "relationship"))
+        }
+        return entries
+    }
+
+    private func remainders() -> [LegendEntry] {
+        var entries: [LegendEntry] = []
+        if !folded.groups.isEmpty {
+            let groups = folded.groups.count == 1 ? "1 group" : "\(folded.groups.count) groups"
+            entries.append(
+                LegendEntry(sample: .group, text: "\(folded.foldedNodeCount) folded in \(groups)"))
+        }
+        let remarks: [(Int, String)] = [
+            (folded.foldedEdgeCount, "relationships inside the fold"),
+            (folded.hiddenEdgeCount, "relationships not drawn"),
+            (folded.strayEdgeCount, "relationships leave the picture"),
+        ]
+        for (count, words) in remarks where count > 0 {
+            entries.append(LegendEntry(sample: .none, text: "\(count) \(words)"))
+        }
+        if subgraph.isTruncated {
+            entries.append(LegendEntry(sample: .none, text: "not all neighbours were collected"))
+        }
+        return entries
+    }
+}
