@@ -47,10 +47,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // The pure middle: values in, values out; no I/O and no clock.
-        .target(
-            name: "GraphEngine",
-            dependencies: [.product(name: "HashTreeCollections", package: "swift-collections")],
-            swiftSettings: kernel),
+        .target(name: "GraphEngine", swiftSettings: kernel),
         .target(name: "GraphMetrics", dependencies: ["GraphEngine"], swiftSettings: kernel),
         .target(name: "AnomalyModels", swiftSettings: kernel),
         .target(
@@ -77,7 +74,8 @@ let package = Package(
             name: "Sidecar",
             dependencies: [
                 "Storage", "PostgresClient", "ChangeFeed", "AnomalyDetection", "AnomalyModels",
-                "GraphEngine", "GraphMetrics", "GraphDrawing", "ModelTraining", lifecycle, logging,
+                "GraphEngine", "GraphMetrics", "GraphDrawing", lifecycle, logging,
+                .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: common),
         .executableTarget(

@@ -1,4 +1,4 @@
-package import AnomalyDetection
+import AnomalyDetection
 package import PostgresClient
 package import Storage
 

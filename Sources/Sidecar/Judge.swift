@@ -42,11 +42,13 @@ struct Judge {
         // Ids and types only: names stay in the tables and are joined when the picture is drawn.
         let subgraph = Subgraph(
             focusEntity: id, hops: subgraphHops, isTruncated: neighbourhood.isTruncated,
-            nodes: neighbourhood.nodes.map { Subgraph.Node(id: $0.id, type: $0.type, hop: $0.hop) },
+            nodes: neighbourhood.nodes.map { Subgraph.Node(id: $0.entityID, type: $0.typeName, hop: $0.hop) },
             edges: neighbourhood.edges.map { edge in
                 Subgraph.Edge(
-                    id: edge.id, source: edge.source, target: edge.target, type: edge.type,
-                    isAnomalous: evidence[edge.id] != nil, reason: evidence[edge.id])
+                    id: edge.relationshipID, source: edge.sourceEntityID,
+                    target: edge.targetEntityID, type: edge.typeName,
+                    isAnomalous: evidence[edge.relationshipID] != nil,
+                    reason: evidence[edge.relationshipID])
             })
         return (try? subgraph.json()).map { String(decoding: $0, as: UTF8.self) }
     }

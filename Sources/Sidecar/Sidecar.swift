@@ -1,7 +1,7 @@
-package import ChangeFeed
+import ChangeFeed
 package import Logging
 import PostgresClient
-package import ServiceLifecycle
+import ServiceLifecycle
 import Storage
 
 /// The sidecar: follows the change feed until it is asked to stop.

@@ -1,4 +1,4 @@
-import Collections
+import DequeModule
 
 /// What is due between batches: a queue of entities to judge again, a metrics refresh, heartbeats.
 struct Upkeep {

@@ -1,6 +1,5 @@
 import AnomalyDetection
 import AnomalyModels
-package import Foundation
 package import PostgresClient
 
 /// A row of `vigil.models` without its archive.

@@ -9,26 +9,16 @@ enum FileLog {
         else {
             throw Failure(exitCode: .cannotCreate, message: "cannot write \(path)")
         }
-        return Logger(label: "vigil") { _ in FileLogHandler(file: file) }
+        return Logger(label: "vigil") { label in
+            StreamLogHandler(label: label, stream: FileStream(file: file))
+        }
     }
 }
 
-/// Writes each event as a line with its time, level, message and metadata.
-private struct FileLogHandler: LogHandler {
+private struct FileStream: TextOutputStream, Sendable {
     let file: FileHandle
-    var metadata: Logger.Metadata = [:]
-    var logLevel: Logger.Level = .info
 
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-        let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
-        let text = all.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        let time = Date().formatted(.iso8601.time(includingFractionalSeconds: true))
-        file.write(
-            Data("\(time) \(event.level) \(event.message) \(text.joined(separator: " "))\n".utf8))
+    func write(_ string: String) {
+        file.write(Data(string.utf8))
     }
 }
