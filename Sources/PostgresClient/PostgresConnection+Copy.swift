@@ -1,0 +1,167 @@
+import CLibPQ
+
+extension PostgresConnection {
+    /// Runs `COPY ... TO STDOUT (FORMAT binary)` and calls `body` for each row, on the connection's
+    /// thread. Returns the number of rows.
+    ///
+    /// An error that `body` throws ends the COPY. Cancelling the task does too.
+    @discardableResult
+    package func copyOut(
+        _ sql: String, _ body: @Sendable (borrowing CopyRow) throws -> Void
+    ) async throws(PostgresError) -> Int {
+        try await copyOut(sql, into: 0) { rowCount, row in
+            try body(row)
+            rowCount += 1
+        }
+    }
+
+    /// Runs `COPY ... TO STDOUT (FORMAT binary)` and folds its rows into a value, which it returns.
+    ///
+    /// An error that `body` throws ends the COPY. Cancelling the task does too.
+    package func copyOut<Accumulator: Sendable>(
+        _ sql: String, into initial: consuming Accumulator,
+        _ body: @Sendable (inout Accumulator, borrowing CopyRow) throws -> Void
+    ) async throws(PostgresError) -> Accumulator {
+        var accumulator = initial
+        try refuseIfCancelled(sql)
+        try await cancellable { () throws(PostgresError) in
+            try receiveCopy(sql) { row in try body(&accumulator, row) }
+        }
+        return accumulator
+    }
+
+    /// Runs `COPY ... FROM STDIN` with the chunks that `nextChunk` returns until it returns nil, cut
+    /// anywhere. Returns the number of rows that the server stored.
+    ///
+    /// An error that `nextChunk` throws ends the COPY, and nothing is stored. Cancelling the task
+    /// does too.
+    package func copyIn(
+        _ sql: String, _ nextChunk: @Sendable () throws -> [UInt8]?
+    ) async throws(PostgresError) -> Int {
+        try await copyIn(sql, from: ()) { _ in try nextChunk() }.rowCount
+    }
+
+    /// Runs `COPY ... FROM STDIN` with the chunks that `nextChunk` draws from `source` until it
+    /// returns nil. Returns the number of rows that the server stored, and the source as it is then.
+    package func copyIn<Source: Sendable>(
+        _ sql: String, from initial: consuming Source,
+        _ nextChunk: @Sendable (inout Source) throws -> [UInt8]?
+    ) async throws(PostgresError) -> (rowCount: Int, source: Source) {
+        var source = initial
+        try refuseIfCancelled(sql)
+        let rowCount = try await cancellable { () throws(PostgresError) in
+            try sendCopy(sql) { try nextChunk(&source) }
+        }
+        return (rowCount, source)
+    }
+
+    // MARK: - Private parts
+
+    private func refuseIfCancelled(_ sql: String) throws(PostgresError) {
+        guard Task.isCancelled else { return }
+        throw PostgresError(
+            code: .cancelled, message: "the task was cancelled", context: Statement.excerpt(sql))
+    }
+
+    /// Starts the COPY and checks that it goes in the expected direction.
+    private func startCopy(_ sql: String, _ direction: ExecStatusType) throws(PostgresError) {
+        try requireUsable(sql)
+        guard handle.send(script: sql), let result = handle.nextResult() else {
+            throw connectionError(sql)
+        }
+        let status = result.status
+        if status == direction { return }
+        if status == PGRES_COPY_OUT { discardCopyMessages() }
+        if status == PGRES_COPY_IN { _ = handle.endCopy(abortMessage: "unexpected direction") }
+        let isError = status == PGRES_FATAL_ERROR
+        let error = isError ? resultError(result, sql) : wrongDirection(sql, direction)
+        drainResults(sql)
+        throw settled(error)
+    }
+
+    private func wrongDirection(_ sql: String, _ direction: ExecStatusType) -> PostgresError {
+        PostgresError(
+            code: .unexpectedResult,
+            message: direction == PGRES_COPY_OUT
+                ? "the statement is not COPY ... TO STDOUT"
+                : "the statement is not COPY ... FROM STDIN",
+            context: Statement.excerpt(sql))
+    }
+
+    private func receiveCopy(
+        _ sql: String, _ body: (borrowing CopyRow) throws -> Void
+    ) throws(PostgresError) {
+        try startCopy(sql, PGRES_COPY_OUT)
+        var decoder = CopyDecoder()
+        do {
+            while try handle.withCopyMessage({ message in try decoder.decode(message, body) })
+                == true
+            {}
+        } catch {
+            canceller.request()
+            discardCopyMessages()
+            drainResults(sql)
+            throw abortion(error, sql)
+        }
+        if let error = drainResults(sql) { throw settled(error) }
+    }
+
+    private func sendCopy(
+        _ sql: String, _ nextChunk: () throws -> [UInt8]?
+    ) throws(PostgresError) -> Int {
+        try startCopy(sql, PGRES_COPY_IN)
+        var abortion: PostgresError?
+        do {
+            while let chunk = try nextChunk() {
+                // An early refusal of the server is read here, and the rest is not sent.
+                guard chunk.withUnsafeBytes({ put($0) }), handle.consumeInput() else { break }
+                if Task.isCancelled { throw CancellationError() }
+            }
+        } catch {
+            abortion = self.abortion(error, sql)
+        }
+        _ = handle.endCopy(abortMessage: abortion?.message)
+        let outcome = finishCopy(sql)
+        if let abortion { throw settled(abortion) }
+        return try outcome.get()
+    }
+
+    /// Sends a chunk in parts that libpq's 32-bit length can hold.
+    private func put(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let part = rest.prefix(copyPartByteCountMax)
+            guard handle.putCopyData(UnsafeRawBufferPointer(rebasing: part)) else { return false }
+            rest = rest.dropFirst(part.count)
+        }
+        return true
+    }
+
+    private func finishCopy(_ sql: String) -> Result<Int, PostgresError> {
+        guard let result = handle.nextResult() else { return .failure(connectionError(sql)) }
+        let isDone = result.status == PGRES_COMMAND_OK
+        let rowCount = result.affectedRowCount
+        let error = isDone ? nil : resultError(result, sql)
+        let laterError = drainResults(sql)
+        if let error = error ?? laterError { return .failure(settled(error)) }
+        return .success(rowCount)
+    }
+
+    /// The error of the caller's closure as this module's.
+    private func abortion(_ error: any Error, _ sql: String) -> PostgresError {
+        if var error = error as? PostgresError {
+            error.context = error.context ?? Statement.excerpt(sql)
+            return error
+        }
+        if error is CancellationError {
+            return PostgresError(
+                code: .cancelled, message: "the task was cancelled",
+                context: Statement.excerpt(sql))
+        }
+        return PostgresError(
+            code: .aborted, message: String(describing: error), context: Statement.excerpt(sql))
+    }
+}
+
+/// One message of a COPY in: large enough to cost nothing, small enough to notice a refusal soon.
+private let copyPartByteCountMax = 1 << 20
