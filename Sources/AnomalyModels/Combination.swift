@@ -32,5 +32,5 @@ package func combineAcrossFamilies(_ tailProbabilities: [Double]) -> Double {
 package func anomalyScore(tailProbability: Double) -> Double {
     guard !tailProbability.isNaN else { return .nan }
     guard tailProbability > 0 else { return 1 }
-    return min(1, max(0, -log10(tailProbability) / 5))
+    return tailProbability < 1 ? min(1, -log10(tailProbability) / 5) : 0
 }
