@@ -36,6 +36,7 @@ extension AdjacencyGraph {
     private static let nodeRowByteCount = 8 + 1 + 4 + 4 + 8
     /// Key, count and bucket share of a dictionary entry.
     private static let parallelRowByteCount = 13
-    /// Arena elements for each list entry: spare room in blocks and blocks that lists outgrew.
-    private static let listSlack = 1.5
+    /// Arena elements for each list entry: about a fifth of a block is spare, a quarter of the arena
+    /// may be free.
+    private static let listSlack = 1.6
 }

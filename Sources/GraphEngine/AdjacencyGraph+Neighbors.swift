@@ -16,7 +16,8 @@ extension AdjacencyGraph {
     /// Whether an active edge joins two distinct nodes; false for a node and itself.
     /// - Complexity: O(log of the smaller degree).
     package func areAdjacent(_ first: NodeIndex, _ second: NodeIndex) -> Bool {
-        let (node, other) = degree(of: first) <= degree(of: second) ? (first, second) : (second, first)
+        let (node, other) =
+            degree(of: first) <= degree(of: second) ? (first, second) : (second, first)
         return neighborLists.withList(node) { list in
             let index = lowerBound(list, other)
             return index < list.count && list[index] == other

@@ -1,8 +1,10 @@
 /// Many growing lists of `Int32` in one piece of memory.
 ///
 /// An array of arrays costs a heap object and about 50 bytes for each list. Here a list is a block of
-/// one arena; block sizes are 2, 4, 6, 8, 12, 16, 24, 32, ... so that at most a third of a block is
-/// spare, and freed blocks wait in one chain for each size to be used again.
+/// one arena; block sizes are 2, 4, 6, 8, 12, 16, 24, 32, ... so that little of a block is spare, and
+/// freed blocks wait in one chain for each size to be used again. Lists that all grow together leave
+/// ever smaller blocks behind that nobody wants: once a quarter of the arena is free, it is packed,
+/// which costs a few copies of each element that was freed before.
 struct ListPool: Sendable {
     /// Where a list lies; `start` counts pairs of elements, since every block size is even.
     struct Header: Sendable {
@@ -16,7 +18,12 @@ struct ListPool: Sendable {
     /// The first free block of each size class, in pairs of elements.
     private var freeBlocks = [UInt32](repeating: Self.noBlock, count: Self.sizeClassCount)
 
+    /// How many elements lie in free blocks.
+    private var freeElementCount = 0
+
     private static let noBlock = UInt32.max
+    /// Below this many elements an arena is not worth packing.
+    private static let packedElementCountMin = 4_096
     private static let sizeClassCount = 66
 
     var listCount: Int { headers.count }
@@ -53,7 +60,7 @@ struct ListPool: Sendable {
         var header = headers[Int(list)]
         let count = Int(header.count)
         if header.count == header.capacity {
-            header = moved(header, capacity: Self.blockSize(for: count + 1))
+            header = moved(list, capacity: Self.blockSize(for: count + 1))
         }
         header.count += 1
         headers[Int(list)] = header
@@ -80,7 +87,8 @@ struct ListPool: Sendable {
             free(header)
             header = Header()
         } else if header.capacity > 8, header.count * 4 <= header.capacity {
-            header = moved(header, capacity: Self.blockSize(for: Int(header.count) + 1))
+            headers[Int(list)] = header
+            header = moved(list, capacity: Self.blockSize(for: Int(header.count) + 1))
         }
         headers[Int(list)] = header
     }
@@ -91,7 +99,9 @@ struct ListPool: Sendable {
     }
 
     /// Copies a list into a block of another size.
-    private mutating func moved(_ header: Header, capacity: Int) -> Header {
+    private mutating func moved(_ list: Int32, capacity: Int) -> Header {
+        packIfSparse()
+        let header = headers[Int(list)]
         let start = allocate(capacity)
         storage.withUnsafeMutableBufferPointer { arena in
             guard let base = arena.baseAddress else { return }
@@ -107,6 +117,7 @@ struct ListPool: Sendable {
         let head = freeBlocks[sizeClass]
         if head != Self.noBlock {
             freeBlocks[sizeClass] = UInt32(bitPattern: storage[Int(head) * 2])
+            freeElementCount -= capacity
             return head
         }
         let start = storage.count / 2
@@ -120,6 +131,23 @@ struct ListPool: Sendable {
         let sizeClass = Self.sizeClass(of: Int(header.capacity))
         storage[Int(header.start) * 2] = Int32(bitPattern: freeBlocks[sizeClass])
         freeBlocks[sizeClass] = header.start
+        freeElementCount += Int(header.capacity)
+    }
+
+    /// Moves all blocks together where too much of the arena is free.
+    private mutating func packIfSparse() {
+        guard freeElementCount * 4 > storage.count, storage.count > Self.packedElementCountMin
+        else { return }
+        var packed: [Int32] = []
+        packed.reserveCapacity(storage.capacity)
+        for list in headers.indices where headers[list].capacity > 0 {
+            let start = Int(headers[list].start) * 2
+            headers[list].start = UInt32(packed.count / 2)
+            packed.append(contentsOf: storage[start..<start + Int(headers[list].capacity)])
+        }
+        storage = packed
+        freeElementCount = 0
+        for sizeClass in freeBlocks.indices { freeBlocks[sizeClass] = Self.noBlock }
     }
 
     /// The smallest block size, a power of two or three times one, that holds `count` elements.

@@ -1,7 +1,9 @@
 package import GraphEngine
 
-/// The metrics that need the whole graph, of one epoch: computed beside the writer on a frozen
-/// snapshot and handed over as a value. Arrays are by snapshot position.
+/// The metrics that need the whole graph, of one epoch.
+///
+/// Computed beside the writer on a frozen snapshot and handed over as a value. Arrays are by snapshot
+/// position.
 package struct GlobalMetrics: Sendable {
     /// The key at each position, ascending.
     package let nodeKeys: [NodeKey]

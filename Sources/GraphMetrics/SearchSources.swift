@@ -32,7 +32,9 @@ struct SearchSources: Sendable {
 
         // Members of each component, side by side, ascending.
         var starts = [Int](repeating: 0, count: labels.count + 1)
-        for label in 0..<labels.count { starts[label + 1] = starts[label] + Int(componentSizes[label]) }
+        for label in 0..<labels.count {
+            starts[label + 1] = starts[label] + Int(componentSizes[label])
+        }
         var cursors = starts
         var members = [Int32](repeating: 0, count: labels.count)
         for node in 0..<labels.count {
@@ -104,8 +106,10 @@ extension SearchSources {
     }
 }
 
-/// The generator of G. L. Steele, D. Lea, C. H. Flood, "Fast splittable pseudorandom number
-/// generators" (2014), doi:10.1145/2660193.2660195, for the choice of sources.
+/// The generator behind the choice of sources.
+///
+/// G. L. Steele, D. Lea, C. H. Flood, "Fast splittable pseudorandom number generators" (2014),
+/// doi:10.1145/2660193.2660195.
 struct SplitMix64 {
     var state: UInt64
 
