@@ -1,4 +1,4 @@
-package import GraphEngine
+import GraphEngine
 
 extension AnomalyDetector {
     /// Applies a batch of changes: all of it, or on an error nothing.

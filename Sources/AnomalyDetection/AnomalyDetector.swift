@@ -1,4 +1,4 @@
-package import AnomalyModels
+import AnomalyModels
 package import GraphEngine
 package import GraphMetrics
 

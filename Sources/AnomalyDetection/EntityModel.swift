@@ -55,24 +55,19 @@ struct ResolvedModel: Sendable {
 
 /// What a model knows about one entity type.
 struct TypeModel: Sendable {
-    /// The type of the peers; empty where they are of all types.
-    let peerTypeName: String
-    let peers: PeerGroup
-    /// By feature; nil where no peer had a value.
-    let featurePeers: [PeerDistribution?]
+    let comparison: PeerComparison
     let calibrations: [Detector: TailCalibration]
 
     init(model: EntityModel, typeName: String) {
-        var name = typeName
-        if (model.peers[name]?.count ?? 0) < PeerGroup.countMin { name = PeerGroup.everyone }
-        peerTypeName = name
-        let peers = model.peers[name] ?? PeerGroup(count: 0, distributions: [:])
-        self.peers = peers
-        featurePeers = EntityFeature.allCases.map { peers.distributions[.feature($0)] }
+        comparison = PeerComparison(typeName: typeName, peers: model.peers)
         var calibrations: [Detector: TailCalibration] = [:]
         for (detector, calibration) in model.calibrations {
             calibrations[detector] = calibration.calibration(for: typeName)
         }
         self.calibrations = calibrations
     }
+
+    var peerTypeName: String { comparison.peerTypeName }
+    var peers: PeerGroup { comparison.peers }
+    var featurePeers: [PeerDistribution?] { comparison.featurePeers }
 }

@@ -8,6 +8,19 @@ package struct ModelCard: Sendable, Equatable, Codable {
         package var count, leftOutCount: Int
         /// Shape and scale of the tail.
         package var shape, scale: Double?
+
+        /// The summary of a detector's calibration for a type.
+        package init(
+            detector: String, type: String, count: Int, leftOutCount: Int, shape: Double?,
+            scale: Double?
+        ) {
+            self.detector = detector
+            self.type = type
+            self.count = count
+            self.leftOutCount = leftOutCount
+            self.shape = shape
+            self.scale = scale
+        }
     }
 
     /// What it judges: "entity".

@@ -1,3 +1,4 @@
+import AnomalyModels
 import Foundation
 
 /// How one measure is spread over the peers of a type in training.
@@ -20,15 +21,16 @@ package struct PeerDistribution: Sendable, Equatable {
         let sorted = values.filter { !$0.isNaN }.sorted()
         guard !sorted.isEmpty else { return nil }
         count = sorted.count
-        knots = Self.probabilities.map { Self.quantile(of: sorted, at: $0) }
+        knots = Self.probabilities.map { RobustStatistics.quantile(sorted: sorted, $0) }
         let scaled = sorted.map(modelValue)
-        let center = Self.quantile(of: scaled.sorted(), at: 0.5)
-        self.center = center
-        let deviations = scaled.map { abs($0 - center) }.sorted()
-        let median = Self.quantile(of: deviations, at: 0.5)
-        let mean = deviations.reduce(0, +) / Double(deviations.count)
+        center = RobustStatistics.median(scaled)
+        let deviation = RobustStatistics.medianAbsoluteDeviation(scaled)
         // Where more than half agree, the mean deviation tells how far the others are.
-        scale = median > 0 ? 1.4826 * median : 1.2533 * mean
+        scale =
+            deviation > 0
+            ? RobustStatistics.deviationsPerMedianDeviation * deviation
+            : RobustStatistics.deviationsPerMeanDeviation
+                * RobustStatistics.meanAbsoluteDeviation(scaled)
     }
 
     /// A distribution read from a model.
@@ -66,13 +68,6 @@ package struct PeerDistribution: Sendable, Equatable {
     /// centre; NaN where the peers do not vary.
     package func robustZ(_ modelValue: Double) -> Double {
         scale > 0 ? (modelValue - center) / scale : .nan
-    }
-
-    private static func quantile(of sorted: [Double], at probability: Double) -> Double {
-        let place = probability * Double(sorted.count - 1)
-        let below = Int(place)
-        let above = min(below + 1, sorted.count - 1)
-        return sorted[below] + (place - Double(below)) * (sorted[above] - sorted[below])
     }
 
     private static func interpolate(_ x: Double, from xs: [Double], to ys: [Double]) -> Double {

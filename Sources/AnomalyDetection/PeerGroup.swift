@@ -17,14 +17,6 @@ package struct PeerGroup: Sendable, Equatable {
     }
 }
 
-/// The numbers of one entity as the training run collects them for its peers.
-package struct PeerSample: Sendable {
-    /// The values by measure; NaN where missing.
-    package var values: [Measure: Double]
-    /// Every silence of at least a day in its past, in days.
-    package var silences: [Double]
-}
-
 extension Measure {
     /// The value on the scale on which peers are compared.
     package func modelValue(_ value: Double) -> Double {
