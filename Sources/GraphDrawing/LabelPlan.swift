@@ -2,18 +2,22 @@ import Foundation
 
 /// Decides by the size of the picture how large symbols and letters are and who is labelled.
 struct LabelPlan {
-    private static let allLabelledUpTo = 40
+    private static let allLabelledUpTo = 60
 
+    private let lineCount: Int
+    private let anomalousCount: Int
     private let symbolCount: Int
     private let labelled: Set<Int64>
 
     init(_ folded: FoldedSubgraph) {
+        lineCount = folded.links.count
+        anomalousCount = folded.links.count { $0.isAnomalous }
         symbolCount = folded.nodes.count + folded.groups.count
         let count = folded.nodes.count
-        // 40 at 40, 44 at 50, 70 at 120, 100 at 500: most, then a share that the page can hold.
+        // All up to 60, then 77 at 100 and 112 at 400: a share that shrinks as the page fills.
         let room =
             count <= Self.allLabelledUpTo
-            ? count : 40 + Int(2.8 * Double(count - Self.allLabelledUpTo).squareRoot())
+            ? count : 60 + Int(2.8 * Double(count - Self.allLabelledUpTo).squareRoot())
         labelled = Self.ranked(folded, room: room)
     }
 
@@ -42,8 +46,17 @@ struct LabelPlan {
     }
 
     var groupFontSize: Double { symbolCount <= 150 ? 9.5 : 10 }
-    var lineFontSize: Double { fontSize(isFocus: false) }
-    var lineLabelCountMax: Int { 6 }
+    var reasonFontSize: Double { fontSize(isFocus: false) }
+    /// Distinct reasons written at lines; the others are tooltips.
+    var reasonCountMax: Int { 5 }
+    /// Whether ordinary relationships carry their type.
+    var namesRelationships: Bool { symbolCount <= 30 && lineCount <= 45 }
+
+    /// The thickness of a line: evidence stands out, a little less where there is much of it.
+    func width(of link: FoldedSubgraph.Link) -> Double {
+        guard link.isAnomalous else { return link.edgeCount > 1 ? 1.6 : 0.9 }
+        return anomalousCount <= 6 ? 3 : anomalousCount <= 40 ? 2.2 : 1.6
+    }
 
     /// The focus, the ends of anomalous lines, then severity and score, then hubs.
     private static func ranked(_ folded: FoldedSubgraph, room: Int) -> Set<Int64> {
