@@ -49,7 +49,7 @@ extension DOTAttributes {
     init(of line: Picture.Line) {
         set("color", line.isAnomalous ? DrawingColors.anomalousLine : DrawingColors.contextLine)
         set("penwidth", line.width)
-        set("arrowsize", line.isAnomalous ? 0.4 + line.width / 7 : 0.5)
+        set("arrowsize", line.arrowSize)
         if line.leadsToGroup {
             set("style", "dotted")
             set("dir", "none")

@@ -85,6 +85,7 @@ struct LegendBlock {
         var line = Picture.Line(name: "", tail: 0, head: 0)
         line.isAnomalous = isAnomalous
         line.width = (isAnomalous ? 2.4 : 0.9) * scale
+        line.arrowSize = (isAnomalous ? 0.7 : 0.5) * scale
         var nodes = ""
         for (end, offset) in [("a", -13.0), ("b", 13)] {
             let place = PlacedNode.position(center + Point(x: offset * scale, y: 0))

@@ -36,6 +36,8 @@ struct Picture: Sendable, Equatable {
         var leadsToGroup = false
         /// Thickness in points.
         var width = 0.9
+        /// The arrow head's size as a multiple of Graphviz's own.
+        var arrowSize = 0.5
         /// The words at the line; empty where it has none. Equal reasons are written at one line only.
         var label: [String] = []
         /// Words that give way where there is no room, as those of ordinary relationships do.

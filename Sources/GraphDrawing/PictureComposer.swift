@@ -104,7 +104,8 @@ struct PictureComposer {
             while !names.insert(name).inserted { name += "x" }
             var line = Picture.Line(
                 name: name, tail: tail, head: head, isMutual: link.isMutual,
-                isAnomalous: link.isAnomalous, width: plan.width(of: link))
+                isAnomalous: link.isAnomalous, width: plan.width(of: link),
+                arrowSize: plan.arrowSize(of: link))
             label(&line, of: link, &reasons)
             line.tooltip = tooltip(of: link)
             return line

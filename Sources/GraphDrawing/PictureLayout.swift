@@ -25,7 +25,7 @@ struct PictureLayout: Sendable, Equatable {
 
     /// The part of the page that symbols and names cover: small pictures need air for their lines.
     private static func share(_ picture: Picture) -> Double {
-        picture.symbols.count <= 30 ? 0.2 : picture.symbols.count <= 60 ? 0.26 : 0.3
+        picture.symbols.count <= 30 ? 0.2 : picture.symbols.count <= 60 ? 0.26 : 0.34
     }
 
     private mutating func place(_ picture: Picture, _ arranged: [Box]) {
