@@ -41,16 +41,15 @@ extension DOTAttributes {
         if !symbol.mark.isEmpty {
             set("fontcolor", severity.textColor)
             set("fontsize", symbol.height * 0.3)
-            set("fontname", DrawingColors.boldFonts)
+            set("fontname", DrawingColors.boldFont)
         }
     }
 
     /// How a line looks, whatever its place.
     init(of line: Picture.Line) {
         set("color", line.isAnomalous ? DrawingColors.anomalousLine : DrawingColors.contextLine)
-        let width = line.isAnomalous ? 3.0 : line.edgeCount > 1 ? 1.6 : 0.9
-        set("penwidth", width)
-        set("arrowsize", line.isAnomalous ? 0.8 : 0.5)
+        set("penwidth", line.width)
+        set("arrowsize", line.arrowSize)
         if line.leadsToGroup {
             set("style", "dotted")
             set("dir", "none")

@@ -7,13 +7,16 @@ struct DOTWriter {
     /// The source.
     func source() -> String {
         var text = "digraph anomaly {\ngraph \(graphAttributes().source);\n"
-        text += "node [fixedsize=true, label=\"\", fontname=\"\(DrawingColors.fonts)\"];\n"
-        text += "edge [fontname=\"\(DrawingColors.fonts)\"];\n"
-        for symbol in picture.symbols { text += "\"\(symbol.name)\" \(attributes(of: symbol).source);\n" }
+        text += "node [fixedsize=true, label=\"\", fontname=\"\(DrawingColors.font)\"];\n"
+        text += "edge [fontname=\"\(DrawingColors.font)\"];\n"
+        for symbol in picture.symbols {
+            text += "\"\(symbol.name)\" \(attributes(of: symbol).source);\n"
+        }
+        var reasons = Set<[String]>()
         for line in picture.lines {
             let tail = picture.symbols[line.tail].name
             let head = picture.symbols[line.head].name
-            text += "\"\(tail)\" -> \"\(head)\" \(attributes(of: line).source);\n"
+            text += "\"\(tail)\" -> \"\(head)\" \(source(of: line, &reasons));\n"
         }
         return text + legend() + "}\n"
     }
@@ -29,10 +32,11 @@ struct DOTWriter {
         attributes.set("label", quoted: DOTText.label(lines, justification: .left))
         attributes.set("labelloc", "t")
         attributes.set("labeljust", "l")
-        attributes.set("fontname", DrawingColors.fonts)
+        attributes.set("fontname", DrawingColors.font)
         attributes.set("fontsize", 12)
         attributes.set("bgcolor", DrawingColors.background)
-        attributes.set("layout", picture.symbols.count <= 120 ? "neato" : "sfdp")
+        let engine = LayoutSource.engine(symbolCount: picture.symbols.count)
+        attributes.set("layout", engine.rawValue)
         attributes.set("overlap", "prism")
         attributes.set("splines", "line")
         attributes.set("outputorder", "edgesfirst")
@@ -54,15 +58,18 @@ struct DOTWriter {
         return attributes
     }
 
-    private func attributes(of line: Picture.Line) -> DOTAttributes {
+    private func source(of line: Picture.Line, _ reasons: inout Set<[String]>) -> String {
         var attributes = DOTAttributes(of: line)
-        if !line.label.isEmpty {
+        let isWritten = line.isLabelOptional || reasons.insert(line.label).inserted
+        if !line.label.isEmpty && isWritten {
             attributes.set("label", quoted: DOTText.label(line.label))
             attributes.set("fontsize", line.fontSize)
-            attributes.set("fontcolor", DrawingColors.anomalousText)
+            attributes.set(
+                "fontcolor",
+                line.isAnomalous ? DrawingColors.anomalousText : DrawingColors.faintText)
         }
         attributes.set("tooltip", quoted: DOTText.label(line.tooltip))
-        return attributes
+        return attributes.source
     }
 
     private func legend() -> String {

@@ -14,7 +14,10 @@ enum DrawingColors {
     /// White that lets lines behind a label shine through a little.
     static let plate = "#FFFFFFD8"
 
-    /// A family that Debian ships (fonts-dejavu-core), then ones with about the same widths.
-    static let fonts = "DejaVu Sans,Verdana,sans-serif"
-    static let boldFonts = "DejaVu Sans Bold,Verdana Bold,sans-serif"
+    /// White that dims the lines behind a symbol's name without breaking them.
+    static let thinPlate = "#FFFFFFB8"
+
+    /// The family that Debian ships in fonts-dejavu-core.
+    static let font = "DejaVu Sans"
+    static let boldFont = "DejaVu Sans Bold"
 }

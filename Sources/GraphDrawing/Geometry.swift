@@ -24,6 +24,24 @@ struct Box: Sendable, Equatable {
         left < other.right && other.left < right && bottom < other.top && other.bottom < top
     }
 
+    /// Whether a straight line between two points runs through the rectangle.
+    func meetsSegment(from start: Point, to end: Point) -> Bool {
+        // Liang-Barsky: the part of the segment inside each pair of parallel sides, intersected.
+        var (enter, leave) = (0.0, 1.0)
+        let sides = [(start.x, end.x, left, right), (start.y, end.y, bottom, top)]
+        for (from, to, low, high) in sides {
+            let delta = to - from
+            if abs(delta) < 1e-9 {
+                if from < low || from > high { return false }
+                continue
+            }
+            let (first, second) = ((low - from) / delta, (high - from) / delta)
+            enter = max(enter, min(first, second))
+            leave = min(leave, max(first, second))
+        }
+        return enter <= leave
+    }
+
     /// The smallest rectangle around all; nil for none.
     static func around(_ boxes: [Box]) -> Box? {
         guard let first = boxes.first else { return nil }

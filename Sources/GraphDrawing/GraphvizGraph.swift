@@ -1,9 +1,12 @@
 import CGraphviz
+import Foundation
 
 /// One parsed graph, closed with its layout when it goes out of scope.
 ///
 /// It must not outlive its context, and both belong to the one thread that draws.
 struct GraphvizGraph: ~Copyable {
+    private static let seed: UInt32 = 7
+
     private let handle: UnsafeMutablePointer<Agraph_t>
     private let context: OpaquePointer
     private var isLaidOut = false
@@ -32,9 +35,15 @@ struct GraphvizGraph: ~Copyable {
     /// Gives every node and edge its place.
     mutating func layOut(engine: LayoutEngine) throws(DrawingError) {
         GraphvizMessages.clear()
+        // Coarsening draws numbers before the engine seeds itself by the graph's `start`; without this
+        // the picture would depend on what was drawn before.
+        srand(Self.seed)
+        srand48(Int(Self.seed))
         isLaidOut = true
-        guard gvLayout(context, handle, engine.rawValue) == 0 else {
-            let said = GraphvizMessages.take()
+        let code = gvLayout(context, handle, engine.rawValue)
+        // Some engines report an error and still return zero.
+        let said = GraphvizMessages.take()
+        guard code == 0 && said.isEmpty else {
             if said.contains("no layout engine support") || said.contains("not recognized") {
                 throw DrawingError(
                     .pluginMissing,

@@ -14,16 +14,16 @@ struct Legend {
     private func severities() -> [LegendEntry] {
         var entries: [LegendEntry] = []
         if !folded.focus.isEmpty {
-            entries.append(LegendEntry(sample: .focus, text: "subject of the anomaly"))
+            entries.append(LegendEntry(section: .findings, sample: .focus, text: "subject of the anomaly"))
         }
         for severity in SeverityStyle.allCases.reversed() {
             let count = folded.nodes.count { SeverityStyle(name: $0.severity) == severity }
             guard count > 0 else { continue }
             let text = severity == .none ? "context" : severity.rawValue
-            entries.append(LegendEntry(sample: .severity(severity), text: "\(text) (\(count))"))
+            entries.append(LegendEntry(section: .findings, sample: .severity(severity), text: "\(text) (\(count))"))
         }
         if Set(folded.nodes.map(\.boundedScore)).count > 1 {
-            entries.append(LegendEntry(sample: .none, text: "larger symbol: higher score"))
+            entries.append(LegendEntry(section: .findings, sample: .none, text: "larger symbol: higher score"))
         }
         return entries
     }
@@ -37,12 +37,12 @@ struct Legend {
         let ordered = counts.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
         var entries = ordered.prefix(Self.typeCountMax).map { type, count in
             LegendEntry(
-                sample: .shape(shapes.shape(of: type)),
+                section: .types, sample: .shape(shapes.shape(of: type)),
                 text: PictureComposer.typeName(type) + (count > 0 ? " (\(count))" : ""))
         }
         if ordered.count > Self.typeCountMax {
             let rest = ordered.count - Self.typeCountMax
-            entries.append(LegendEntry(sample: .none, text: "and \(rest) more types"))
+            entries.append(LegendEntry(section: .types, sample: .none, text: "and \(rest) more types"))
         }
         return entries
     }
@@ -51,10 +51,10 @@ struct Legend {
         var entries: [LegendEntry] = []
         if folded.links.contains(where: \.isAnomalous) {
             entries.append(
-                LegendEntry(sample: .anomalousLine, text: "anomalous relationship"))
+                LegendEntry(section: .lines, sample: .anomalousLine, text: "anomalous relationship"))
         }
         if folded.links.contains(where: { !$0.isAnomalous }) {
-            entries.append(LegendEntry(sample: .contextLine, text: "relationship"))
+            entries.append(LegendEntry(section: .lines, sample: .contextLine, text: "relationship"))
         }
         return entries
     }
@@ -64,7 +64,7 @@ struct Legend {
         if !folded.groups.isEmpty {
             let groups = folded.groups.count == 1 ? "1 group" : "\(folded.groups.count) groups"
             entries.append(
-                LegendEntry(sample: .group, text: "\(folded.foldedNodeCount) folded in \(groups)"))
+                LegendEntry(section: .remainders, sample: .group, text: "\(folded.foldedNodeCount) folded in \(groups)"))
         }
         let remarks: [(Int, String)] = [
             (folded.foldedEdgeCount, "relationships inside the fold"),
@@ -72,10 +72,10 @@ struct Legend {
             (folded.strayEdgeCount, "relationships leave the picture"),
         ]
         for (count, words) in remarks where count > 0 {
-            entries.append(LegendEntry(sample: .none, text: "\(count) \(words)"))
+            entries.append(LegendEntry(section: .remainders, sample: .none, text: "\(count) \(words)"))
         }
         if subgraph.isTruncated {
-            entries.append(LegendEntry(sample: .none, text: "not all neighbours were collected"))
+            entries.append(LegendEntry(section: .remainders, sample: .none, text: "not all neighbours were collected"))
         }
         return entries
     }

@@ -1,17 +1,16 @@
 /// Moves rectangles apart until none overlap, keeping their arrangement.
 ///
-/// The arrangement is first stretched or shrunk so that its rectangles fill a set share of its area; then
-/// overlapping pairs are pushed apart along the axis that needs the smaller move, sweep after sweep. Graphviz's
+/// Overlapping pairs are pushed apart along the axis that needs the smaller move, sweep after sweep. Graphviz's
 /// own `prism` gives as good pictures, but takes about 130 ms for 500 symbols where this takes a few.
 enum OverlapRemoval {
     /// The least room between two rectangles, in points.
     static let gap = 5.0
     private static let sweepCountMax = 300
 
-    /// The rectangles moved apart; `share` is the part of the page that they should cover.
-    static func spread(_ boxes: [Box], share: Double) -> [Box] {
+    /// The rectangles moved apart.
+    static func separated(_ boxes: [Box]) -> [Box] {
         guard boxes.count > 1 else { return boxes }
-        var moved = scaled(boxes, share: share)
+        var moved = boxes
         while !sweep(&moved) {
             for index in moved.indices {
                 moved[index].center.x *= 1.15
@@ -21,7 +20,8 @@ enum OverlapRemoval {
         return moved
     }
 
-    private static func scaled(_ boxes: [Box], share: Double) -> [Box] {
+    /// The arrangement stretched or shrunk so that its rectangles cover `share` of the page.
+    static func scaled(_ boxes: [Box], share: Double) -> [Box] {
         let centers = boxes.map { Box(center: $0.center, width: 0, height: 0) }
         guard let frame = Box.around(centers) else { return boxes }
         let covered = boxes.reduce(0) { $0 + ($1.width + gap) * ($1.height + gap) }

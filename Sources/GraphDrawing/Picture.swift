@@ -34,9 +34,14 @@ struct Picture: Sendable, Equatable {
         var isAnomalous = false
         /// Lines into groups are dotted and have no direction.
         var leadsToGroup = false
-        var edgeCount = 1
-        /// The words at the line; empty where it has none.
+        /// Thickness in points.
+        var width = 0.9
+        /// The arrow head's size as a multiple of Graphviz's own.
+        var arrowSize = 0.5
+        /// The words at the line; empty where it has none. Equal reasons are written at one line only.
         var label: [String] = []
+        /// Words that give way where there is no room, as those of ordinary relationships do.
+        var isLabelOptional = false
         var fontSize = 10.0
         var tooltip = ""
     }
@@ -70,6 +75,10 @@ struct LegendEntry: Sendable, Equatable {
         case none
     }
 
+    /// The parts of the legend, set apart by a little room.
+    enum Section: Sendable, Equatable { case findings, types, lines, remainders }
+
+    var section: Section
     var sample: Sample
     var text: String
 }

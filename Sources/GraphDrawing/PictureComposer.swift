@@ -2,7 +2,8 @@ import Foundation
 
 /// Makes a picture of a folded subgraph: chooses sizes, labels and words.
 struct PictureComposer {
-    private static let nameLengthMax = 30
+    private static let nameLengthMax = 44
+    private static let wordLengthMax = 28
     private static let tooltipLengthMax = 300
 
     private let subgraph: Subgraph
@@ -59,7 +60,7 @@ struct PictureComposer {
     private func labelLines(_ name: String, fontSize: Double) -> [String] {
         name.contains(" ")
             ? TextMetrics.wrapped(name, size: fontSize, widthMax: 13 * fontSize, lineCountMax: 2)
-            : [name]
+            : [DisplayText.shortened(name, lengthMax: Self.wordLengthMax)]
     }
 
     private func tooltip(of node: Subgraph.Node) -> String {
@@ -94,7 +95,7 @@ struct PictureComposer {
     private func lines() -> [Picture.Line] {
         let places = Dictionary(
             uniqueKeysWithValues: folded.nodes.enumerated().map { ($1.id, $0) })
-        var labelled = 0
+        var reasons = Set<[String]>()
         var names = Set<String>()
         var lines = folded.links.compactMap { link -> Picture.Line? in
             guard let tail = places[link.source], let head = places[link.target] else { return nil }
@@ -103,12 +104,9 @@ struct PictureComposer {
             while !names.insert(name).inserted { name += "x" }
             var line = Picture.Line(
                 name: name, tail: tail, head: head, isMutual: link.isMutual,
-                isAnomalous: link.isAnomalous, edgeCount: link.edgeCount)
-            if link.isAnomalous && labelled < plan.lineLabelCountMax && tail != head {
-                labelled += 1
-                line.fontSize = plan.lineFontSize
-                line.label = reasonLines(of: link, fontSize: line.fontSize)
-            }
+                isAnomalous: link.isAnomalous, width: plan.width(of: link),
+                arrowSize: plan.arrowSize(of: link))
+            label(&line, of: link, &reasons)
             line.tooltip = tooltip(of: link)
             return line
         }
@@ -117,24 +115,44 @@ struct PictureComposer {
             lines.append(
                 Picture.Line(
                     name: "f\(index)", tail: tail, head: folded.nodes.count + index,
-                    leadsToGroup: true, edgeCount: max(1, group.edgeCount)))
+                    leadsToGroup: true))
         }
         return lines
     }
 
+    /// Anomalous lines say why, up to a number of distinct reasons; others say what they are where the picture is small.
+    private func label(
+        _ line: inout Picture.Line, of link: FoldedSubgraph.Link, _ reasons: inout Set<[String]>
+    ) {
+        guard line.tail != line.head else { return }
+        if link.isAnomalous {
+            let lines = reasonLines(of: link, fontSize: plan.reasonFontSize)
+            if !reasons.contains(lines) && reasons.count == plan.reasonCountMax { return }
+            reasons.insert(lines)
+            line.fontSize = plan.reasonFontSize
+            line.label = lines
+        } else if plan.namesRelationships {
+            line.isLabelOptional = true
+            line.fontSize = 8
+            line.label = [Self.words(for: link)]
+        }
+    }
+
+    private static func words(for link: FoldedSubgraph.Link) -> String {
+        typeName(link.type) + (link.edgeCount > 1 ? " ×\(link.edgeCount)" : "")
+    }
+
     private func reasonLines(of link: FoldedSubgraph.Link, fontSize: Double) -> [String] {
-        var words = Self.typeName(link.type)
+        var words = Self.words(for: link)
         if let reason = link.reasons.first {
             words = DisplayText.visible(reason, lengthMax: 120)
             if link.reasons.count > 1 { words += " (and \(link.reasons.count - 1) more)" }
         }
-        if link.edgeCount > 1 { words += " ×\(link.edgeCount)" }
         return TextMetrics.wrapped(words, size: fontSize, widthMax: 15 * fontSize, lineCountMax: 3)
     }
 
     private func tooltip(of link: FoldedSubgraph.Link) -> String {
-        var text = Self.typeName(link.type)
-        if link.edgeCount > 1 { text += " ×\(link.edgeCount)" }
+        var text = Self.words(for: link)
         for reason in link.reasons.prefix(3) {
             text += " · " + DisplayText.visible(reason, lengthMax: Self.tooltipLengthMax)
         }

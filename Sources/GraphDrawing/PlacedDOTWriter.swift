@@ -1,7 +1,5 @@
 /// Writes a picture as DOT source in which everything has its place: Graphviz only draws it.
 struct PlacedDOTWriter {
-    private static let haloGap = 9.0
-
     private let picture: Picture
     private let layout: PictureLayout
     private var edges = ""
@@ -24,7 +22,7 @@ struct PlacedDOTWriter {
             graph [outputorder=edgesfirst, splines=line, pad=0.2, bgcolor="#FFFFFF"];
             node [fixedsize=true, label="", margin=0];
             edge [dir=forward];
-            \(nodes)\(page.nodes)\(edges)\(page.edges)}
+            \(page.nodes)\(nodes)\(edges)\(page.edges)}
 
             """
     }
@@ -34,7 +32,7 @@ struct PlacedDOTWriter {
         if symbol.isFocus {
             nodes += PlacedNode.halo(
                 name: "h\(index)", center: center,
-                diameter: max(symbol.width, symbol.height) + Self.haloGap)
+                diameter: Footprint.haloDiameter(of: symbol))
         }
         var attributes = DOTAttributes(of: symbol)
         attributes.set("pos", PlacedNode.position(center))
@@ -51,21 +49,24 @@ struct PlacedDOTWriter {
         nodes += PlacedNode.text(
             name: "l\(index)", box: box, lines: symbol.label, fontSize: symbol.fontSize,
             color: symbol.isGroup ? DrawingColors.faintText : DrawingColors.text,
-            isBold: symbol.isFocus, hasPlate: true)
+            isBold: symbol.isFocus, plate: DrawingColors.thinPlate)
     }
 
     private mutating func write(_ line: Picture.Line, at index: Int) {
         let tail = "\"\(picture.symbols[line.tail].name)\""
         let head = "\"\(picture.symbols[line.head].name)\""
         var attributes = DOTAttributes(of: line)
-        guard let plate = layout.plates[index] else {
+        if let plate = layout.plates[index] {
+            nodes += PlacedNode.text(
+                name: "p\(index)", box: plate, lines: line.label, fontSize: line.fontSize,
+                color: line.isAnomalous ? DrawingColors.anomalousText : DrawingColors.faintText,
+                plate: DrawingColors.plate)
+        }
+        if layout.plates[index] == nil || line.isLabelOptional {
             attributes.set("id", line.name)
             edges += "\(tail) -> \(head) \(attributes.source);\n"
             return
         }
-        nodes += PlacedNode.text(
-            name: "p\(index)", box: plate, lines: line.label, fontSize: line.fontSize,
-            color: DrawingColors.anomalousText, isBold: false, hasPlate: true)
         // The line runs through its words: a half without a head, then a half with one.
         var first = DOTAttributes(of: line)
         first.set("id", line.name + "a")

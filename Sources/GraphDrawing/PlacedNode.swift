@@ -7,20 +7,20 @@ enum PlacedNode {
 
     /// Words in a rectangle, left-justified unless they stand on a plate.
     static func text(
-        name: String, box: Box, lines: [String], fontSize: Double, color: String, isBold: Bool,
-        hasPlate: Bool
+        name: String, box: Box, lines: [String], fontSize: Double, color: String,
+        isBold: Bool = false, plate: String? = nil
     ) -> String {
         var attributes = rectangle(box)
         attributes.set("penwidth", 0)
-        if hasPlate {
+        if let plate {
             attributes.set("style", "filled")
-            attributes.set("fillcolor", DrawingColors.plate)
+            attributes.set("fillcolor", plate)
         }
-        attributes.set("fontname", isBold ? DrawingColors.boldFonts : DrawingColors.fonts)
+        attributes.set("fontname", isBold ? DrawingColors.boldFont : DrawingColors.font)
         attributes.set("fontsize", fontSize)
         attributes.set("fontcolor", color)
         attributes.set(
-            "label", quoted: DOTText.label(lines, justification: hasPlate ? .center : .left))
+            "label", quoted: DOTText.label(lines, justification: plate == nil ? .left : .center))
         return "\(name) \(attributes.source);\n"
     }
 
@@ -37,14 +37,16 @@ enum PlacedNode {
     }
 
     /// A ring around the focus.
-    static func halo(name: String, center: Point, diameter: Double) -> String {
+    static func halo(
+        name: String, center: Point, diameter: Double, width: Double = 2.2
+    ) -> String {
         var attributes = DOTAttributes()
         attributes.set("shape", "circle")
         attributes.set("pos", position(center))
         attributes.set("width", diameter / 72)
         attributes.set("height", diameter / 72)
         attributes.set("color", DrawingColors.focus)
-        attributes.set("penwidth", 2.2)
+        attributes.set("penwidth", width)
         return "\(name) \(attributes.source);\n"
     }
 

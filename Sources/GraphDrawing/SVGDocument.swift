@@ -30,7 +30,11 @@ struct SVGDocument {
                 continue
             }
             if line.starts(with: "<g id=\"".utf8) { openElement = Self.identifier(in: line) }
-            result.append(contentsOf: line)
+            if line.starts(with: "<text ".utf8) {
+                append(Self.withFallbackFonts(line), to: &result)
+            } else {
+                result.append(contentsOf: line)
+            }
             result.append(0x0A)
             if stage == .rootTag && line.last == UInt8(ascii: ">") {
                 stage = .body
@@ -51,6 +55,21 @@ struct SVGDocument {
 
     private func append(_ text: String, to result: inout [UInt8]) {
         result.append(contentsOf: text.utf8)
+    }
+
+    /// Gives text fonts of about the same width for readers whose machine lacks the first.
+    ///
+    /// The attribute is found from the left, before any text that a stranger wrote.
+    private static func withFallbackFonts(_ line: ArraySlice<UInt8>) -> String {
+        let text = String(decoding: line, as: UTF8.self)
+        let families = "DejaVu Sans,Verdana,sans-serif"
+        for (font, weight) in [(DrawingColors.boldFont, " font-weight=\"bold\""), (DrawingColors.font, "")] {
+            let attribute = "font-family=\"\(font)\""
+            guard let range = text.firstRange(of: attribute) else { continue }
+            let replacement = "font-family=\"\(families)\"\(weight)"
+            return text[..<range.lowerBound] + replacement + text[range.upperBound...]
+        }
+        return text
     }
 
     private static func identifier(in line: ArraySlice<UInt8>) -> String {

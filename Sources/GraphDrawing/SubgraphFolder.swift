@@ -54,7 +54,9 @@ struct SubgraphFolder {
     /// The subgraph in at most `nodeCountMax` symbols, groups included.
     func folded(nodeCountMax: Int) -> FoldedSubgraph {
         let symbolCountMax = max(2, nodeCountMax)
-        guard ranked.count > symbolCountMax else { return result(drawnCount: ranked.count, []) }
+        guard ranked.count > symbolCountMax else {
+            return result(drawn: Set(ranked.indices), groups: [])
+        }
         // Coarser groups are tried only where finer ones leave no room for the focus and its evidence.
         let least = max(1, min(focus.count, symbolCountMax - 1))
         for grain in Grain.allCases {
@@ -69,6 +71,20 @@ struct SubgraphFolder {
         return result(drawnCount: least, groups(drawnCount: least, grain: .single))
     }
 
+    /// A group of one takes as much room as its entity, so the entity is drawn instead.
+    private func result(drawnCount: Int, _ groups: [MemberGroup]) -> FoldedSubgraph {
+        let single = groups.filter { $0.members.count == 1 }.flatMap(\.members)
+        let drawn = Set(0..<drawnCount).union(single)
+        return result(drawn: drawn, groups: groups.filter { $0.members.count > 1 })
+    }
+
+    /// Positions of entities folded at one anchor.
+    private struct MemberGroup {
+        var anchor: Int?
+        var type: String?
+        var members: [Int]
+    }
+
     private enum Grain: CaseIterable { case anchorAndType, anchor, single }
 
     private struct GroupKey: Hashable {
@@ -76,25 +92,16 @@ struct SubgraphFolder {
         var type: String?
     }
 
-    private func groups(drawnCount: Int, grain: Grain) -> [FoldedSubgraph.Group] {
+    private func groups(drawnCount: Int, grain: Grain) -> [MemberGroup] {
         let anchors = anchors(drawnCount: drawnCount)
-        var counts: [GroupKey: (memberCount: Int, edgeCount: Int)] = [:]
+        var members: [GroupKey: [Int]] = [:]
         for position in drawnCount..<ranked.count {
             let anchor = grain == .single ? 0 : anchors[position]
             let type = grain == .anchorAndType ? ranked[position].type : nil
-            let edgeCount = neighbors[position].reduce(0) {
-                $0 + ($1.position == anchor ? $1.edgeCount : 0)
-            }
-            counts[GroupKey(anchor: anchor, type: type), default: (0, 0)].memberCount += 1
-            counts[GroupKey(anchor: anchor, type: type), default: (0, 0)].edgeCount += edgeCount
+            members[GroupKey(anchor: anchor, type: type), default: []].append(position)
         }
-        return counts.map { key, value in
-            FoldedSubgraph.Group(
-                anchor: key.anchor.map { ranked[$0].id }, type: key.type,
-                memberCount: value.memberCount, edgeCount: value.edgeCount)
-        }.sorted {
-            let left = $0.anchor.flatMap { positions[$0] } ?? Int.max
-            let right = $1.anchor.flatMap { positions[$0] } ?? Int.max
+        return members.map { MemberGroup(anchor: $0.anchor, type: $0.type, members: $1) }.sorted {
+            let (left, right) = ($0.anchor ?? Int.max, $1.anchor ?? Int.max)
             return left != right ? left < right : ($0.type ?? "") < ($1.type ?? "")
         }
     }
@@ -116,7 +123,7 @@ struct SubgraphFolder {
         return anchors
     }
 
-    private func result(drawnCount: Int, _ groups: [FoldedSubgraph.Group]) -> FoldedSubgraph {
+    private func result(drawn: Set<Int>, groups: [MemberGroup]) -> FoldedSubgraph {
         var inner = 0
         var stray = 0
         var merger = LinkMerger(focusRelationship: subgraph.focusRelationship)
@@ -125,19 +132,32 @@ struct SubgraphFolder {
                 stray += edge.count
                 continue
             }
-            if source < drawnCount && target < drawnCount {
+            if drawn.contains(source) && drawn.contains(target) {
                 merger.add(edge)
             } else {
                 inner += edge.count
             }
         }
+        let counted = groups.map(counted)
         let (links, hidden) = merger.links(
-            countMax: max(Self.linksPerNodeMax * drawnCount, drawnCount + 20), focus: focus)
+            countMax: max(Self.linksPerNodeMax * drawn.count, drawn.count + 20), focus: focus)
         return FoldedSubgraph(
-            nodes: Array(ranked.prefix(drawnCount)), groups: groups, links: links, focus: focus,
+            nodes: drawn.sorted().map { ranked[$0] }, groups: counted, links: links, focus: focus,
             totalNodeCount: ranked.count,
             totalEdgeCount: subgraph.edges.reduce(0) { $0 + $1.count },
-            foldedEdgeCount: inner - groups.reduce(0) { $0 + $1.edgeCount },
+            foldedEdgeCount: inner - counted.reduce(0) { $0 + $1.edgeCount },
             hiddenEdgeCount: hidden, strayEdgeCount: stray)
+    }
+
+    private func counted(_ group: MemberGroup) -> FoldedSubgraph.Group {
+        let edgeCount = group.members.reduce(0) { sum, member in
+            sum
+                + neighbors[member].reduce(0) {
+                    $0 + ($1.position == group.anchor ? $1.edgeCount : 0)
+                }
+        }
+        return FoldedSubgraph.Group(
+            anchor: group.anchor.map { ranked[$0].id }, type: group.type,
+            memberCount: group.members.count, edgeCount: edgeCount)
     }
 }
