@@ -32,13 +32,13 @@ struct HistoryWriter {
     }
 
     private mutating func writeEntity(_ entity: inout SampleEntity, _ rhythm: Rhythm) {
-        let firstCreated = entity.createdAt
-        for moment in updateTimes(from: firstCreated, rhythm) {
+        let anchors = (confidence: entity.confidence, risk: entity.riskScore)
+        for moment in updateTimes(from: entity.createdAt, rhythm) {
             var observation = SampleObservation(
                 subject: .entity(entity.reference), observedAt: moment,
                 confidenceBefore: entity.confidence, riskScoreBefore: entity.riskScore)
-            entity.confidence = drift(entity.confidence, appears: 0.05)
-            entity.riskScore = drift(entity.riskScore, appears: 0.01)
+            entity.confidence = drift(entity.confidence, to: anchors.confidence, appears: 0.05)
+            entity.riskScore = drift(entity.riskScore, to: anchors.risk, appears: 0.01)
             observation.confidence = entity.confidence
             observation.riskScore = entity.riskScore
             observations.append(observation)
@@ -58,11 +58,12 @@ struct HistoryWriter {
         var own = rhythm
         own.isScheduled = false
         own.gapDays = random.logNormal(median: 30, spread: 0.8)
+        let anchor = relationship.confidence
         for moment in updateTimes(from: relationship.createdAt, own) {
             var observation = SampleObservation(
                 subject: .relationship(relationship.reference), observedAt: moment,
                 confidenceBefore: relationship.confidence, weightBefore: relationship.weight)
-            relationship.confidence = drift(relationship.confidence, appears: 0.05)
+            relationship.confidence = drift(relationship.confidence, to: anchor, appears: 0.05)
             if let weight = relationship.weight {
                 let growth = random.logNormal(median: weight * 0.1, spread: 1)
                 relationship.weight = SampleGraph.rounded(weight + growth)
@@ -122,14 +123,18 @@ struct HistoryWriter {
     }
 
     /// The value after an update: mostly the same, sometimes a little else, rarely corrected.
-    private mutating func drift(_ value: Double?, appears: Double) -> Double? {
+    ///
+    /// Small steps lean back to the `anchor`, so that daily updates do not wear a value out.
+    private mutating func drift(
+        _ value: Double?, to anchor: Double?, appears: Double
+    ) -> Double? {
         guard let value else {
             return random.chance(appears) ? SampleGraph.rounded(random.number(0.3...0.7)) : nil
         }
         let step: Double
         switch random.uniform() {
         case ..<0.72: step = 0
-        case ..<0.97: step = 0.03 * random.normal()
+        case ..<0.97: step = 0.15 * ((anchor ?? value) - value) + 0.03 * random.normal()
         default: step = random.number(0.15...0.4) * (random.chance(0.5) ? 1 : -1)
         }
         return SampleGraph.rounded(min(0.99, max(0.02, value + step)))

@@ -32,9 +32,7 @@ extension WorldBuilder {
                     isShady: sector == .underground))
             link(owner, reference, "uses")
             link(reference, domain, "part_of")
-            if random.chance(0.2) {
-                link(random.pick(domains[sector, default: []]), reference, "registered_by")
-            }
+            emails[sector, default: []].append(reference)
             // Mail between two people is seen again and again: several rows for one pair.
             if index > 0, random.chance(0.3) {
                 let other = random.pick(people[sector, default: []])
@@ -42,6 +40,16 @@ extension WorldBuilder {
                     link(reference, other, "communicates_with", weight: drawAmount(12))
                 }
             }
+        }
+        for sector in Sector.allCases { nameRegistrants(of: sector) }
+    }
+
+    /// One domain in four names the mail address of its registrant; agents have dozens.
+    private mutating func nameRegistrants(of sector: Sector) {
+        guard let circle = emails[sector], !circle.isEmpty else { return }
+        var registrants = Urn(circle, reinforcement: 0.65)
+        for domain in domains[sector, default: []] where random.chance(0.25) {
+            link(domain, registrants.draw(&random), "registered_by")
         }
     }
 

@@ -33,7 +33,7 @@ extension WorldBuilder {
             if random.chance(0.4) { link(reference, preferredHost(sector), "uses") }
             connect(reference, sector)
             for _ in 0..<(random.chance(0.3) ? random.integer(1...3) : 0) {
-                let index = random.heavyTailed(exponent: 0.8, max: vulnerabilities.count) - 1
+                let index = random.heavyTailed(exponent: 0.5, max: vulnerabilities.count) - 1
                 link(reference, vulnerabilities[index], "vulnerable_to")
             }
         }

@@ -77,10 +77,17 @@ extension WorldBuilder {
         link(registrar, reference, "manages", prompt: prompt)
         resolve(reference, sector, prompt: prompt)
         if owner == nil, random.chance(0.7) || isShady {
-            let registrant = random.pick(people[sector, default: people[.finance, default: []]])
-            link(reference, registrant, "registered_by", prompt: prompt)
+            link(reference, drawRegistrant(sector), "registered_by", prompt: prompt)
         }
         return reference
+    }
+
+    /// A person who registers domains, mostly one who has done so before: agents hold many.
+    private mutating func drawRegistrant(_ sector: Sector) -> Int {
+        var registrants =
+            personRegistrants[sector] ?? Urn(people[sector, default: []], reinforcement: 0.6)
+        defer { personRegistrants[sector] = registrants }
+        return registrants.draw(&random)
     }
 
     /// Addresses and hosting; one domain in eight sits behind a content network.

@@ -24,8 +24,8 @@ extension WorldBuilder {
     @discardableResult
     mutating func add(_ draft: EntityDraft) -> Int {
         let traits = TypeTraits.of(draft.type)
-        let rhythm = makeRhythm(draft, traits)
         let created = draft.createdAt ?? drawCreation(draft)
+        let rhythm = makeRhythm(draft, traits, created: created)
         let isOld = draft.createdAt == nil && created < options.start + 10 * 86_400
         // Old acquaintances were known for years; news takes hours to be collected, or minutes.
         let meanAgeDays = isOld ? 480 : draft.createdAt == nil ? 0.3 : 0.015
@@ -126,8 +126,11 @@ extension WorldBuilder {
         return calendar.moment(from: lower, to: max(lower, upper), &random)
     }
 
-    private mutating func makeRhythm(_ draft: EntityDraft, _ traits: TypeTraits) -> Rhythm {
-        let isScheduled = draft.isPillar || random.chance(traits.scheduled)
+    private mutating func makeRhythm(
+        _ draft: EntityDraft, _ traits: TypeTraits, created: Double
+    ) -> Rhythm {
+        let isScheduled =
+            draft.isPillar && traits.scheduled > 0 || random.chance(traits.scheduled)
         let isMachine = isScheduled || draft.type == "device" && random.chance(0.5)
         var rhythm = Rhythm(
             gapDays: max(0.7, random.logNormal(median: traits.updateGapDays, spread: 0.9)),
@@ -142,8 +145,9 @@ extension WorldBuilder {
             rhythm.isScheduled = false
             let daysMax = max(156, Double(options.monthsOfHistory) * 30 - 50)
             rhythm.silentFrom = options.now - random.number(154...daysMax) * day
-        } else if random.chance(0.08) {
-            let start = options.start + 20 * day
+        } else if random.chance(0.09), created < options.now - 40 * day {
+            // It lives for a while first, long enough to have met others.
+            let start = max(created, options.start + 12 * day) + 6 * day
             let silentFrom = random.number(start...(options.now - 30 * day))
             rhythm.silentFrom = silentFrom
             // Some honest ones come back: a pause alone is no crime.

@@ -26,12 +26,14 @@ struct WorldBuilder {
     var addresses: [Sector: Urn] = [:]
     var companies: [Sector: [Int]] = [:]
     var people: [Sector: [Int]] = [:]
+    var personRegistrants: [Sector: Urn] = [:]
+    var emails: [Sector: [Int]] = [:]
     var domains: [Sector: [Int]] = [:]
     var handles: [Sector: [Int]] = [:]
     var devices: [Sector: [Int]] = [:]
     var vulnerabilities: [Int] = []
     var malware: [Int] = []
-    /// The companies by position of the entity, each repeated by its size.
+    /// The companies of each sector, each repeated by its size.
     var companiesBySize: [Sector: [Int]] = [:]
 
     init(_ options: SampleGraph.Options) {
