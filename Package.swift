@@ -30,6 +30,9 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency =
     .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
+let unixSignals: Target.Dependency =
+    .product(name: "UnixSignals", package: "swift-service-lifecycle")
+
 let package = Package(
     name: "vigil",
     products: [.executable(name: "vigil", targets: ["VigilCLI"])],
@@ -83,7 +86,8 @@ let package = Package(
             dependencies: [
                 "Sidecar", "Storage", "PostgresClient", "GraphDrawing", "GraphFiles",
                 "SampleGraph", "LocalCluster", "ModelTraining", "AnomalyDetection",
-                "AnomalyModels", argumentParser, logging, lifecycle,
+                "AnomalyModels", "GraphEngine", "GraphMetrics", argumentParser, logging, lifecycle,
+                unixSignals,
             ],
             swiftSettings: common),
         .plugin(name: "EmbedSQL", capability: .buildTool()),

@@ -1,3 +1,4 @@
+import AnomalyDetection
 import Foundation
 import GraphDrawing
 import LocalCluster
@@ -54,8 +55,9 @@ struct Demo: Service {
         let now = Date().timeIntervalSince1970.rounded(.down)
         let world = SampleGraph.generate(
             SampleGraph.Options(seed: seed, now: now, entityCount: entityCount))
-        var ids = SampleIDs()
-        try await ids.load(world, now: now, on: database, bar)
+        var loaded = SampleIDs()
+        try await loaded.load(world, now: now, on: database, bar)
+        let ids = loaded
         Terminal.say(
             """
               \(world.entities.count) entities, \(world.relationships.count) relationships, \

@@ -51,16 +51,17 @@ struct EvaluationReport: Encodable {
                     return nil
                 }
                 return Measures(
-                    auroc: rocAUC(scores: scores, labels: truth),
-                    averagePrecision: ModelTraining.averagePrecision(scores: scores, labels: truth),
-                    recallAtOnePercent: recall(
+                    auroc: ModelTraining.Measures.rocAUC(scores: scores, labels: truth),
+                    averagePrecision: ModelTraining.Measures.averagePrecision(scores: scores, labels: truth),
+                    recallAtOnePercent: ModelTraining.Measures.recall(
                         atFalsePositiveRate: 0.01, scores: scores, labels: truth))
             }
-            let count = Double(each.count)
+            func mean(_ value: (Measures) -> Double) -> Double {
+                each.map(value).reduce(0, +) / Double(each.count)
+            }
             measures[name] = Measures(
-                auroc: each.map(\.auroc).reduce(0, +) / count,
-                averagePrecision: each.map(\.averagePrecision).reduce(0, +) / count,
-                recallAtOnePercent: each.map(\.recallAtOnePercent).reduce(0, +) / count)
+                auroc: mean(\.auroc), averagePrecision: mean(\.averagePrecision),
+                recallAtOnePercent: mean(\.recallAtOnePercent))
         }
         return measures
     }
@@ -77,9 +78,12 @@ struct EvaluationReport: Encodable {
             }
         }
         let header = ["detector", "AUROC", "average precision", "recall at 1 % false positives"]
-        var text =
-            "\(anomalyCount) anomalies, \(normalCount) labelled normal, \(unlabelledCount) without"
-            + " a label; ratings \(usesRatings ? "used" : "not used"); seeds \(seeds)\n"
+        let ratings = usesRatings ? "used" : "not used"
+        var text = """
+            \(anomalyCount) anomalies, \(normalCount) labelled normal, \(unlabelledCount) without \
+            a label; ratings \(ratings); seeds \(seeds)
+
+            """
         text += "\nAnomalies against everybody else\n"
         text += alignedTable(header: header, rows: rows(all), rightAligned: [1, 2, 3])
         if unlabelledCount > 0, !labelled.isEmpty {

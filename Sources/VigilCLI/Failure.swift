@@ -44,7 +44,7 @@ struct Failure: Error {
                 message: error.description)
         case let error as GraphFileError:
             self.init(
-                exitCode: error.code == .cannotOpen ? .noInput : .badData,
+                exitCode: error.code == .missing ? .noInput : .badData,
                 message: error.description)
         case let error as TrainingError:
             self.init(exitCode: .badData, message: error.description)

@@ -1,5 +1,6 @@
 import AnomalyDetection
 import Foundation
+import GraphEngine
 import GraphFiles
 import GraphMetrics
 import ModelTraining

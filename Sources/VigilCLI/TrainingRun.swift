@@ -31,15 +31,15 @@ struct TrainingRun {
         let instant = asOf ?? graph.readAt
         let threads = ProcessInfo.processInfo.activeProcessorCount
         await graph.computeMetrics(seed: seed, threadCount: threads, progress: progress)
-        let version = try await version ?? Self.nextVersion(
-            after: ModelStore.list(on: database).map(\.version))
+        let existing = try await ModelStore.list(on: database)
+        let version = version ?? Self.nextVersion(after: existing.map(\.version))
         let model = try EntityModelTrainer.train(
             graph.detector, asOf: instant,
             options: EntityModelTrainer.Options(
                 seed: seed, treeCount: treeCount, sampleSize: sampleSize,
                 contamination: contamination, version: version, createdAt: instant,
                 threadCount: threads, excludedEntityIDs: graph.openAnomalies),
-            progress: { stage, share in bar.show(stage, Int(share * 100), of: 100, unit: "%") })
+            progress: { stage, share in bar.show(stage.rawValue, Int(share * 100), of: 100, unit: "%") })
         bar.finish()
         let outcome = Outcome(model: model, archive: model.archive().encoded())
         try await ModelStore.save(

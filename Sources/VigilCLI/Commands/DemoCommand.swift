@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// The main job on a fresh machine, in one command.
 struct DemoCommand: AsyncParsableCommand {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import PostgresClient
 import Storage
 
 /// The plain-SQL route for servers where the extension's files cannot be copied.

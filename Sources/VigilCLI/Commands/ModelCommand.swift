@@ -1,5 +1,7 @@
 import AnomalyDetection
 import ArgumentParser
+import Foundation
+import PostgresClient
 import Sidecar
 import Storage
 

@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import ServiceLifecycle
 import Sidecar
+import UnixSignals
 
 /// The sidecar itself.
 struct RunCommand: AsyncParsableCommand {
@@ -23,18 +24,18 @@ struct RunCommand: AsyncParsableCommand {
     var threads = ProcessInfo.processInfo.activeProcessorCount
 
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
-    var logLevel: Logger.Level = .info
+    private var logLevel = LevelName(.info)
 
     func run() async throws {
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         var logger = Logger(label: "vigil")
-        logger.logLevel = logLevel
+        logger.logLevel = logLevel.level
         let sidecar = Sidecar(
             options: Sidecar.Options(
                 conninfo: connection.conninfo, seed: seed, threadCount: threads),
             logger: logger)
         var quiet = logger
-        quiet.logLevel = max(logLevel, .error)
+        quiet.logLevel = max(logLevel.level, .error)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
@@ -47,4 +48,18 @@ struct RunCommand: AsyncParsableCommand {
     }
 }
 
-extension Logger.Level: @retroactive ExpressibleByArgument {}
+/// A log level by its name.
+private struct LevelName: ExpressibleByArgument {
+    let level: Logger.Level
+
+    init(_ level: Logger.Level) {
+        self.level = level
+    }
+
+    init?(argument: String) {
+        guard let level = Logger.Level(rawValue: argument) else { return nil }
+        self.level = level
+    }
+
+    var defaultValueDescription: String { level.rawValue }
+}

@@ -1,4 +1,7 @@
+import AnomalyDetection
 import ArgumentParser
+import Foundation
+import PostgresClient
 
 /// Trains the entity model on the database as it is.
 struct TrainCommand: AsyncParsableCommand {
