@@ -1,4 +1,6 @@
-/// What the driver of the feed is to do next. It does one at a time and reports its outcome.
+/// What the driver of the feed is to do next.
+///
+/// It does one at a time and reports the outcome as an event.
 package enum FeedAction: Sendable, Equatable {
     /// Open the connections and check the extension's version. Outcome: `connected` or `failed`.
     case connect

@@ -62,8 +62,9 @@ package struct FeedStateMachine: Sendable {
         quickPoll = configuration.quickPollMin
     }
 
-    /// Takes an event and returns what to do, in order. An empty answer means that the action under
-    /// way goes on.
+    /// Takes an event and returns what to do, in order.
+    ///
+    /// An empty answer means that the action under way goes on.
     package mutating func handle(_ event: FeedEvent) -> [FeedAction] {
         switch event {
         case .stopRequested: return requestStop()

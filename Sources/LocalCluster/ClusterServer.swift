@@ -84,7 +84,8 @@ struct ClusterServer: Sendable {
 
     func stopCommand(_ mode: String) -> ChildProcess {
         layout.account.command(
-            binaries.path("pg_ctl"), ["-D", layout.data, "-m", mode, "-w", "-t", "60", "-s", "stop"])
+            binaries.path("pg_ctl"),
+            ["-D", layout.data, "-m", mode, "-w", "-t", "60", "-s", "stop"])
     }
 
     func kill9() throws(LocalClusterError) {

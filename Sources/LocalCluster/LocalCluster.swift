@@ -37,6 +37,8 @@ package final class LocalCluster: Sendable {
     ///   - durable: false gives up safety against a crash of the machine for speed.
     ///   - accessRules: lines of pg_hba.conf.
     ///   - stopsWithProcess: whether the server ends with this process at the latest.
+    /// - Returns: a cluster that accepts connections.
+    /// - Throws: what is missing or in the way, and what to do about it.
     package static func start(
         in folder: URL? = nil, settings: [String: String] = [:], durable: Bool = true,
         accessRules: [String] = ["local all all trust"], stopsWithProcess: Bool = true
@@ -64,7 +66,9 @@ package final class LocalCluster: Sendable {
         }
     }
 
-    /// Stops the server, ending its sessions, and removes a temporary folder. Harmless when repeated.
+    /// Stops the server, ending its sessions, and removes a temporary folder.
+    ///
+    /// Harmless when repeated.
     package func stop() async throws(LocalClusterError) {
         try await server.stop()
         watchdog.withLock { $0 = nil }

@@ -40,7 +40,9 @@ package struct PostgresBinaries: Sendable, Equatable {
     private static func candidates() async -> [String] {
         let path = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
         var folders = path.map(String.init)
-        if let configured = await configuredFolder(searching: folders) { folders.append(configured) }
+        if let configured = await configuredFolder(searching: folders) {
+            folders.append(configured)
+        }
         let versions = (try? FileManager.default.contentsOfDirectory(atPath: debianFolder)) ?? []
         for version in versions.compactMap(Int.init).sorted(by: >) {
             folders.append("\(debianFolder)/\(version)/bin")

@@ -1,6 +1,8 @@
 import CLibPQ
 
-/// Reads values in PostgreSQL's binary form. Every function checks the length before it reads.
+/// Reads values in PostgreSQL's binary form.
+///
+/// Every function checks the length before it reads.
 enum BinaryDecoding {
     @inline(__always)
     static func load<Value: FixedWidthInteger>(

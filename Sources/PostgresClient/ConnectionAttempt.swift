@@ -18,11 +18,11 @@ struct ConnectionAttempt {
             throw PostgresError(code: .connectionFailed, message: "out of memory")
         }
         let handle = ConnectionHandle(owning: pointer)
+        handle.ignoreNotices()
         handle.setVerbosity(PQERRORS_VERBOSE)
         let timeout = named["connect_timeout"].flatMap { Int($0) } ?? Self.timeoutSeconds
         try finish(handle, timeoutSeconds: timeout)
         handle.setVerbosity(PQERRORS_DEFAULT)
-        handle.ignoreNotices()
         return handle
     }
 
@@ -44,8 +44,9 @@ struct ConnectionAttempt {
     private func finish(
         _ handle: borrowing ConnectionHandle, timeoutSeconds: Int
     ) throws(PostgresError) {
-        let limit: Duration = timeoutSeconds > 0 ? .seconds(max(2, timeoutSeconds)) : .seconds(86400)
-        let deadline = ContinuousClock.now + limit
+        // Zero stands for no limit, as it does for libpq; a day is none.
+        let limitSeconds = timeoutSeconds > 0 ? timeoutSeconds : 86_400
+        let deadline = ContinuousClock.now + .seconds(limitSeconds)
         var progress = PGRES_POLLING_WRITING
         while handle.status != CONNECTION_BAD {
             if progress == PGRES_POLLING_OK { return }

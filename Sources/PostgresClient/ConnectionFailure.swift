@@ -71,7 +71,7 @@ struct ServerReport {
             } else if let value = Self.value(of: "HINT", in: line) {
                 hint = value
             } else if Self.value(of: "LOCATION", in: line) == nil, !line.hasPrefix("\t") {
-                reasons.append(String(line))
+                reasons.append(Self.withoutPlace(line))
             }
         }
         reason = reasons.joined(separator: "; ")
@@ -80,6 +80,14 @@ struct ServerReport {
         // The code and its colon go; the severity before them stays.
         let end = reason.index(position.upperBound, offsetBy: 2)
         reason.removeSubrange(position.lowerBound..<end)
+    }
+
+    /// The line without the place that libpq puts before it: the error says it better.
+    private static func withoutPlace(_ line: Substring) -> String {
+        guard line.hasPrefix("connection to server"),
+            let end = line.firstRange(of: " failed: ")
+        else { return String(line) }
+        return String(line[end.upperBound...])
     }
 
     private static func value(of name: String, in line: Substring) -> String? {

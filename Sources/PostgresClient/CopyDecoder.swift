@@ -8,7 +8,7 @@ struct CopyDecoder: ~Copyable {
     private var fields: UnsafeMutablePointer<CopyField>
     private var capacity = 32
 
-    private static let signature: [UInt8] = [
+    static let signature: [UInt8] = [
         0x50, 0x47, 0x43, 0x4F, 0x50, 0x59, 0x0A, 0xFF, 0x0D, 0x0A, 0x00,
     ]
     /// Signature, flags, and the length of the header's extension.

@@ -27,8 +27,10 @@ struct ParameterBuffer: ~Copyable {
 
     /// Calls `send` with values, lengths and formats.
     func withArguments<Result>(
-        _ send: (UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?)
-            -> Result
+        _ send: (
+            _ values: UnsafePointer<UnsafePointer<CChar>?>?, _ lengths: UnsafePointer<Int32>?,
+            _ formats: UnsafePointer<Int32>?
+        ) -> Result
     ) -> Result {
         send(values, lengths, formats)
     }

@@ -1,10 +1,10 @@
 import CLibPQ
 
 extension PostgresConnection {
-    /// Runs `COPY ... TO STDOUT (FORMAT binary)` and calls `body` for each row, on the connection's
-    /// thread. Returns the number of rows.
+    /// Calls `body` for each row of a `COPY ... TO STDOUT (FORMAT binary)`, on the connection's thread.
     ///
-    /// An error that `body` throws ends the COPY. Cancelling the task does too.
+    /// Returns the number of rows. An error that `body` throws ends the COPY; so does cancelling the
+    /// task.
     @discardableResult
     package func copyOut(
         _ sql: String, _ body: @Sendable (borrowing CopyRow) throws -> Void
@@ -15,9 +15,9 @@ extension PostgresConnection {
         }
     }
 
-    /// Runs `COPY ... TO STDOUT (FORMAT binary)` and folds its rows into a value, which it returns.
+    /// Folds the rows of a `COPY ... TO STDOUT (FORMAT binary)` into a value, and returns it.
     ///
-    /// An error that `body` throws ends the COPY. Cancelling the task does too.
+    /// An error that `body` throws ends the COPY; so does cancelling the task.
     package func copyOut<Accumulator: Sendable>(
         _ sql: String, into initial: consuming Accumulator,
         _ body: @Sendable (inout Accumulator, borrowing CopyRow) throws -> Void
@@ -30,19 +30,20 @@ extension PostgresConnection {
         return accumulator
     }
 
-    /// Runs `COPY ... FROM STDIN` with the chunks that `nextChunk` returns until it returns nil, cut
-    /// anywhere. Returns the number of rows that the server stored.
+    /// Runs `COPY ... FROM STDIN` with the chunks that `nextChunk` returns until it returns nil.
     ///
-    /// An error that `nextChunk` throws ends the COPY, and nothing is stored. Cancelling the task
-    /// does too.
+    /// Chunks may be cut anywhere. Returns the number of rows that the server stored. An error that
+    /// `nextChunk` throws ends the COPY, and nothing is stored; so does cancelling the task.
     package func copyIn(
         _ sql: String, _ nextChunk: @Sendable () throws -> [UInt8]?
     ) async throws(PostgresError) -> Int {
         try await copyIn(sql, from: ()) { _ in try nextChunk() }.rowCount
     }
 
-    /// Runs `COPY ... FROM STDIN` with the chunks that `nextChunk` draws from `source` until it
-    /// returns nil. Returns the number of rows that the server stored, and the source as it is then.
+    /// Runs `COPY ... FROM STDIN` with chunks drawn from a source until there is none left.
+    ///
+    /// Returns the number of rows that the server stored, and the source as it is then. Errors and
+    /// cancelling act as above.
     package func copyIn<Source: Sendable>(
         _ sql: String, from initial: consuming Source,
         _ nextChunk: @Sendable (inout Source) throws -> [UInt8]?

@@ -41,7 +41,10 @@ extension PostgresConnection {
         var steps: [Step] = []
         steps.reserveCapacity(statements.count + 4)
         guard send(statements, &steps), handle.syncPipeline() else {
-            throw connectionError(first.sql)
+            let error = connectionError(first.sql)
+            // Half a pipeline was sent, and nobody knows which half.
+            handle.close()
+            throw settled(error)
         }
         return try receive(steps, statements)
     }

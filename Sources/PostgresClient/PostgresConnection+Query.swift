@@ -16,14 +16,7 @@ extension PostgresConnection {
         _ sql: String, _ parameters: [PostgresParameter] = []
     ) async throws(PostgresError) -> QueryResult {
         try Statement.validate(sql, parameters)
-        return try await cancellable { () throws(PostgresError) in
-            do throws(PostgresError) {
-                return try runPrepared(sql, parameters)
-            } catch where isStale(error) {
-                // The server changed the tables, or forgot its statements: prepare anew, once.
-                return try runPrepared(sql, parameters)
-            }
-        }
+        return try await cancellable { () throws(PostgresError) in try run(sql, parameters) }
     }
 
     // MARK: - Private parts
@@ -36,6 +29,18 @@ extension PostgresConnection {
         let settledError = settled(error)
         if wasIdle { rollBackFailedTransaction() }
         throw settledError
+    }
+
+    private func run(
+        _ sql: String, _ parameters: [PostgresParameter]
+    ) throws(PostgresError) -> QueryResult {
+        do throws(PostgresError) {
+            return try runPrepared(sql, parameters)
+        } catch {
+            guard isStale(error) else { throw error }
+            // The tables changed, or the server forgot its statements: prepare anew, once.
+            return try runPrepared(sql, parameters)
+        }
     }
 
     /// One round trip where the statement is prepared, and one where it is not.

@@ -41,6 +41,8 @@ package actor PostgresConnection {
     ///   - conninfo: the connection string or URI.
     ///   - applicationName: the name shown in `pg_stat_activity`.
     ///   - executor: the executor to run on; a new one by default.
+    /// - Returns: a connection that is ready for statements.
+    /// - Throws: one clear error that names server, database and user, never the password.
     package static func connect(
         _ conninfo: String, applicationName: String,
         on executor: BlockingExecutor = BlockingExecutor()
@@ -57,7 +59,7 @@ package actor PostgresConnection {
         return try result.get()
     }
 
-    /// Closes the connection; later calls throw `connectionLost`. Harmless when repeated.
+    /// Closes the connection; later calls throw `connectionLost`.
     package func close() {
         handle.close()
     }

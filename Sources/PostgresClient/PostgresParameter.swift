@@ -1,4 +1,4 @@
-/// A value for `$1`, `$2`, ... of a statement; each case stands for one type of PostgreSQL.
+/// A value for a parameter of a statement; each case stands for one type of PostgreSQL.
 ///
 /// Values travel in binary form, so NaN and infinities keep their bits. `null` has no type of its
 /// own: the server infers it from the statement, or from the call before.

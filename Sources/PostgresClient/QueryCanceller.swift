@@ -33,8 +33,9 @@ final class QueryCanceller: @unchecked Sendable {
         }
     }
 
-    /// Marks the end; true where the statement was cancelled. Waits for a request under way, so
-    /// that it cannot hit the next statement.
+    /// Marks the end; true where the statement was cancelled.
+    ///
+    /// Waits for a request under way, so that it cannot hit the next statement.
     func end() -> Bool {
         running.withLock { state in
             state.isRunning = false

@@ -1,6 +1,6 @@
 /// A SQL statement with the values of its parameters.
 package struct Statement: Sendable, Equatable {
-    /// The text, with `$1`, `$2`, ... for the parameters; it is the key of the statement cache.
+    /// The text, with `$1`, `$2` and so on for the parameters; the key of the statement cache.
     package var sql: String
     /// The values in order.
     package var parameters: [PostgresParameter]

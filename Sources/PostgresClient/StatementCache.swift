@@ -37,7 +37,9 @@ struct StatementCache {
         return entries.values[position].name
     }
 
-    /// A new entry for the statement. A NULL takes over the type that the statement had before.
+    /// A new entry for the statement.
+    ///
+    /// A NULL takes over the type that the statement had before.
     mutating func insert(_ sql: String, _ parameters: [PostgresParameter]) -> Entry {
         let previous = entries[sql]?.types ?? []
         let types = parameters.enumerated().map { position, parameter in
