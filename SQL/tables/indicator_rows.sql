@@ -42,7 +42,7 @@ VALUES
      0.8, 'Possible sinkhole',
      'look up who runs {name}; if it is a known sinkhole, tag it and stop counting its domains as linked.'),
     ('burst', 'temporal', 'entity',
-     '{"all": [{"signal": "burst_count", "op": ">=", "value": 5},
+     '{"all": [{"signal": "burst_count", "op": ">=", "setting": "burst_count_min"},
                {"any": [{"signal": "burst_count", "op": ">", "peer_quantile": 0.99},
                         {"signal": "burst_count", "op": ">=", "value": 100}]}]}',
      0.6, 'Burst of new relationships',

@@ -18,11 +18,15 @@ extension AnomalyDetector {
                 ? "more than \(settings.tieRangeMax)" : "\(tie.range)"
             rows.add(row(tie.row, of: subject, "its ends are otherwise \(apart) steps apart"))
         }
-        let incident = graph.incidentEdges(of: subject.node).map { (row: $0, edge: graph.edge(at: $0)) }
+        // Newest first, those of unknown time last.
+        let incident = graph.incidentEdges(of: subject.node)
+            .map { (row: $0, edge: graph.edge(at: $0)) }
             .filter { $0.edge.attributes.isActive }
+            .sorted { ($0.edge.age, $0.edge.key) < ($1.edge.age, $1.edge.key) }
         if detectors.contains(.dormancy), !subject.activity.wokeAt.isNaN {
-            let reason = "observed after \(NumberText.quantity(subject.activity.dormancyDays, "day")) of silence"
-            for (index, edge) in incident.sorted(by: { $0.edge.key < $1.edge.key })
+            let days = NumberText.quantity(subject.activity.dormancyDays, "day")
+            let reason = "observed after \(days) of silence"
+            for (index, edge) in incident
             where edge.attributes.time >= subject.activity.wokeAt
                 && edge.attributes.time <= subject.asOf
             {
@@ -35,16 +39,13 @@ extension AnomalyDetector {
             let fresh = incident.filter {
                 $0.edge.attributes.time > start && $0.edge.attributes.time <= subject.asOf
             }
-            .sorted {
-                ($0.edge.attributes.time, $0.edge.key) > ($1.edge.attributes.time, $1.edge.key)
-            }
             for (index, _) in fresh { rows.add(row(index, of: subject, "new within \(window)")) }
         }
         for type in inboundTypes.sorted() {
             let inbound = incident.filter {
                 $0.edge.target == subject.node
                     && catalog.relationshipTypeName($0.edge.attributes.typeCode) == type
-            }.sorted { $0.edge.key < $1.edge.key }
+            }
             for (index, _) in inbound {
                 rows.add(row(index, of: subject, "one of those that point at it by \(type)"))
             }
@@ -61,6 +62,9 @@ extension AnomalyDetector {
                 rows.add(row(index, of: subject, "rated \(rating)"))
             }
         }
+        if rows.rows.isEmpty, detectors.contains(.degree) {
+            for (index, _) in incident { rows.add(row(index, of: subject, "among its newest")) }
+        }
         return rows.rows
     }
 
@@ -74,6 +78,11 @@ extension AnomalyDetector {
             type: catalog.relationshipTypeName(edge.attributes.typeCode),
             otherEntityID: graph.nodeKey(at: other).rawValue, reason: reason)
     }
+}
+
+extension Edge {
+    /// Sorts the newest first and unknown times last.
+    fileprivate var age: Double { attributes.time.isNaN ? .infinity : -attributes.time }
 }
 
 /// Rows up to a limit, each relationship once.

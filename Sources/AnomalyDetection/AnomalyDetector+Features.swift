@@ -46,9 +46,11 @@ extension AnomalyDetector {
         set(.lastUpdatedAgeDays, Self.ageDays(of: record.updatedAt, asOf: asOf))
         set(.temporalActivityScore, exp(-Self.ageDays(of: record.lastSeen, asOf: asOf) / 30))
         let livedDays = Self.livedDays(of: record, asOf: asOf)
-        set(
-            .updateFrequency,
-            Double(state.updates.totalThrough(asOf)) / max(1, livedDays))
+        if !livedDays.isNaN {
+            // A lifetime below a day counts as one: a first update is not thousands a day.
+            let count = Double(state.updates.totalThrough(asOf))
+            set(.updateFrequency, count / max(1, livedDays))
+        }
         set(
             .updateFrequencyDeviation,
             Self.dailyDeviation(of: state.updates, livedDays: livedDays, asOf: asOf))

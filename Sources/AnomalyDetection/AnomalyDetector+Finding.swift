@@ -127,13 +127,7 @@ extension AnomalyDetector {
 extension FiredIndicator {
     /// Its comparisons in one sentence.
     fileprivate func sentence(by writer: SentenceWriter) -> String {
-        var parts: [String] = []
-        for comparison in comparisons {
-            let part = writer.sentence(comparison)
-            if !parts.contains(part) { parts.append(part) }
-        }
-        guard !parts.isEmpty else { return indicator.description.asSentence }
-        return parts.joined(separator: "; ").asSentence
+        (writer.sentence(comparisons) ?? indicator.description).asSentence
     }
 }
 

@@ -68,8 +68,10 @@ extension AnomalyDetector {
         if let tie = subject.longestTie {
             add(.tieRange, Double(tie.range), looks: tie.checkedCount)
         }
-        // One relationship is no burst, and none says nothing about the entity.
-        if subject.activity.burstCount >= 2 { add(.burst, Double(subject.activity.burstCount)) }
+        // A few relationships that come with a registration are no burst.
+        if subject.activity.burstCount >= settings.burstCountMin {
+            add(.burst, Double(subject.activity.burstCount))
+        }
         add(.dormancy, subject.activity.dormancyDays)
         add(.trust, -subject.state.ratings.shrunkMean(globalMean: model.meanRating))
         return verdicts

@@ -4,7 +4,7 @@ import Foundation
 /// An indicator whose condition certainly holds, and how strong the evidence behind it is.
 struct FiredIndicator {
     var indicator: Indicator
-    /// The comparisons that made it fire.
+    /// The comparisons that made it fire, the strongest evidence first.
     var comparisons: [IndicatorCondition.Comparison]
     /// 0 to 1.
     var strength: Double
@@ -68,11 +68,12 @@ extension AnomalyDetector {
             indicators
             .filter { $0.scope == .entity && $0.condition.holds(in: context) == true }
             .map { indicator in
-                let comparisons = indicator.condition.trueComparisons(in: context)
-                let strengths = comparisons.map { strength($0.measure) }
+                let ranked = indicator.condition.trueComparisons(in: context)
+                    .map { (comparison: $0, strength: strength($0.measure)) }
+                    .sorted { $0.strength > $1.strength }
                 return FiredIndicator(
-                    indicator: indicator, comparisons: comparisons,
-                    strength: strengths.max() ?? 0)
+                    indicator: indicator, comparisons: ranked.map(\.comparison),
+                    strength: ranked.first?.strength ?? 0)
             }
             .sorted { ($1.evidence, $0.indicator.name) < ($0.evidence, $1.indicator.name) }
     }

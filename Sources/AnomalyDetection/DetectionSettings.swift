@@ -4,6 +4,8 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
     package var anomalyThreshold = 0.5
     /// The length of the window in which new relationships count as one burst.
     package var burstWindowSeconds = 7200.0
+    /// Fewer new relationships than this within the window are no burst.
+    package var burstCountMin = 5
     /// From how many days of silence on an entity counts as dormant.
     package var dormancyDays = 60.0
     /// How many neighbours of changed relationships are scored again in one batch at most.
@@ -37,6 +39,7 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
         }
         try read(.anomalyThreshold, &anomalyThreshold)
         try read(.burstWindowSeconds, &burstWindowSeconds)
+        try read(.burstCountMin, &burstCountMin)
         try read(.dormancyDays, &dormancyDays)
         try read(.neighboursScoredMax, &neighboursScoredMax)
         try read(.neighbourhoodNodeLimit, &neighbourhoodNodeLimit)
@@ -52,6 +55,7 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
     /// The number behind a name that a condition may use as its bound; nil when there is none.
     package func bound(named name: String) -> Double? {
         switch name {
+        case "burst_count_min": Double(burstCountMin)
         case "dormancy_days": dormancyDays
         case "anomaly_threshold": anomalyThreshold
         case "tie_range_max": Double(tieRangeMax)
@@ -60,11 +64,14 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
     }
 
     /// The names that a condition may use as its bound.
-    package static let boundNames = ["anomaly_threshold", "dormancy_days", "tie_range_max"]
+    package static let boundNames = [
+        "anomaly_threshold", "burst_count_min", "dormancy_days", "tie_range_max",
+    ]
 
     enum CodingKeys: String, CodingKey {
         case anomalyThreshold = "anomaly_threshold"
         case burstWindowSeconds = "burst_window_seconds"
+        case burstCountMin = "burst_count_min"
         case dormancyDays = "dormancy_days"
         case neighboursScoredMax = "neighbours_scored_max"
         case neighbourhoodNodeLimit = "neighbourhood_node_limit"

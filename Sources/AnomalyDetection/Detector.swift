@@ -35,18 +35,28 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
         }
     }
 
-    /// The raw score on the scale of the calibration: heavy tails through a logarithm.
+    /// The raw score on the scale of the calibration: heavy tails through a logarithm, counts
+    /// through the root that evens out their spread.
     package func calibrationScale(_ score: Double) -> Double {
         switch self {
-        case .peerDeviation, .burst, .dormancy: log1p(max(0, score))
+        case .peerDeviation, .dormancy: log1p(max(0, score))
+        case .burst: max(0, score).squareRoot()
         default: score
+        }
+    }
+
+    /// True where the raw score is a whole number with few different values.
+    package var isCount: Bool {
+        switch self {
+        case .burst, .tieRange: true
+        default: false
         }
     }
 
     /// The unit of the far-out rule on the scale of the calibration; nil for bounded scores.
     ///
-    /// One standard deviation or one step where the score is in them; on a logarithmic scale half
-    /// a unit, which is a factor of 1.6. `trust` takes a tenth of the range of ratings instead.
+    /// One standard deviation or one step where the score is in them; half a unit on the scale of
+    /// a logarithm, which is a factor of 1.6, and of a root. `trust` takes a tenth of the range of ratings instead.
     package var farOutUnit: Double? {
         switch self {
         case .isolationForest: nil

@@ -28,7 +28,8 @@ package struct DetectorCalibration: Sendable, Equatable, Codable {
     ) -> DetectorCalibration {
         let rule = (farOutUnit ?? detector.farOutUnit).map { TailCalibration.FarOutRule(unit: $0) }
         func fitted(_ values: [Double]) -> TailCalibration? {
-            TailCalibration.fit(values.map(detector.calibrationScale), farOut: rule)
+            let spread = detector.isCount ? Self.spreadingTies(values) : values
+            return TailCalibration.fit(spread.map(detector.calibrationScale), farOut: rule)
         }
         let speaking = scores.filter { !silentTypes.contains($0.key) }
             .mapValues { $0.filter { !$0.isNaN } }
@@ -39,6 +40,25 @@ package struct DetectorCalibration: Sendable, Equatable, Codable {
         let all = speaking.sorted { $0.key < $1.key }.flatMap(\.value)
         return DetectorCalibration(
             pooled: fitted(all), byType: byType, silentTypes: silentTypes.sorted())
+    }
+
+    /// Whole numbers with each group of equals spread evenly over its unit: half of the rows may
+    /// share two values, and no tail could be fitted above either of them.
+    private static func spreadingTies(_ values: [Double]) -> [Double] {
+        let sorted = values.sorted()
+        var spread: [Double] = []
+        spread.reserveCapacity(sorted.count)
+        var start = 0
+        while start < sorted.count {
+            var end = start
+            while end < sorted.count, sorted[end] == sorted[start] { end += 1 }
+            for place in start..<end {
+                let share = (Double(place - start) + 0.5) / Double(end - start)
+                spread.append(sorted[place] - 0.5 + share)
+            }
+            start = end
+        }
+        return spread
     }
 
     /// The calibration that judges this type; nil where the detector is silent about it.

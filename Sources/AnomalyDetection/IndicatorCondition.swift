@@ -36,6 +36,9 @@ package indirect enum IndicatorCondition: Sendable, Equatable {
         case equal = "="
         case different = "!="
 
+        /// True where the bound lies above: what fires is low.
+        var isUpperBound: Bool { self == .below || self == .atMost }
+
         /// True where `value` relates to `bound` in this way.
         func holds(_ value: Double, _ bound: Double) -> Bool {
             switch self {

@@ -28,6 +28,18 @@ package enum Measure: Hashable, Sendable {
         }
     }
 
+    /// True where the values are whole numbers.
+    var isCount: Bool {
+        switch self {
+        case .feature(.relationshipCount), .feature(.sourceCount), .feature(.tagCount),
+            .signal(.degree), .signal(.inDegree), .signal(.outDegree), .signal(.burstCount),
+            .signal(.tieRange), .signal(.distinctNeighbourTypes), .signal(.ratingCount),
+            .inboundCount:
+            true
+        default: false
+        }
+    }
+
     /// The detector that judges the same evidence; features are the forest's.
     var detector: Detector? {
         switch self {

@@ -8,6 +8,10 @@ package struct PeerDistribution: Sendable, Equatable {
         0, 0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999, 1,
     ]
 
+    /// A hundredth, on scales that run from 0 to 1 or in logarithms, is the least spread that
+    /// counts: peers that agree to more digits than that do not make the next one an outlier.
+    package static let scaleMin = 0.01
+
     /// How many peers had a value.
     package let count: Int
     /// Median and robust standard deviation on the scale of the models; the latter is 0 where the
@@ -67,7 +71,7 @@ package struct PeerDistribution: Sendable, Equatable {
     /// How many robust standard deviations a value on the scale of the models lies from the
     /// centre; NaN where the peers do not vary.
     package func robustZ(_ modelValue: Double) -> Double {
-        scale > 0 ? (modelValue - center) / scale : .nan
+        scale > 0 ? (modelValue - center) / max(scale, Self.scaleMin) : .nan
     }
 
     private static func interpolate(_ x: Double, from xs: [Double], to ys: [Double]) -> Double {

@@ -8,14 +8,22 @@ struct SentenceWriter {
     let type: TypeModel?
     let settings: DetectionSettings
 
-    /// What a comparison saw: the figure, then how the peers compare.
-    func sentence(_ comparison: IndicatorCondition.Comparison) -> String {
-        let measure = comparison.measure
-        let value = signals.value(measure, features: subject.features)
-        let isLow = [.below, .atMost].contains(comparison.relation)
-        let figure = figure(measure, value)
-        guard let peers = peerClause(measure, value, isLow: isLow) else { return figure }
-        return "\(figure); \(peers)"
+    /// What comparisons saw: the first with its peers, the others as figures.
+    func sentence(_ comparisons: [IndicatorCondition.Comparison]) -> String? {
+        var parts: [String] = []
+        for comparison in comparisons {
+            let measure = comparison.measure
+            let value = signals.value(measure, features: subject.features)
+            let figure = figure(measure, value)
+            guard !parts.contains(figure) else { continue }
+            parts.append(figure)
+            if parts.count == 1,
+                let peers = peerClause(measure, value, isLow: comparison.relation.isUpperBound)
+            {
+                parts.append(peers)
+            }
+        }
+        return parts.isEmpty ? nil : parts.joined(separator: "; ")
     }
 
     /// The figure alone: "60 new relationships within 2 hours", "confidence score 0.12".
@@ -111,7 +119,9 @@ struct SentenceWriter {
             return "the most for any of \(group) in training was "
                 + NumberText.number(peers.maximum)
         case .signal(.dormancyDays):
-            return "the longest silence that any of \(group) in training came back from was "
+            let silences = NumberText.quantity(Double(peers.count), "silence")
+            let whose = type.peerTypeName.isEmpty ? "all entities" : "\(type.peerTypeName) entities"
+            return "of \(silences) of \(whose) in training the longest was "
                 + NumberText.quantity(peers.maximum, "day")
         case .signal(.tieRange):
             // The distribution is of relationships, not of entities.
@@ -119,10 +129,11 @@ struct SentenceWriter {
                 + "99 in 100 join entities at most "
                 + "\(NumberText.quantity(peers.quantile(0.99), "step")) apart"
         default:
-            let probability = isLow ? 0.01 : 0.99
-            return "the median of \(group) is \(NumberText.number(peers.median)), the "
-                + "\(NumberText.percentile(probability)) "
-                + NumberText.number(peers.quantile(probability))
+            let limit = peers.quantile(isLow ? 0.01 : 0.99)
+            // A quantile between two counts is rounded to the side that keeps the sentence true.
+            let shown = measure.isCount ? limit.rounded(isLow ? .down : .up) : limit
+            return "the median of \(group) is \(NumberText.number(peers.median)), and 99 in 100 "
+                + "have at \(isLow ? "least" : "most") \(NumberText.number(shown))"
         }
     }
 
