@@ -18,7 +18,7 @@ struct ArchiveForPython {
         var tensors = forest.tensors()
         tensors["test.rows"] = try Tensor(rows.values).reshaped([500, 18])
         tensors["test.scores"] = Tensor(forest.scores(rows))
-        let explained = try FeatureMatrix(
+        let explained = FeatureMatrix(
             columnCount: 18,
             rows: (0..<50).map { forest.contributions(of: rows.row($0)).contributions })
         tensors["test.contributions"] = try Tensor(explained.values).reshaped([50, 18])
