@@ -20,8 +20,18 @@ struct DOTAttributes {
 }
 
 extension DOTAttributes {
-    /// How a symbol looks, whatever its place.
+    /// How a symbol looks with the characters inside it, whatever its place.
     init(of symbol: Picture.Symbol) {
+        self.init(lookOf: symbol)
+        guard !symbol.mark.isEmpty else { return }
+        set("label", quoted: DOTText.label(symbol.mark))
+        set("fontcolor", symbol.severity.textColor)
+        set("fontsize", symbol.height * 0.3)
+        set("fontname", DrawingColors.boldFont)
+    }
+
+    /// How a symbol looks without words.
+    init(lookOf symbol: Picture.Symbol) {
         set("shape", symbol.shape)
         set("width", symbol.width / 72)
         set("height", symbol.height / 72)
@@ -37,11 +47,6 @@ extension DOTAttributes {
             set("color", severity.border)
             set("penwidth", severity.borderWidth)
             if severity.borderCount > 1 { set("peripheries", Double(severity.borderCount)) }
-        }
-        if !symbol.mark.isEmpty {
-            set("fontcolor", severity.textColor)
-            set("fontsize", symbol.height * 0.3)
-            set("fontname", DrawingColors.boldFont)
         }
     }
 

@@ -2,9 +2,9 @@
 enum DOTText {
     /// A quoted label of the given lines, each ended by the mark that sets its justification.
     ///
-    /// The text must be visible text already (see ``DisplayText``). Quotes and backslashes are escaped, so
-    /// neither the quoted string nor an escape sequence such as `\N` can be formed by it; an ampersand that
-    /// would begin an entity is written out, since Graphviz would decode it.
+    /// The text must be visible text already (see ``DisplayText``). Quotes and backslashes are
+    /// escaped, so neither the quoted string nor an escape sequence such as `\N` can be formed by
+    /// it; an ampersand that would begin an entity is written out, since Graphviz would decode it.
     static func label(_ lines: [String], justification: Justification = .center) -> String {
         var result = "\""
         for (index, line) in lines.enumerated() {
@@ -41,7 +41,8 @@ enum DOTText {
     private static func beginsEntity(_ scalars: ArraySlice<Unicode.Scalar>) -> Bool {
         for scalar in scalars.dropFirst() {
             if scalar == ";" { return true }
-            let isName = scalar == "#" || scalar.isASCII && scalar.properties.isAlphabetic
+            let isName =
+                scalar == "#" || scalar.isASCII && scalar.properties.isAlphabetic
                 || scalar.isASCII && scalar.properties.numericType != nil
             guard isName else { return false }
         }

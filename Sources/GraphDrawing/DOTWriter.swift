@@ -1,4 +1,5 @@
-/// Writes a picture as DOT source for other tools: one statement for each entity, group and relationship.
+/// Writes a picture as DOT source for other tools: one statement for each entity, group and
+/// relationship.
 ///
 /// Graphviz lays it out by itself. Labels stand beside the symbols, the legend is a note.
 struct DOTWriter {
@@ -38,6 +39,7 @@ struct DOTWriter {
         let engine = LayoutSource.engine(symbolCount: picture.symbols.count)
         attributes.set("layout", engine.rawValue)
         attributes.set("overlap", "prism")
+        attributes.set("sep", "+12")
         attributes.set("splines", "line")
         attributes.set("outputorder", "edgesfirst")
         attributes.set("start", "7")
@@ -45,13 +47,15 @@ struct DOTWriter {
     }
 
     private func attributes(of symbol: Picture.Symbol) -> DOTAttributes {
-        var attributes = DOTAttributes(of: symbol)
-        if !symbol.mark.isEmpty {
-            attributes.set("label", quoted: DOTText.label(symbol.mark))
-        }
+        var attributes = DOTAttributes(lookOf: symbol)
+        if symbol.isFocus { attributes.set("color", DrawingColors.focus) }
         if !symbol.label.isEmpty {
-            attributes.set("xlabel", quoted: DOTText.label(symbol.label))
-            if symbol.mark.isEmpty { attributes.set("fontsize", symbol.fontSize) }
+            // Text beside a symbol shares its font with text inside, so the score goes beside it
+            // too.
+            let lines = symbol.label + (symbol.mark.isEmpty ? [] : [symbol.mark])
+            attributes.set("xlabel", quoted: DOTText.label(lines))
+            attributes.set("fontsize", symbol.fontSize)
+            attributes.set("fontcolor", DrawingColors.text)
         }
         attributes.set("tooltip", quoted: DOTText.label(symbol.tooltip))
         if let link = symbol.link { attributes.set("URL", link) }
@@ -74,10 +78,12 @@ struct DOTWriter {
 
     private func legend() -> String {
         guard !picture.legend.isEmpty else { return "" }
-        let lines = ["Legend"] + picture.legend.map { entry in
-            let sample = words(for: entry.sample)
-            return sample.isEmpty ? entry.text : "\(sample): \(entry.text)"
-        }
+        let lines =
+            ["Legend"]
+            + picture.legend.map { entry in
+                let sample = words(for: entry.sample)
+                return sample.isEmpty ? entry.text : "\(sample): \(entry.text)"
+            }
         var attributes = DOTAttributes()
         attributes.set("shape", "note")
         attributes.set("fixedsize", "false")
@@ -90,10 +96,10 @@ struct DOTWriter {
 
     private func words(for sample: LegendEntry.Sample) -> String {
         switch sample {
-        case .severity(let severity): "\(severity.fill)"
+        case .severity(let severity): severity.words
         case .shape(let shape): shape
         case .group: "dashed"
-        case .focus: "largest"
+        case .focus: "blue border"
         case .anomalousLine: "thick line"
         case .contextLine: "thin line"
         case .none: ""

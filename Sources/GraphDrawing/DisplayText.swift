@@ -1,16 +1,20 @@
-/// Turns text written by strangers into text that can be shown: one line, bounded, with nothing hidden.
+/// Turns text written by strangers into text that can be shown: one line, bounded, with nothing
+/// hidden.
 ///
-/// Controls, direction marks, zero-width and private characters are written out as `‹U+202E›`, so that a
-/// name cannot reorder, hide or imitate; piled-up combining marks are dropped after the second.
+/// Controls, direction marks, zero-width and private characters are written out as `‹U+202E›`, so
+/// that a name cannot reorder, hide or imitate; piled-up combining marks are dropped after the
+/// second.
 enum DisplayText {
     /// Combining marks kept on one base character: enough for Vietnamese, too few to smear a line.
     private static let combiningMarksMax = 2
 
-    /// The text made visible and, where it is longer than `lengthMax` characters, shortened in the middle.
+    /// The text made visible and, where it is longer than `lengthMax` characters, shortened in the
+    /// middle.
     ///
     /// - Complexity: O(lengthMax), however long the text is.
     static func visible(_ text: String, lengthMax: Int) -> String {
-        // A character of the result needs at least one scalar, so the two ends are enough to cut from.
+        // A character of the result needs at least one scalar, so the two ends are enough to cut
+        // from.
         let reach = lengthMax * 4
         let scalars = text.unicodeScalars
         let start = scalars.index(

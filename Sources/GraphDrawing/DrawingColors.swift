@@ -1,4 +1,5 @@
-/// The colours that do not depend on severity: calm greys, one accent for the focus, one for the evidence.
+/// The colours that do not depend on severity: calm greys, one accent for the focus, one for the
+/// evidence.
 enum DrawingColors {
     static let background = "#FFFFFF"
     static let text = "#1F2933"

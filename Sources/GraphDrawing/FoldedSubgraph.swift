@@ -1,7 +1,7 @@
 /// A subgraph reduced to what one picture can hold, with everything else counted.
 ///
-/// Nothing is dropped silently: entities drawn and folded add up to the entities given, and so do the
-/// relationships.
+/// Nothing is dropped silently: entities drawn and folded add up to the entities given, and so do
+/// the relationships.
 package struct FoldedSubgraph: Sendable, Equatable {
     /// Entities that are not drawn, gathered at the drawn entity through which they are reached.
     package struct Group: Sendable, Equatable {

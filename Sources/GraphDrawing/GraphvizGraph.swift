@@ -35,8 +35,8 @@ struct GraphvizGraph: ~Copyable {
     /// Gives every node and edge its place.
     mutating func layOut(engine: LayoutEngine) throws(DrawingError) {
         GraphvizMessages.clear()
-        // Coarsening draws numbers before the engine seeds itself by the graph's `start`; without this
-        // the picture would depend on what was drawn before.
+        // Coarsening draws numbers before the engine seeds itself by the graph's `start`; without
+        // this the picture would depend on what was drawn before.
         srand(Self.seed)
         srand48(Int(Self.seed))
         isLaidOut = true

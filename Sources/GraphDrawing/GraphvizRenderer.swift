@@ -1,7 +1,7 @@
 /// Graphviz for the whole process: one context, one thread, one drawing at a time.
 ///
-/// libgvc and libcgraph keep global state, so there is exactly one renderer. The source is trusted: it must
-/// come from this target, since DOT can name files to load.
+/// libgvc and libcgraph keep global state, so there is exactly one renderer. The source is trusted:
+/// it must come from this target, since DOT can name files to load.
 package actor GraphvizRenderer {
     /// The only renderer.
     package static let shared = GraphvizRenderer()
@@ -15,7 +15,8 @@ package actor GraphvizRenderer {
         executor.asUnownedSerialExecutor()
     }
 
-    /// Draws DOT source: a picture, Graphviz's JSON of the layout, or the source itself once it parses.
+    /// Draws DOT source: a picture, Graphviz's JSON of the layout, or the source itself once it
+    /// parses.
     package func render(
         dot source: String, engine: LayoutEngine = .dot, format: DrawingFormat
     ) throws(DrawingError) -> [UInt8] {
@@ -28,7 +29,8 @@ package actor GraphvizRenderer {
     }
 
     /// Where an engine puts the nodes of a graph.
-    func positions(in source: String, engine: LayoutEngine) throws(DrawingError) -> [String: Point] {
+    func positions(in source: String, engine: LayoutEngine) throws(DrawingError) -> [String: Point]
+    {
         let text = String(decoding: try draw(source, engine: engine, as: "plain"), as: UTF8.self)
         var positions: [String: Point] = [:]
         for line in text.split(separator: "\n") where line.hasPrefix("node ") {

@@ -14,16 +14,20 @@ struct Legend {
     private func severities() -> [LegendEntry] {
         var entries: [LegendEntry] = []
         if !folded.focus.isEmpty {
-            entries.append(LegendEntry(section: .findings, sample: .focus, text: "subject of the anomaly"))
+            entries.append(
+                LegendEntry(section: .findings, sample: .focus, text: "subject of the anomaly"))
         }
         for severity in SeverityStyle.allCases.reversed() {
             let count = folded.nodes.count { SeverityStyle(name: $0.severity) == severity }
             guard count > 0 else { continue }
             let text = severity == .none ? "context" : severity.rawValue
-            entries.append(LegendEntry(section: .findings, sample: .severity(severity), text: "\(text) (\(count))"))
+            entries.append(
+                LegendEntry(
+                    section: .findings, sample: .severity(severity), text: "\(text) (\(count))"))
         }
         if Set(folded.nodes.map(\.boundedScore)).count > 1 {
-            entries.append(LegendEntry(section: .findings, sample: .none, text: "larger symbol: higher score"))
+            entries.append(
+                LegendEntry(section: .findings, sample: .none, text: "larger symbol: higher score"))
         }
         return entries
     }
@@ -42,7 +46,8 @@ struct Legend {
         }
         if ordered.count > Self.typeCountMax {
             let rest = ordered.count - Self.typeCountMax
-            entries.append(LegendEntry(section: .types, sample: .none, text: "and \(rest) more types"))
+            entries.append(
+                LegendEntry(section: .types, sample: .none, text: "and \(rest) more types"))
         }
         return entries
     }
@@ -51,7 +56,8 @@ struct Legend {
         var entries: [LegendEntry] = []
         if folded.links.contains(where: \.isAnomalous) {
             entries.append(
-                LegendEntry(section: .lines, sample: .anomalousLine, text: "anomalous relationship"))
+                LegendEntry(section: .lines, sample: .anomalousLine, text: "anomalous relationship")
+            )
         }
         if folded.links.contains(where: { !$0.isAnomalous }) {
             entries.append(LegendEntry(section: .lines, sample: .contextLine, text: "relationship"))
@@ -64,18 +70,24 @@ struct Legend {
         if !folded.groups.isEmpty {
             let groups = folded.groups.count == 1 ? "1 group" : "\(folded.groups.count) groups"
             entries.append(
-                LegendEntry(section: .remainders, sample: .group, text: "\(folded.foldedNodeCount) folded in \(groups)"))
+                LegendEntry(
+                    section: .remainders, sample: .group,
+                    text: "\(folded.foldedNodeCount) folded in \(groups)"))
         }
         let remarks: [(Int, String)] = [
-            (folded.foldedEdgeCount, "relationships inside the fold"),
-            (folded.hiddenEdgeCount, "relationships not drawn"),
-            (folded.strayEdgeCount, "relationships leave the picture"),
+            (folded.foldedEdgeCount, "inside the fold"),
+            (folded.hiddenEdgeCount, "not drawn"),
+            (folded.strayEdgeCount, "to entities outside"),
         ]
         for (count, words) in remarks where count > 0 {
-            entries.append(LegendEntry(section: .remainders, sample: .none, text: "\(count) \(words)"))
+            let noun = count == 1 ? "relationship" : "relationships"
+            entries.append(
+                LegendEntry(section: .remainders, sample: .none, text: "\(count) \(noun) \(words)"))
         }
         if subgraph.isTruncated {
-            entries.append(LegendEntry(section: .remainders, sample: .none, text: "not all neighbours were collected"))
+            entries.append(
+                LegendEntry(
+                    section: .remainders, sample: .none, text: "not all neighbours were collected"))
         }
         return entries
     }

@@ -33,7 +33,8 @@ struct LinkMerger {
             link.source = edge.source
             link.target = edge.target
         }
-        link.id = isAnomalous == link.isAnomalous ? min(link.id, edge.id) : leads ? edge.id : link.id
+        link.id =
+            isAnomalous == link.isAnomalous ? min(link.id, edge.id) : leads ? edge.id : link.id
         link.edgeCount += edge.count
         link.isAnomalous = link.isAnomalous || isAnomalous
         for reason in reasons where !link.reasons.contains(reason) { link.reasons.append(reason) }

@@ -1,7 +1,8 @@
 /// Moves rectangles apart until none overlap, keeping their arrangement.
 ///
-/// Overlapping pairs are pushed apart along the axis that needs the smaller move, sweep after sweep. Graphviz's
-/// own `prism` gives as good pictures, but takes about 130 ms for 500 symbols where this takes a few.
+/// Overlapping pairs are pushed apart along the axis that needs the smaller move, sweep after
+/// sweep. Graphviz's own `prism` gives as good pictures, but takes about 130 ms for 500 symbols
+/// where this takes a few.
 enum OverlapRemoval {
     /// The least room between two rectangles, in points.
     static let gap = 5.0

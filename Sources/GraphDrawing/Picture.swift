@@ -1,6 +1,7 @@
 /// Everything that a drawing shows, before anything has a place: symbols, lines and words.
 ///
-/// All text in it is visible text (see ``DisplayText``) and all names are made here, never by input.
+/// All text in it is visible text (see ``DisplayText``) and all names are made here, never by
+/// input.
 struct Picture: Sendable, Equatable {
     /// A symbol for an entity or a folded group.
     struct Symbol: Sendable, Equatable {
@@ -38,7 +39,9 @@ struct Picture: Sendable, Equatable {
         var width = 0.9
         /// The arrow head's size as a multiple of Graphviz's own.
         var arrowSize = 0.5
-        /// The words at the line; empty where it has none. Equal reasons are written at one line only.
+        /// The words at the line; empty where it has none.
+        ///
+        /// Equal reasons are written at one line only.
         var label: [String] = []
         /// Words that give way where there is no room, as those of ordinary relationships do.
         var isLabelOptional = false

@@ -120,7 +120,8 @@ struct PictureComposer {
         return lines
     }
 
-    /// Anomalous lines say why, up to a number of distinct reasons; others say what they are where the picture is small.
+    /// Anomalous lines say why, up to a number of distinct reasons; others say what they are where
+    /// the picture is small.
     private func label(
         _ line: inout Picture.Line, of link: FoldedSubgraph.Link, _ reasons: inout Set<[String]>
     ) {

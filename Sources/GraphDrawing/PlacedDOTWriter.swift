@@ -37,9 +37,6 @@ struct PlacedDOTWriter {
         var attributes = DOTAttributes(of: symbol)
         attributes.set("pos", PlacedNode.position(center))
         attributes.set("id", symbol.name)
-        if !symbol.mark.isEmpty {
-            attributes.set("label", quoted: DOTText.label(symbol.mark))
-        }
         if let link = symbol.link { attributes.set("URL", link) }
         nodes += "\"\(symbol.name)\" \(attributes.source);\n"
     }

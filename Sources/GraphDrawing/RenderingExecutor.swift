@@ -2,8 +2,8 @@ import Foundation
 
 /// Runs an actor's jobs one after the other on a thread of its own.
 ///
-/// Layout can take long and recurses deeply on long chains, so it must neither hold a thread of the shared
-/// pool nor live on its small stack.
+/// Layout can take long and recurses deeply on long chains, so it must neither hold a thread of the
+/// shared pool nor live on its small stack.
 final class RenderingExecutor: SerialExecutor, @unchecked Sendable {
     // `jobs` is only touched while `condition` is locked; everything else is immutable.
     private static let stackByteCount = 64 << 20

@@ -1,7 +1,7 @@
 /// Graphviz's SVG made fit for an HTML page.
 ///
-/// The prologue with its reference to an outside document type goes, and so do comments; the machine's names
-/// of nodes, which browsers show as tooltips, give way to the picture's own words.
+/// The prologue with its reference to an outside document type goes, and so do comments; the
+/// machine's names of nodes, which browsers show as tooltips, give way to the picture's own words.
 struct SVGDocument {
     private let title: String
     private let tooltips: [String: String]
@@ -14,7 +14,8 @@ struct SVGDocument {
 
     /// The document rewritten.
     func cleaned(_ bytes: [UInt8]) throws(DrawingError) -> [UInt8] {
-        // Graphviz ends its lines outside of tags and words, so whole lines can be told by their start.
+        // Graphviz ends its lines outside of tags and words, so whole lines can be told by their
+        // start.
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count + bytes.count / 4)
         var openElement = ""
@@ -63,7 +64,9 @@ struct SVGDocument {
     private static func withFallbackFonts(_ line: ArraySlice<UInt8>) -> String {
         let text = String(decoding: line, as: UTF8.self)
         let families = "DejaVu Sans,Verdana,sans-serif"
-        for (font, weight) in [(DrawingColors.boldFont, " font-weight=\"bold\""), (DrawingColors.font, "")] {
+        for (font, weight) in [
+            (DrawingColors.boldFont, " font-weight=\"bold\""), (DrawingColors.font, ""),
+        ] {
             let attribute = "font-family=\"\(font)\""
             guard let range = text.firstRange(of: attribute) else { continue }
             let replacement = "font-family=\"\(families)\"\(weight)"

@@ -1,8 +1,9 @@
 /// How a severity looks: a ramp from the Okabe-Ito colours whose lightness falls from step to step.
 ///
-/// Lightness (CIE L*) is about 92, 71, 53 and 31, so the order survives every kind of colour blindness and
-/// a grey printer; the border repeats it in width and style. Yellow is lightened and the last step is a
-/// darkened reddish purple, because the original eight differ too little in lightness.
+/// Lightness (CIE L*) is about 92, 71, 53 and 31, so the order survives every kind of colour
+/// blindness and a grey printer; the border repeats it in width and style. Yellow is lightened and
+/// the last step is a darkened reddish purple, because the original eight differ too little in
+/// lightness.
 enum SeverityStyle: String, CaseIterable, Comparable {
     case none, low, medium, high, critical
 
@@ -50,6 +51,17 @@ enum SeverityStyle: String, CaseIterable, Comparable {
     var isDashed: Bool { self == .low }
     /// A double line for the highest.
     var borderCount: Int { self == .critical ? 2 : 1 }
+
+    /// The look in words, for legends without samples.
+    var words: String {
+        switch self {
+        case .none: "grey"
+        case .low: "pale yellow, dashed border"
+        case .medium: "orange"
+        case .high: "red-orange, thick border"
+        case .critical: "dark purple, double border"
+        }
+    }
 
     private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }

@@ -12,8 +12,8 @@ package struct SubgraphDrawing: Sendable {
 
     /// The subgraph in the given form.
     ///
-    /// SVG is a bare `svg` element without script, style sheet or outside reference; JSON is the subgraph
-    /// itself, unfolded.
+    /// SVG is a bare `svg` element without script, style sheet or outside reference; JSON is the
+    /// subgraph itself, unfolded.
     package func render(
         _ subgraph: Subgraph, format: DrawingFormat
     ) async throws(DrawingError) -> [UInt8] {

@@ -57,7 +57,8 @@ struct SubgraphFolder {
         guard ranked.count > symbolCountMax else {
             return result(drawn: Set(ranked.indices), groups: [])
         }
-        // Coarser groups are tried only where finer ones leave no room for the focus and its evidence.
+        // Coarser groups are tried only where finer ones leave no room for the focus and its
+        // evidence.
         let least = max(1, min(focus.count, symbolCountMax - 1))
         for grain in Grain.allCases {
             var drawnCount = symbolCountMax - 1

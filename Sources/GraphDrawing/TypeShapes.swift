@@ -15,8 +15,10 @@ struct TypeShapes: Sendable {
     /// Shapes that Graphviz draws at a fixed size and that load nothing.
     static let allowed: Set<String> = [
         "box", "box3d", "cds", "circle", "component", "cylinder", "diamond", "ellipse", "egg",
-        "folder", "hexagon", "house", "invhouse", "invtrapezium", "invtriangle", "larrow", "lpromoter",
-        "note", "octagon", "oval", "parallelogram", "pentagon", "polygon", "rarrow", "rect", "rectangle",
+        "folder", "hexagon", "house", "invhouse", "invtrapezium", "invtriangle", "larrow",
+        "lpromoter",
+        "note", "octagon", "oval", "parallelogram", "pentagon", "polygon", "rarrow", "rect",
+        "rectangle",
         "septagon", "square", "star", "tab", "trapezium", "triangle", "doublecircle",
         "doubleoctagon", "tripleoctagon", "signature",
     ]

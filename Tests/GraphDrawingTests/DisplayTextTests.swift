@@ -8,7 +8,8 @@ struct DisplayTextTests {
         "Hidden and dangerous characters are shown by their code",
         arguments: [
             ("a\u{202E}b", "a‹U+202E›b"), ("a\nb", "a‹U+000A›b"), ("\u{0}", "‹U+0000›"),
-            ("pay\u{200B}pal", "pay‹U+200B›pal"), ("\u{FFFE}", "‹U+FFFE›"), ("\u{E000}", "‹U+E000›"),
+            ("pay\u{200B}pal", "pay‹U+200B›pal"), ("\u{FFFE}", "‹U+FFFE›"),
+            ("\u{E000}", "‹U+E000›"),
             ("  two \u{A0} words ", "two words"), ("Nguyễn", "Nguyễn"), ("李小龙", "李小龙"),
             ("e\u{301}\u{301}\u{301}\u{301}", "e\u{301}\u{301}"), ("\u{301}a", "a"),
         ])
@@ -18,21 +19,24 @@ struct DisplayTextTests {
 
     @Test("Long text keeps both ends")
     func shortened() {
-        let name = "login.secure.account." + String(repeating: "sub.", count: 200_000) + "example.com"
+        let name =
+            "login.secure.account." + String(repeating: "sub.", count: 200_000) + "example.com"
         let shown = DisplayText.visible(name, lengthMax: 28)
         #expect(shown.count == 28)
         #expect(shown.hasPrefix("login.secure"))
         #expect(shown.hasSuffix("xample.com"))
     }
 
-    @Test("Every hostile name becomes bounded text without controls", arguments: Samples.hostileNames)
+    @Test(
+        "Every hostile name becomes bounded text without controls", arguments: Samples.hostileNames)
     func bounded(_ name: String) {
         let shown = DisplayText.visible(name, lengthMax: 40)
         #expect(shown.count <= 40)
         #expect(shown.unicodeScalars.count <= 120)
         #expect(
             shown.unicodeScalars.allSatisfy {
-                $0.properties.generalCategory != .control && $0.properties.generalCategory != .format
+                $0.properties.generalCategory != .control
+                    && $0.properties.generalCategory != .format
             })
     }
 

@@ -5,7 +5,9 @@ import Testing
 struct GraphvizRendererTests {
     @Test(
         "Broken DOT is refused with what Graphviz says, and the next drawing works",
-        arguments: ["digraph {", "graph { a -> }", "", "nonsense", "graph { \"open", "graph { a\u{0} }"])
+        arguments: [
+            "digraph {", "graph { a -> }", "", "nonsense", "graph { \"open", "graph { a\u{0} }",
+        ])
     func broken(_ source: String) async throws {
         let error = await #expect(throws: DrawingError.self) {
             try await GraphvizRenderer.shared.render(dot: source, format: .svg)

@@ -13,7 +13,8 @@ struct LegendTests {
     func occurring() {
         #expect(
             texts(Samples.star(neighborCount: 3)) == [
-                "subject of the anomaly", "critical (1)", "context (3)", "larger symbol: higher score",
+                "subject of the anomaly", "critical (1)", "context (3)",
+                "larger symbol: higher score",
                 "domain (3)", "ip address (1)", "anomalous relationship", "relationship",
             ])
     }
@@ -27,7 +28,7 @@ struct LegendTests {
         let texts = texts(subgraph, nodeCountMax: 11)
         #expect(texts.contains("131 folded in 1 group"))
         #expect(texts.contains("5 relationships inside the fold"))
-        #expect(texts.contains("1 relationships leave the picture"))
+        #expect(texts.contains("1 relationship to entities outside"))
         #expect(texts.contains("not all neighbours were collected"))
     }
 

@@ -18,7 +18,8 @@ struct PictureLayoutTests {
         #expect(layout.plates.values.count > 0 || nodeCount < 3)
         var overlapCount = 0
         for first in boxes.indices {
-            for second in boxes.indices where first < second && boxes[first].overlaps(boxes[second]) {
+            for second in boxes.indices where first < second && boxes[first].overlaps(boxes[second])
+            {
                 overlapCount += 1
             }
         }

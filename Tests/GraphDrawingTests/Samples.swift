@@ -3,11 +3,16 @@
 /// Subgraphs for tests, and names as strangers would choose them.
 enum Samples {
     static let hostileNames: [String] = [
-        "\"", "\"];evil[label=\"", "\\", "\\\"", "a\\", "<b>bold</b>", "<script>alert(1)</script>", "\\N",
-        "\\G \\E \\T \\H \\L", "two\nlines", "a\u{0}b", "bell\u{7}", "\u{1B}[31mred", "\u{202E}moc.elpmaxe",
-        "zero\u{200B}width\u{FEFF}", "\u{FFFE}\u{FFFF}", "&lt;b&gt;", "&#60;", "]]>", "-->", "<!--", "<?xml?>",
-        "javascript:alert(1)", "\" onload=\"alert(1)", "'; DROP TABLE entities; --", "}", "digraph {", "//",
-        "#", "", "   ", "\u{301}\u{301}\u{301}a" + String(repeating: "\u{301}", count: 500), "שלום", "李小龙",
+        "\"", "\"];evil[label=\"", "\\", "\\\"", "a\\", "<b>bold</b>", "<script>alert(1)</script>",
+        "\\N",
+        "\\G \\E \\T \\H \\L", "two\nlines", "a\u{0}b", "bell\u{7}", "\u{1B}[31mred",
+        "\u{202E}moc.elpmaxe",
+        "zero\u{200B}width\u{FEFF}", "\u{FFFE}\u{FFFF}", "&lt;b&gt;", "&#60;", "]]>", "-->", "<!--",
+        "<?xml?>",
+        "javascript:alert(1)", "\" onload=\"alert(1)", "'; DROP TABLE entities; --", "}",
+        "digraph {", "//",
+        "#", "", "   ", "\u{301}\u{301}\u{301}a" + String(repeating: "\u{301}", count: 500), "שלום",
+        "李小龙",
         "👨‍👩‍👧", "\u{E000}", "\u{10FFFF}", String(repeating: "x", count: 1 << 20),
         String(repeating: "\\\"", count: 1 << 19), String(repeating: "é ", count: 1 << 18),
         String(repeating: "\u{202E}", count: 1 << 18),
@@ -55,7 +60,8 @@ enum Samples {
             guard index > 0 else { continue }
             let target = Int64(index < 20 ? 1 : 2 + random.below(18))
             subgraph.edges.append(
-                .init(id: id, source: id, target: target, type: "connected_to", isAnomalous: id == 3))
+                .init(
+                    id: id, source: id, target: target, type: "connected_to", isAnomalous: id == 3))
             if random.below(3) == 0 {
                 subgraph.edges.append(
                     .init(

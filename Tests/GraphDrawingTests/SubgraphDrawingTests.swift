@@ -30,7 +30,9 @@ struct SubgraphDrawingTests {
         #expect(svg.titles.contains { $0.hasPrefix("ip address · hub.example · score 0.90") })
         #expect(svg.titles.contains("resolves to · new since yesterday"))
         #expect(svg.texts.contains("new since yesterday"))
-        let allowed: Set = ["svg", "g", "title", "polygon", "polyline", "path", "ellipse", "text", "a"]
+        let allowed: Set = [
+            "svg", "g", "title", "polygon", "polyline", "path", "ellipse", "text", "a",
+        ]
         #expect(Set(svg.elements.keys).subtracting(allowed).isEmpty)
         #expect(svg.attributes.allSatisfy { !$0.name.hasPrefix("on") })
         let links = svg.attributes.filter { $0.name.hasSuffix("href") }
@@ -41,7 +43,9 @@ struct SubgraphDrawingTests {
 
     @Test(
         "A link prefix that could leave the site is passed over",
-        arguments: ["javascript:alert(1)//", "//evil.example/", "https://evil.example/", "/a\"b", "data:"])
+        arguments: [
+            "javascript:alert(1)//", "//evil.example/", "https://evil.example/", "/a\"b", "data:",
+        ])
     func linkPrefix(_ prefix: String) async throws {
         let options = DrawingOptions(linkPrefix: prefix)
         let bytes = try await SubgraphDrawing(options: options)

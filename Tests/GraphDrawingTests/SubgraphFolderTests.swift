@@ -34,7 +34,8 @@ struct SubgraphFolderTests {
         #expect(folded.groups.allSatisfy { $0.anchor == 1 && $0.edgeCount == $0.memberCount })
     }
 
-    @Test("The focus and the ends of anomalous relationships are drawn before nearer and higher ones")
+    @Test(
+        "The focus and the ends of anomalous relationships are drawn before nearer and higher ones")
     func rank() {
         var subgraph = Samples.star(neighborCount: 50)
         subgraph.nodes[50].hop = 9
