@@ -89,8 +89,10 @@ extension PostgresConnection {
         if Task.isCancelled { return try work() }
         let canceller = canceller
         let ticket = canceller.begin()
+        // The closure names `self` and is isolated to this actor by that; without it, it would run
+        // on the shared pool.
         let result = await withTaskCancellationHandler {
-            Result(catching: work)
+            self.attempt(work)
         } onCancel: {
             canceller.cancel(ticket)
         }
@@ -98,5 +100,11 @@ extension PostgresConnection {
         guard case .failure(var error) = result else { return try result.get() }
         if isCancelled, error.sqlState == "57014" { error.code = .cancelled }
         throw error
+    }
+
+    private func attempt<Value: Sendable>(
+        _ work: () throws(PostgresError) -> Value
+    ) -> Result<Value, PostgresError> {
+        Result(catching: work)
     }
 }
