@@ -10,6 +10,7 @@ extension SampleGraph {
     ///   - now: The time of playing, at least the graph's own.
     ///   - firstReference: The reference of the first new entity; `nil` for the first after the
     ///     graph's.
+    /// - Returns: The transactions, each for itself.
     package static func backgroundSteps(
         count: Int, on graph: SampleGraph, seed: UInt64, now: Double, firstReference: Int? = nil
     ) -> [SampleTransaction] {

@@ -6,7 +6,8 @@ extension WorldBuilder {
         for index in 0..<take("company") {
             let business = Sector.business
             // Every sector has a few companies before the draw decides.
-            let sector = index < business.count * 3 ? business[index % business.count] : drawSector()
+            let sector =
+                index < business.count * 3 ? business[index % business.count] : drawSector()
             let region = random.chance(0.8) ? sector.region : random.pick(Region.allCases)
             let size = random.heavyTailed(exponent: 1.15, max: 30)
             let name = NameForge.company(sector, &random)
