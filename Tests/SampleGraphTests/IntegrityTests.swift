@@ -24,11 +24,11 @@ struct IntegrityTests {
         let ends = graph.relationships.map { "\($0.source) \($0.type) \($0.target)" }
         #expect(
             ends.suffix(3) == [
-                "989 indicator_of 928", "990 indicator_of 929", "990 related_to 466",
+                "988 indicator_of 928", "989 indicator_of 929", "990 indicator_of 927",
             ])
         #expect(
             graph.entities.suffix(2).map(\.value) == [
-                "fenlis-14f0e7", "heldane.ilorvane@mail.example.net",
+                "corornor-3857fa", "taryholm.erondane@mail.example",
             ])
     }
 
