@@ -95,13 +95,13 @@ package struct CSVReader: ~Copyable {
         _ record: borrowing CSVRecord, _ file: String
     ) throws(GraphFileError) {
         let all = record.bytes.span
-        var high: UInt8 = 0
-        var hasNull = false
+        var highest: UInt8 = 0
+        var lowest: UInt8 = .max
         for index in all.indices {
-            high |= all[index]
-            hasNull = hasNull || all[index] == 0
+            highest = max(highest, all[index])
+            lowest = min(lowest, all[index])
         }
-        guard high >= 0x80 || hasNull else { return }
+        guard highest >= 0x80 || lowest == 0 else { return }
         // Field by field: the halves of a character in two fields must not pass as one.
         for index in 0..<record.fieldCount {
             let field = all.extracting(record.range(of: index))

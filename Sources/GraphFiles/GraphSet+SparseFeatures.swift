@@ -12,11 +12,13 @@ package struct SparseFeatures: Equatable, Sendable {
 }
 
 extension GraphSet {
-    /// Reads the sparse features, if the set has such a file; false when it has none.
+    /// Reads the sparse features, if the set has such a file.
     ///
     /// - Parameters:
     ///   - index: What `readEntities` returned; `nil` reads the entity ids first.
     ///   - body: Takes the features of each entity; what it throws ends the reading.
+    /// - Returns: Whether the set has sparse features.
+    /// - Throws: `GraphFileError` for the file, and whatever `body` throws.
     @discardableResult
     package func readSparseFeatures(
         index: GraphSetIndex? = nil, _ body: (SparseFeatures) throws -> Void

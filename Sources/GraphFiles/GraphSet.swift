@@ -83,6 +83,7 @@ package struct GraphSet: Sendable {
     /// - Parameters:
     ///   - index: What `readEntities` returned; `nil` reads the entity ids first.
     ///   - body: Takes each relationship; what it throws ends the reading.
+    /// - Throws: `GraphFileError` for the file, and whatever `body` throws.
     package func readRelationships(
         index: GraphSetIndex? = nil, _ body: (GraphSetRelationship) throws -> Void
     ) throws {

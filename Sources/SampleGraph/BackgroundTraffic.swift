@@ -10,6 +10,7 @@ extension SampleGraph {
     ///   - now: The time of playing, at least the graph's own.
     ///   - firstReference: The reference of the first new entity; `nil` for the first after the
     ///     graph's.
+    /// - Returns: The transactions, each for itself.
     package static func backgroundSteps(
         count: Int, on graph: SampleGraph, seed: UInt64, now: Double, firstReference: Int? = nil
     ) -> [SampleTransaction] {
@@ -23,7 +24,7 @@ extension SampleGraph {
             switch writer.random.uniform() {
             case ..<0.55: writer.routineUpdate(lively)
             case ..<0.75: writer.ordinaryDomain(companies)
-            case ..<0.90: writer.repeatedContact()
+            case ..<0.90: writer.repeatedContact(lively)
             default: writer.newEmployee(companies)
             }
         }
@@ -61,7 +62,9 @@ extension ScriptWriter {
         var transaction = SampleTransaction(
             summary: "\(graph.entity(company).name ?? "a company") registers \(value)",
             entities: [domain])
-        let addresses = references("ip_address", in: sector).filter { degree(of: $0) < 12 }
+        // An address that is not busy, of the sector if it has one.
+        let idle = references("ip_address").filter { degree(of: $0) < 12 }
+        let own = idle.filter { graph.entity($0).sector == sector }
         let registrars = references("service").filter {
             graph.entity($0).tags.contains("registrar")
         }
@@ -73,18 +76,20 @@ extension ScriptWriter {
                 random.pick(registrars), "manages", domain.reference, secondsAgo: secondsAgo,
                 confidence: probability(0.7...0.9), sources: ["whois-archive"]),
             relationship(
-                domain.reference, "resolves_to", random.pick(addresses), secondsAgo: secondsAgo,
+                domain.reference, "resolves_to", random.pick(own.isEmpty ? idle : own),
+                secondsAgo: secondsAgo,
                 confidence: probability(0.7...0.9), sources: ["passive-dns"]),
         ]
         return transaction
     }
 
     /// Two that talk anyway are seen talking again.
-    fileprivate mutating func repeatedContact() -> SampleTransaction {
+    fileprivate mutating func repeatedContact(_ lively: [Int]) -> SampleTransaction {
         let contacts = graph.relationships.filter {
             $0.type == "communicates_with" && $0.createdAt > now - 90 * 86_400
                 && graph.entity($0.source).sector != .underground
         }
+        guard !contacts.isEmpty else { return routineUpdate(lively) }
         let known = random.pick(contacts)
         return SampleTransaction(
             summary: "a known pair talks again",

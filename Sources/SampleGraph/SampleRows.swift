@@ -20,7 +20,7 @@ package struct SampleEntity: Sendable, Equatable {
     package var metadata: String
     /// Whether an analyst has confirmed it.
     package var isVerified: Bool
-    /// Seconds since 1970, as are all times here. At most `lastSeen`.
+    /// The first sighting in seconds since 1970, at most `lastSeen`.
     package var firstSeen: Double
     /// The last sighting, at most `updatedAt`.
     package var lastSeen: Double
@@ -28,8 +28,9 @@ package struct SampleEntity: Sendable, Equatable {
     package var createdAt: Double
     /// The last update, or `createdAt` if there was none.
     package var updatedAt: Double
-    /// The community that the generator put it in; `nil` for what belongs to all, such as the
-    /// large networks. For tests and scripts; not part of the data.
+    /// The community that the generator put it in; `nil` for what belongs to all.
+    ///
+    /// For tests and scripts; not part of the data.
     package var sector: Sector?
 }
 
@@ -51,7 +52,7 @@ package struct SampleRelationship: Sendable, Equatable {
     package var sources: [String]
     /// Whether an analyst has confirmed it.
     package var isVerified: Bool
-    /// Seconds since 1970, as are all times here. At most `lastObserved`.
+    /// The first observation in seconds since 1970, at most `lastObserved`.
     package var firstObserved: Double
     /// The last observation, at most `updatedAt`.
     package var lastObserved: Double

@@ -13,7 +13,9 @@ extension ScriptWriter {
             secondsAgo: 600, confidence: 0.31, risk: nil, sources: ["whois-archive"])
         let email = entity(
             "email", name: nil,
-            value: unusedValue("email") { "\(NameForge.stem(&$0))\($0.integer(10...99))@mail.test" },
+            value: unusedValue("email") {
+                "\(NameForge.stem(&$0))\($0.integer(10...99))@mail.test"
+            },
             secondsAgo: 590, confidence: 0.28, risk: nil, sources: ["whois-archive"])
         let uses = relationship(
             personEntity.reference, "uses", email.reference, secondsAgo: 590, confidence: 0.3,
@@ -23,9 +25,10 @@ extension ScriptWriter {
                 summary: "a new registrant signs up", entities: [personEntity, email],
                 relationships: [uses])
         ]
-        let registrar = random.pick(references("service").filter {
-            graph.entity($0).tags.contains("registrar")
-        })
+        let registrar = random.pick(
+            references("service").filter {
+                graph.entity($0).tags.contains("registrar")
+            })
         for batch in 0..<(domainCount / 3) {
             var transaction = SampleTransaction(summary: "three more look-alikes")
             for index in 0..<3 {

@@ -97,6 +97,7 @@ extension SampleGraph {
     ///   - firstReference: The reference of the first entity that the script inserts; `nil` for
     ///     the first after the graph's. Scripts that share one table of references pass the
     ///     `nextReference` of the one before.
+    /// - Returns: The script, whole.
     package static func steps(
         for scenario: AttackScenario, on graph: SampleGraph, seed: UInt64, now: Double,
         firstReference: Int? = nil

@@ -45,7 +45,7 @@ struct Urn {
     private var drawn: [Int] = []
     private let reinforcement: Double
 
-    /// - Parameter reinforcement: The share of draws that follow earlier draws.
+    /// An urn with each member once; `reinforcement` is the share of draws that follow earlier ones.
     init(_ members: [Int], reinforcement: Double) {
         self.members = members
         self.reinforcement = reinforcement

@@ -4,9 +4,7 @@ import AnomalyModels
 extension WorldBuilder {
     mutating func buildCompanies() {
         for index in 0..<take("company") {
-            let business = Sector.business
-            // Every sector has a few companies before the draw decides.
-            let sector = index < business.count * 3 ? business[index % business.count] : drawSector()
+            let sector = sector(ofMember: index)
             let region = random.chance(0.8) ? sector.region : random.pick(Region.allCases)
             let size = random.heavyTailed(exponent: 1.15, max: 30)
             let name = NameForge.company(sector, &random)
@@ -73,7 +71,7 @@ extension WorldBuilder {
 
     mutating func buildPeople() {
         for index in 0..<take("person") {
-            let sector: Sector = index % 25 == 24 ? .underground : drawSector()
+            let sector: Sector = index % 25 == 24 ? .underground : sector(ofMember: index)
             addPerson(sector)
         }
         for sector in Sector.allCases { befriend(people[sector, default: []], sector) }

@@ -6,7 +6,7 @@ extension WorldBuilder {
         let total = remaining["domain", default: 0]
         registerInBulk(campaignCount: max(2, total / 400))
         for index in 0..<take("domain") {
-            let sector: Sector = index % 9 == 8 ? .underground : drawSector()
+            let sector: Sector = index % 9 == 8 ? .underground : sector(ofMember: index)
             addDomain(sector)
         }
         buildWebsites()

@@ -40,7 +40,8 @@ extension WorldBuilder {
             let name = NameForge.stem(&random).capitalizedFirst + " Backbone"
             let reference = add(
                 EntityDraft(
-                    type: "network", name: name, value: unusedValue("network") { _ in "AS\(number)" },
+                    type: "network", name: name,
+                    value: unusedValue("network") { _ in "AS\(number)" },
                     tags: ["network"],
                     metadata: [
                         ("prefixes", .number(random.heavyTailed(exponent: 0.9, max: 4000))),
@@ -61,7 +62,8 @@ extension WorldBuilder {
                 case ..<max(5, total / 12): ("registrar", "\(stem) Registrar")
                 case ..<max(8, total / 12 + 3): ("cdn", "\(stem) Edge")
                 case ..<max(8, total * 2 / 3): ("hosting", "\(stem) Hosting")
-                default: (random.pick(["mail", "analytics", "payment", "storage"]), "\(stem) Cloud")
+                default:
+                    (random.pick(["mail", "analytics", "payment", "storage"]), "\(stem) Cloud")
                 }
             let reference = add(
                 EntityDraft(
@@ -124,9 +126,13 @@ extension WorldBuilder {
                 tags: isPillar ? ["cdn"] : [],
                 metadata: [
                     ("version", .number(value.contains(":") ? 6 : 4)),
-                    ("open_ports", .list([80, 443, 22, 25].prefix(random.integer(1...4)).map {
-                        .number($0)
-                    })),
+                    (
+                        "open_ports",
+                        .list(
+                            [80, 443, 22, 25].prefix(random.integer(1...4)).map {
+                                .number($0)
+                            })
+                    ),
                     ("reverse_dns", .flag(random.chance(0.6))),
                     ("hosting_kind", .text(random.pick(["cloud", "dedicated", "residential"]))),
                 ],

@@ -53,7 +53,7 @@ extension WorldBuilder {
         return reference
     }
 
-    /// Adds a relationship; false where the two never were alive at the same time.
+    /// Adds a relationship, unless the two never were alive at the same time.
     ///
     /// - Parameters:
     ///   - source: The reference of the entity that it leaves.
@@ -61,6 +61,7 @@ extension WorldBuilder {
     ///   - type: The relationship type.
     ///   - weight: An amount or a strength.
     ///   - prompt: Whether it comes with the younger of the two rather than at any later time.
+    /// - Returns: Whether it was added.
     @discardableResult
     mutating func link(
         _ source: Int, _ target: Int, _ type: String, weight: Double? = nil, prompt: Bool = false
@@ -183,7 +184,9 @@ extension WorldBuilder {
             tags.append(random.chance(0.02) ? drawSector().rawValue : sector.rawValue)
             if random.chance(0.35) { tags.append(random.pick(sector.tags)) }
         }
-        if let region = draft.region, random.chance(0.3) { tags.append(region.rawValue.lowercased()) }
+        if let region = draft.region, random.chance(0.3) {
+            tags.append(region.rawValue.lowercased())
+        }
         var seen: Set<String> = []
         return tags.filter { seen.insert($0).inserted }
     }

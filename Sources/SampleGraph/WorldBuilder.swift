@@ -85,6 +85,12 @@ struct WorldBuilder {
         return .finance
     }
 
+    /// The sector of the next member of a kind: each has two before the draw decides.
+    mutating func sector(ofMember index: Int) -> Sector {
+        let business = Sector.business
+        return index < business.count * 2 ? business[index % business.count] : drawSector()
+    }
+
     /// The given sector, or now and then another one: the few links between communities.
     mutating func nearby(_ sector: Sector, strangers: Double = 0.03) -> Sector {
         random.chance(strangers) ? drawSector() : sector
