@@ -6,8 +6,7 @@
 //
 // The share of the shortest paths between two other nodes that pass through a node, summed over the
 // unordered pairs and divided by (n - 1)(n - 2) / 2. Unweighted. Different from the papers: no lists of
-// predecessors are kept; the way back looks at all neighbors and takes those one level nearer. The
-// depth-one nodes of the last level need no way back of their own.
+// predecessors are kept; the way back looks at all neighbors and takes those one level nearer.
 
 package import GraphEngine
 
