@@ -54,18 +54,20 @@ private struct ShapleyWalk {
         var inverse = SIMD4<Double>(repeating: 1)
         /// (z - r) / (t z + (1 - t) r).
         var slope = SIMD4<Double>(repeating: 0)
-        var passes = true
     }
 
     let table: ShapleyTable
     /// The contribution of each column, the four points still apart.
     var sums: [SIMD4<Double>]
     private var states: [State]
+    /// z of each node's edge: 1 where the row passes it and those of the same feature above, else 0.
+    private var passes: [Double]
 
     init(table: ShapleyTable, columnCount: Int) {
         self.table = table
         sums = [SIMD4<Double>](repeating: .zero, count: columnCount)
         states = [State](repeating: State(), count: max(table.treeNodeCountMax, 1))
+        passes = [Double](repeating: 1, count: states.count)
     }
 
     /// Adds what the points of one group give for all trees.
@@ -74,50 +76,77 @@ private struct ShapleyWalk {
         // Paths with more than eight features are rare; their further groups pay for the division.
         let inverses =
             group == 0 ? table.inverses : table.edges.map { points.inverse(share: $0.share) }
+        states[0] = State()
         for tree in 0..<table.splitOffsets.count - 1 {
-            let splits = table.splitOffsets[tree]..<table.splitOffsets[tree + 1]
-            let edge = table.edgeOffsets[tree]
-            states[0] = State(product: points.weight)
-            goDown(row, splits, firstEdge: edge, inverses, points)
-            goUp(splits)
-        }
-    }
-
-    private mutating func goDown(
-        _ row: [Double], _ splits: Range<Int>, firstEdge: Int, _ inverses: [SIMD4<Double>],
-        _ points: QuadratureGroup
-    ) {
-        for index in splits {
-            let split = table.splits[index]
-            let value = row[Int(split.feature)]
-            let goesRight = value.isNaN ? split.missingGoesRight : value >= split.threshold
-            let same = states[Int(split.sameFeature)]
-            let base = states[Int(split.node)].product * same.inverse
-            for side in 0...1 {
-                let child = Int(split.firstChild) + side
-                let edge = table.edges[firstEdge + child]
-                let passes = same.passes && goesRight == (side == 1)
-                let plain = points.rest * edge.share
-                let factor = passes ? plain + points.t : plain
-                let inverse =
-                    passes ? inverses[firstEdge + child] : points.inverseRest * edge.inverseShare
-                states[child] = State(
-                    product: base * factor * edge.factor, inverse: inverse,
-                    slope: inverse * ((passes ? 1 : 0) - edge.share), passes: passes)
+            let splits = table.splits[table.splitOffsets[tree]..<table.splitOffsets[tree + 1]]
+            let edges = table.edgeOffsets[tree]..<table.edgeOffsets[tree + 1]
+            states[0].product = points.weight
+            splits.withUnsafeBufferPointer { splits in
+                states.withUnsafeMutableBufferPointer { states in
+                    goDown(
+                        row, splits, table.edges[edges], inverses[edges], points, states, &passes)
+                    sums.withUnsafeMutableBufferPointer { goUp(splits, states, $0) }
+                }
             }
         }
     }
+}
 
-    private mutating func goUp(_ splits: Range<Int>) {
-        for index in splits.reversed() {
-            let split = table.splits[index]
-            let left = states[Int(split.firstChild)]
-            let right = states[Int(split.firstChild) + 1]
-            let above = states[Int(split.sameFeature)].slope
-            // The edge above counts all leaves below it with its own factor; take these back.
-            sums[Int(split.feature)] +=
-                left.product * (left.slope - above) + right.product * (right.slope - above)
-            states[Int(split.node)].product = left.product + right.product
+/// From the root to the leaves: the products of all factors along each path.
+///
+/// Whether a row passes an edge is as good as random, so it is a factor here and not a branch.
+private func goDown(
+    _ row: [Double], _ splits: UnsafeBufferPointer<ShapleyTable.Split>,
+    _ edges: ArraySlice<ShapleyTable.Edge>, _ inverses: ArraySlice<SIMD4<Double>>,
+    _ points: QuadratureGroup, _ states: UnsafeMutableBufferPointer<ShapleyWalk.State>,
+    _ passes: inout [Double]
+) {
+    row.withUnsafeBufferPointer { row in
+        edges.withUnsafeBufferPointer { edges in
+            inverses.withUnsafeBufferPointer { inverses in
+                passes.withUnsafeMutableBufferPointer { passes in
+                    for split in splits {
+                        let value = row[Int(split.feature)]
+                        let right =
+                            (value >= split.threshold ? 1.0 : 0)
+                            + (value.isNaN ? split.missingRight : 0)
+                        let same = Int(split.sameFeature)
+                        let base = states[Int(split.node)].product * states[same].inverse
+                        let first = Int(split.firstChild)
+                        passes[first + 1] = passes[same] * right
+                        passes[first] = passes[same] * (1 - right)
+                        for child in first...first + 1 {
+                            let edge = edges[child]
+                            let z = passes[child]
+                            let factor = points.rest * edge.share + points.t * z
+                            let inverse =
+                                inverses[child] * z
+                                + points.inverseRest * (edge.inverseShare * (1 - z))
+                            states[child].product = base * factor * edge.factor
+                            states[child].inverse = inverse
+                            states[child].slope = inverse * (z - edge.share)
+                        }
+                    }
+                }
+            }
         }
+    }
+}
+
+/// From the leaves to the root: the sums over the leaves below each edge, and what they contribute.
+private func goUp(
+    _ splits: UnsafeBufferPointer<ShapleyTable.Split>,
+    _ states: UnsafeMutableBufferPointer<ShapleyWalk.State>,
+    _ sums: UnsafeMutableBufferPointer<SIMD4<Double>>
+) {
+    for split in splits.reversed() {
+        let left = Int(split.firstChild)
+        let (leftSum, rightSum) = (states[left].product, states[left + 1].product)
+        let above = states[Int(split.sameFeature)].slope
+        // The edge above counts all leaves below it with its own factor; take these back.
+        sums[Int(split.feature)] +=
+            leftSum * (states[left].slope - above)
+            + rightSum * (states[left + 1].slope - above)
+        states[Int(split.node)].product = leftSum + rightSum
     }
 }

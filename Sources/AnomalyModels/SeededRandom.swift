@@ -64,13 +64,17 @@ package struct SeededRandom: RandomNumberGenerator, Sendable, Equatable {
 
     /// `count` distinct positions of 0..<bound in random order; all of them where `count` is larger.
     package mutating func sample(_ count: Int, below bound: Int) -> [Int] {
-        var positions = Array(0..<max(bound, 0))
-        let taken = min(max(count, 0), positions.count)
-        for position in 0..<taken {
-            positions.swapAt(position, position + index(below: positions.count - position))
+        let taken = min(max(count, 0), max(bound, 0))
+        // A shuffle of 0..<bound of which only the moved positions are kept, so that a small sample
+        // of many rows costs no more than its size.
+        var moved: [Int: Int] = [:]
+        moved.reserveCapacity(taken)
+        return (0..<taken).map { position in
+            let chosen = position + index(below: bound - position)
+            let result = moved[chosen] ?? chosen
+            moved[chosen] = moved[position] ?? position
+            return result
         }
-        positions.removeSubrange(taken...)
-        return positions
     }
 
     private static func splitMix(_ position: inout UInt64) -> UInt64 {

@@ -14,7 +14,8 @@ struct ShapleyTable: Sendable {
         /// The end of the last edge above that compares the same feature, counted from the tree's
         /// root; 0 (the root, whose share is 1) where there is none.
         var sameFeature: Int32
-        var missingGoesRight: Bool
+        /// 1 where a missing value goes right, else 0.
+        var missingRight: Double
     }
 
     /// What belongs to the edge that leads to a node.
@@ -121,7 +122,7 @@ private struct EdgeAncestry {
                 ShapleyTable.Split(
                     threshold: forest.threshold[node], feature: forest.feature[node],
                     firstChild: Int32(first), node: Int32(own), sameFeature: Int32(sameFeature),
-                    missingGoesRight: forest.missingGoesRight[node] == 1))
+                    missingRight: Double(forest.missingGoesRight[node])))
         }
     }
 }

@@ -85,3 +85,16 @@ package struct TailCalibration: Sendable, Equatable {
         return below + (above - below) * share
     }
 }
+
+extension TailCalibration {
+    /// Calibrations are equal when they say the same; two without a tail have none to compare.
+    package static func == (first: TailCalibration, second: TailCalibration) -> Bool {
+        first.count == second.count && first.leftOutCount == second.leftOutCount
+            && first.exceedanceCount == second.exceedanceCount
+            && first.knotScores == second.knotScores
+            && first.knotProbabilities == second.knotProbabilities
+            && (!first.hasTail
+                || (first.threshold, first.shape, first.scale)
+                    == (second.threshold, second.shape, second.scale))
+    }
+}
