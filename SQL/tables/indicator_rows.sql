@@ -4,7 +4,7 @@ INSERT INTO vigil.indicators (name, anomaly_type, scope, condition, weight, desc
 VALUES
     ('low_metadata_richness', 'data_quality', 'entity',
      '{"all": [{"feature": "metadata_richness", "op": "<", "value": 0.2},
-               {"feature": "metadata_richness", "op": "<=", "peer_quantile": 0.05}]}',
+               {"feature": "metadata_richness", "op": "<", "peer_quantile": 0.05}]}',
      0.2, 'Low metadata richness',
      'collect the missing metadata of {name} from its sources before trusting what it is linked to.'),
     ('missing_name', 'data_quality', 'entity',

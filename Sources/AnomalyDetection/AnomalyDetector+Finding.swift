@@ -51,11 +51,13 @@ extension AnomalyDetector {
                 name: fired.indicator.name, type: fired.indicator.anomalyType,
                 sentence: fired.sentence(by: writer), confidence: fired.confidence)
         }
-        let sentences = sentences(indicators, writer, fired: fired, told: told, path: path)
+        let detectorSentences = sentences(writer, fired: fired, told: told, path: path)
+        let sentences = (indicators.map(\.sentence) + detectorSentences).withoutRepetitions
         let primary = types.first ?? .behavioral
         // The headline is the strongest fact of the primary type.
         let headline =
-            indicators.first { $0.type == primary }?.sentence ?? sentences.first
+            indicators.first { $0.type == primary }?.sentence ?? detectorSentences.first
+            ?? sentences.first
             ?? "Its score is \(NumberText.number(judgement.anomalyScore))."
         let summary = ([headline] + sentences.filter { $0 != headline }).prefix(3)
         let explanation = Explanation(
@@ -76,10 +78,10 @@ extension AnomalyDetector {
             recommendations: recommendations(fired, told: told, primary: primary))
     }
 
-    /// The indicators' sentences, then those of detectors that no indicator speaks for.
+    /// The sentences of detectors that no indicator speaks for.
     private func sentences(
-        _ indicators: [IndicatorVerdict], _ writer: SentenceWriter, fired: [FiredIndicator],
-        told: [DetectorVerdict], path: PathLengthContributions?
+        _ writer: SentenceWriter, fired: [FiredIndicator], told: [DetectorVerdict],
+        path: PathLengthContributions?
     ) -> [String] {
         let covered = Set(fired.flatMap(\.comparisons).compactMap(\.measure.detector))
         let contributions = path?.contributions ?? []
@@ -88,13 +90,9 @@ extension AnomalyDetector {
             .filter { contributions[$0.rawValue] < 0 && !writer.subject.features[$0].isNaN }
             .sorted { contributions[$0.rawValue] < contributions[$1.rawValue] }
             .prefix(Self.toldFeaturesMax)
-        var sentences = indicators.map(\.sentence)
-        for verdict in told where !covered.contains(verdict.detector) {
-            sentences.append(
-                writer.sentence(verdict, topFeatures: Array(topFeatures)).asSentence)
+        return told.filter { !covered.contains($0.detector) }.map {
+            writer.sentence($0, topFeatures: Array(topFeatures)).asSentence
         }
-        var seen: Set<String> = []
-        return sentences.filter { seen.insert($0).inserted }
     }
 
     private func contributions(
@@ -121,6 +119,14 @@ extension AnomalyDetector {
         guard advice.isEmpty else { return advice }
         guard let strongest = told.first else { return ["Look at {name} and its neighbourhood."] }
         return [strongest.detector.recommendation]
+    }
+}
+
+extension [String] {
+    /// The first of each group of equals, in order.
+    fileprivate var withoutRepetitions: [String] {
+        var seen: Set<String> = []
+        return filter { seen.insert($0).inserted }
     }
 }
 

@@ -23,8 +23,10 @@ extension AnomalyDetector {
         return (Double(graph.triangleCount(of: node)) - expected) / (expected + 1).squareRoot()
     }
 
-    /// The tie range of a relationship: the steps between its ends without it. Nil where it cannot
-    /// speak: an end with fewer than three other neighbours, a self-loop, or the budget was spent.
+    /// The tie range of a relationship: the steps between its ends without it.
+    ///
+    /// Nil where it cannot speak: an end with fewer than three other neighbours, a self-loop, or the
+    /// budget was spent.
     func tieRange(ofRow row: EdgeIndex) -> Int? {
         let edge = graph.edge(at: row)
         guard edge.source != edge.target,

@@ -41,6 +41,8 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
         switch self {
         case .peerDeviation, .dormancy: log1p(max(0, score))
         case .burst: max(0, score).squareRoot()
+        // Fewer triangles than chance are no evidence: they are all alike.
+        case .triangleExcess: max(0, score)
         default: score
         }
     }

@@ -83,7 +83,8 @@ extension EntityModel {
             peers: try Self.peers(archive), meanRating: meanRating)
     }
 
-    private static func peers(_ archive: ModelArchive) throws(ModelFileError) -> [String: PeerGroup] {
+    private static func peers(_ archive: ModelArchive) throws(ModelFileError) -> [String: PeerGroup]
+    {
         let keys = try decode([PeerKey].self, "peer_keys", archive)
         let values = try tensor("peers", archive).doubles()
         guard values.count == keys.count * columnCount else {

@@ -8,8 +8,9 @@ package struct Explanation: Sendable, Equatable, Codable {
     package var detectors: [DetectorVerdict]
     /// All features with their share in the path length.
     package var features: [FeatureContribution]
-    /// The forest's expected path length, and that of this entity: the former plus all
-    /// contributions is the latter. NaN without a model.
+    /// The forest's expected path length, and that of this entity; NaN without a model.
+    ///
+    /// The former plus all contributions is the latter.
     package var expectedPathLength, pathLength: Double
     /// The indicators that fired.
     package var indicators: [IndicatorVerdict]

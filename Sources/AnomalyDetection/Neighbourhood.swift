@@ -34,8 +34,10 @@ extension AnomalyDetector {
     /// So many relationships for each entity of the limit are kept at most.
     private static let rowsPerNodeMax = 4
 
-    /// The neighbourhood of an entity by breadth-first search; where the limit bites, the entities of
-    /// the newest relationships stay. Empty where there is no such entity.
+    /// The neighbourhood of an entity by breadth-first search.
+    ///
+    /// Where the limit bites, the entities of the newest relationships stay. Empty where there is no
+    /// such entity.
     package func neighbourhood(
         of entityID: Int64, hops: Int, nodeLimit: Int
     ) -> Neighbourhood {

@@ -20,7 +20,7 @@ enum NumberText {
         if size >= 1e15 { return String(format: "%.2e", number) }
         if size >= 99.95 { return count(Int(number.rounded())) }
         if size == 0 { return "0" }
-        if size < 0.0001 { return String(format: "%.1e", number) }
+        if size < 0.0001 { return number > 0 ? "less than 0.0001" : "just below 0" }
         let decimals = max(0, 2 - Int(floor(log10(size))))
         var text = String(format: "%.\(decimals)f", number)
         if text.contains(".") {

@@ -145,11 +145,13 @@ struct SentenceWriter {
             let figures = topFeatures.map { feature in
                 self.figure(.feature(feature), subject.features[feature])
             }
-            let rare = "such a combination of features occurs in \(rarity) entities"
+            let rare = "such a combination of features is expected in \(rarity) entities"
             return figures.isEmpty
                 ? rare : "\(rare), above all for: \(figures.joined(separator: ", "))"
         case .peerDeviation:
-            guard let far = type?.comparison.largestDeviation(of: subject.features) else { return rarity }
+            guard let far = type?.comparison.largestDeviation(of: subject.features) else {
+                return rarity
+            }
             let value = subject.features[far.feature]
             let isLow = value < type?.featurePeers[far.feature.rawValue]?.median ?? value
             let peers = peerClause(.feature(far.feature), value, isLow: isLow)

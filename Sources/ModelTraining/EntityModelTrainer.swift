@@ -5,7 +5,7 @@ import Foundation
 /// Trains the model of entities from a detector's present state: forest, calibrations, peers.
 ///
 /// The same entities, time and options give the same model, whatever the order in which the
-/// changes came.
+/// changes came. The forest is grown in two passes, the second without the strangest rows.
 package enum EntityModelTrainer {
     /// With fewer entities there is nothing that one could be stranger than: 1 in 50 is medium.
     package static let rowCountMin = 50
@@ -51,8 +51,7 @@ package enum EntityModelTrainer {
         case metrics, features, peers, forest, calibrations
     }
 
-    /// Trains a model.
-    /// - Parameter progress: is told each stage and how much of that stage is done, 0 to 1.
+    /// Trains a model; `progress` is told each stage and how much of it is done, 0 to 1.
     package static func train(
         _ detector: AnomalyDetector, asOf: Double, options: Options,
         progress: (Stage, Double) -> Void = { _, _ in }
@@ -96,11 +95,10 @@ package enum EntityModelTrainer {
         }
         progress(.forest, 1)
 
-        let scores = forest.scores(
-            matrix.selecting(rows: keptRows), threadCount: options.threadCount)
+        let scores = forest.scores(matrix, threadCount: options.threadCount)
         let calibrations = TrainingCalibrations(
             rows: rows, peers: peers, tieRanges: ties,
-            forestScores: zip(keptRows, scores).map { (rows[$0].typeName, $1) })
+            forestScores: zip(rows, scores).map { ($0.typeName, $1) })
         progress(.calibrations, 1)
 
         let card = ModelCard(

@@ -16,10 +16,16 @@ struct TrainingCalibrations {
         self.meanRating = meanRating
         let byType = Dictionary(grouping: rows, by: \.typeName)
 
+        // The forest itself was grown without the strangest rows. Whether they are left out of the
+        // calibration too is for the far-out rule to say: cutting off the same share everywhere
+        // would call 2 % of any heavy-tailed graph high. A tenth of the range is the unit.
+        let range = forestScores.map(\.score)
+        let unit = ((range.max() ?? 0) - (range.min() ?? 0)) / 10
         byDetector[.isolationForest] = .fit(
             .isolationForest,
             scores: Dictionary(grouping: forestScores, by: \.typeName)
-                .mapValues { $0.map(\.score) })
+                .mapValues { $0.map(\.score) },
+            farOutUnit: unit)
         func fit(_ detector: Detector, _ score: (TrainingRow, PeerComparison) -> Double) {
             byDetector[detector] = .fit(
                 detector,

@@ -9,7 +9,7 @@ struct NumberTextTests {
         arguments: [
             (0.0, "0"), (-0.0, "0"), (1, "1"), (0.12, "0.12"), (0.1234, "0.123"), (9.999, "10"),
             (99.96, "100"), (1204, "1,204"), (1_234_567.4, "1,234,567"), (-3.2, "-3.2"),
-            (0.00042, "0.00042"), (.nan, "unknown"),
+            (0.00042, "0.00042"), (1e-7, "less than 0.0001"), (.nan, "unknown"),
         ])
     func numbers(value: Double, text: String) {
         #expect(NumberText.number(value) == text)

@@ -133,7 +133,8 @@ struct EntityModelTrainerTests {
         #expect(code { $0.metadata["format"] = "other" } == .invalidModel)
         #expect(code { $0.metadata["card"] = nil } == .invalidModel)
         #expect(code { $0.metadata["calibrations"] = "{}}" } == .invalidModel)
-        #expect(code { $0.metadata["calibrations"] = #"{"odd":{"byType":{},"silentTypes":[]}}"# } == .invalidModel)
+        let odd = #"{"odd":{"byType":{},"silentTypes":[]}}"#
+        #expect(code { $0.metadata["calibrations"] = odd } == .invalidModel)
         #expect(code { $0.tensors["peers"] = nil } == .missingTensor)
         #expect(code { $0.tensors["peers"] = Tensor([1.0]) } == .wrongShape)
         #expect(code { $0.tensors["forest.feature"] = nil } == .missingTensor)
