@@ -8,14 +8,16 @@ struct DoorbellTests {
     /// so whatever the doorbell and the quick polls miss stays unread.
     @Test(
         "misses no writer, whatever the order of their steps and the feed's",
-        arguments: UInt64(1)...400)
+        arguments: UInt64(1)...600)
     func noLostWriter(seed: UInt64) {
         var world = DoorbellModel(seed: seed)
-        world.run(stepCount: 300)
-        world.settle()
-        #expect(world.isAsleep)
-        #expect(Set(world.effects.keys) == world.changes)
-        #expect(world.effects.values.allSatisfy { $0 == 1 })
+        for stepCount in 1...20 {
+            world.run(stepCount: stepCount)
+            world.settle()
+            #expect(world.isAsleep)
+            #expect(Set(world.effects.keys) == world.changes)
+            #expect(world.effects.values.allSatisfy { $0 == 1 })
+        }
     }
 }
 
@@ -35,17 +37,27 @@ struct DoorbellModel {
     private var random: SeededGenerator
     private var model = TransactionModel()
     private var writers: [Writer] = []
+    /// Few at a time: a crowd wakes the feed for each other.
+    private let writerCountMax: Int
+    private let writerRate: Double
     private var isArmed = false
     private var hasRung = false
     private var stored: FeedSnapshot
     private var feed: FeedStateMachine
     private var action: FeedAction
     private var batch: [UInt64] = []
-    /// Arming takes two transactions, and writers act between them.
-    private var isHalfArmed = false
+    /// Arming takes two transactions; writers act before each of these steps.
+    private enum ArmingStep {
+        case begin
+        case commit(UInt64)
+        case assignAnotherID
+    }
+    private var armingStep = ArmingStep.begin
 
     init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
+        writerCountMax = Int.random(in: 1...4, using: &random)
+        writerRate = Double.random(in: 0.4...0.85, using: &random)
         stored = model.snapshot()
         feed = FeedStateMachine(
             configuration: .init(fallbackPoll: Self.fallbackPoll), seed: seed)
@@ -58,12 +70,14 @@ struct DoorbellModel {
 
     mutating func run(stepCount: Int) {
         for _ in 0..<stepCount {
-            if random.chance(0.5) { stepWriters() } else { stepFeed(mayFail: true) }
+            if random.chance(writerRate) { stepWriters() } else { stepFeed(mayFail: true) }
         }
     }
 
     mutating func settle() {
-        while !writers.isEmpty { stepWriters(mayBegin: false) }
+        while !writers.isEmpty {
+            if random.chance(0.3) { stepWriters(mayBegin: false) } else { stepFeed(mayFail: false) }
+        }
         for _ in 0..<100 where !isAsleep { stepFeed(mayFail: false) }
     }
 
@@ -71,7 +85,9 @@ struct DoorbellModel {
         guard let position = writers.indices.randomElement(using: &random),
             !mayBegin || random.chance(0.6)
         else {
-            if mayBegin { writers.append(Writer(xid: model.begin())) }
+            if mayBegin, writers.count < writerCountMax {
+                writers.append(Writer(xid: model.begin()))
+            }
             return
         }
         if !writers[position].hasLooked || random.chance(0.2) {
@@ -101,9 +117,7 @@ struct DoorbellModel {
             isArmed = false
             report(.batchWritten)
         case .arm:
-            commitOwnTransaction()
-            if isHalfArmed { report(.armed) } else { isArmed = true }
-            isHalfArmed.toggle()
+            stepArming()
         case .sleep(let duration):
             if hasRung {
                 hasRung = false
@@ -112,6 +126,20 @@ struct DoorbellModel {
                 report(.timerFired)
             }
         default: Issue.record("the feed asks for \(action)")
+        }
+    }
+
+    private mutating func stepArming() {
+        switch armingStep {
+        case .begin: armingStep = .commit(model.begin())
+        case .commit(let xid):
+            model.commit(xid)
+            isArmed = true
+            armingStep = .assignAnotherID
+        case .assignAnotherID:
+            commitOwnTransaction()
+            armingStep = .begin
+            report(.armed)
         }
     }
 
@@ -126,7 +154,8 @@ struct DoorbellModel {
 
     /// The session ends: a ring that nobody heard is lost with it.
     private mutating func loseConnection() {
-        isHalfArmed = false
+        if case .commit(let xid) = armingStep { model.end(xid) }
+        armingStep = .begin
         hasRung = false
         _ = feed.handle(.failed(FeedFailure(.transient, "lost")))
         _ = feed.handle(.timerFired)
