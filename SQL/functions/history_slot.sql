@@ -2,10 +2,8 @@ CREATE FUNCTION vigil.history_slot(at timestamptz)
 RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
 RETURN (
-    (
-        pg_catalog.date_part('year', at AT TIME ZONE 'UTC') * 12
-        + pg_catalog.date_part('month', at AT TIME ZONE 'UTC')
-    )::integer % 16
-);
+    pg_catalog.date_part('year', at AT TIME ZONE 'UTC')::integer * 2
+    + (pg_catalog.date_part('month', at AT TIME ZONE 'UTC')::integer - 1) / 6
+) % 4;
 
-COMMENT ON FUNCTION vigil.history_slot(timestamptz) IS 'Which of the 16 partitions of vigil.observation_history holds the observations recorded at this time: months since year 0, modulo 16, in UTC.';
+COMMENT ON FUNCTION vigil.history_slot(timestamptz) IS 'Which of the four partitions of vigil.observation_history holds the observations recorded at this time: half-years since year 0, modulo 4, in UTC.';

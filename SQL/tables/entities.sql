@@ -23,7 +23,7 @@ CREATE TABLE vigil.entities (
     updated_at timestamptz NOT NULL DEFAULT now()
         CHECK (isfinite(updated_at)),
     is_active boolean NOT NULL DEFAULT true,
-    inserted_xid xid8 NOT NULL GENERATED ALWAYS AS (vigil.current_transaction()) STORED
+    inserted_xid xid8 NOT NULL DEFAULT pg_current_xact_id()
 );
 
 CREATE UNIQUE INDEX entities_type_value_key ON vigil.entities (type, value) WHERE value IS NOT NULL;
@@ -47,4 +47,4 @@ COMMENT ON COLUMN vigil.entities.last_seen IS 'When the entity was last observed
 COMMENT ON COLUMN vigil.entities.created_at IS 'When the row was created.';
 COMMENT ON COLUMN vigil.entities.updated_at IS 'When the row was last updated. Kept by a trigger, unless the update sets it.';
 COMMENT ON COLUMN vigil.entities.is_active IS 'False: the entity is kept, but is no part of the graph.';
-COMMENT ON COLUMN vigil.entities.inserted_xid IS 'Transaction that inserted or last updated the row; the change feed finds new rows by it.';
+COMMENT ON COLUMN vigil.entities.inserted_xid IS 'Transaction that inserted the row, whatever the writer gives; the change feed finds new rows by it.';

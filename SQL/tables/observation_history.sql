@@ -1,8 +1,9 @@
--- A ring of 16 months: the partitions are the same in every database and at every time. So no
--- maintenance has to come before a write, a dump restores each row wherever it belongs, and a month
--- that is over its time is removed by TRUNCATE, which no writer ever waits for.
+-- A ring of four half-years: the partitions are the same in every database and at every time. So no
+-- maintenance has to come before a write, a dump restores each row wherever it belongs, and what is
+-- over its time is removed by TRUNCATE of a partition that no writer uses. Four and not one a month,
+-- because each partition adds to every read of the change feed.
 CREATE TABLE vigil.observation_history (
-    recorded_xid xid8 NOT NULL GENERATED ALWAYS AS (vigil.current_transaction()) STORED,
+    recorded_xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
     recorded_at timestamptz NOT NULL DEFAULT now()
         CHECK (isfinite(recorded_at)),
     observed_at timestamptz NOT NULL DEFAULT now()
@@ -23,22 +24,18 @@ CREATE TABLE vigil.observation_history (
 CREATE INDEX observation_history_recorded_xid_idx ON vigil.observation_history (recorded_xid);
 CREATE INDEX observation_history_subject_idx ON vigil.observation_history (kind, subject_id, observed_at);
 
-DO $$
-BEGIN
-    FOR slot IN 0..15 LOOP
-        EXECUTE pg_catalog.format(
-            'CREATE TABLE vigil.observation_history_%s PARTITION OF vigil.observation_history FOR VALUES IN (%s)',
-            pg_catalog.to_char(slot, 'FM00'), slot);
-        EXECUTE pg_catalog.format(
-            'COMMENT ON TABLE vigil.observation_history_%s IS %L',
-            pg_catalog.to_char(slot, 'FM00'),
-            'The observations of the months whose vigil.history_slot() is ' || slot || '.');
-    END LOOP;
-END
-$$;
+CREATE TABLE vigil.observation_history_0 PARTITION OF vigil.observation_history FOR VALUES IN (0);
+CREATE TABLE vigil.observation_history_1 PARTITION OF vigil.observation_history FOR VALUES IN (1);
+CREATE TABLE vigil.observation_history_2 PARTITION OF vigil.observation_history FOR VALUES IN (2);
+CREATE TABLE vigil.observation_history_3 PARTITION OF vigil.observation_history FOR VALUES IN (3);
+
+COMMENT ON TABLE vigil.observation_history_0 IS 'The observations of the half-years whose vigil.history_slot() is 0.';
+COMMENT ON TABLE vigil.observation_history_1 IS 'The observations of the half-years whose vigil.history_slot() is 1.';
+COMMENT ON TABLE vigil.observation_history_2 IS 'The observations of the half-years whose vigil.history_slot() is 2.';
+COMMENT ON TABLE vigil.observation_history_3 IS 'The observations of the half-years whose vigil.history_slot() is 3.';
 
 COMMENT ON TABLE vigil.observation_history IS 'What was observed of rows that were there before: each update and delete leaves one row. It is the history of behaviour and the log of the change feed in one. Inserts are not in it: the row itself tells.';
-COMMENT ON COLUMN vigil.observation_history.recorded_xid IS 'Transaction that recorded it; the change feed finds new rows by it.';
+COMMENT ON COLUMN vigil.observation_history.recorded_xid IS 'Transaction that recorded it, whatever the writer gives; the change feed finds new rows by it.';
 COMMENT ON COLUMN vigil.observation_history.recorded_at IS 'When it was recorded: the start of that transaction.';
 COMMENT ON COLUMN vigil.observation_history.observed_at IS 'When it was observed: the new last_seen or last_observed where the update sets one, else the time of recording.';
 COMMENT ON COLUMN vigil.observation_history.kind IS 'e: an entity, r: a relationship.';

@@ -21,7 +21,7 @@ CREATE TABLE vigil.relationships (
         CHECK (isfinite(updated_at)),
     verified boolean NOT NULL DEFAULT false,
     is_active boolean NOT NULL DEFAULT true,
-    inserted_xid xid8 NOT NULL GENERATED ALWAYS AS (vigil.current_transaction()) STORED
+    inserted_xid xid8 NOT NULL DEFAULT pg_current_xact_id()
 );
 
 CREATE INDEX relationships_source_entity_id_idx ON vigil.relationships (source_entity_id);
@@ -45,4 +45,4 @@ COMMENT ON COLUMN vigil.relationships.created_at IS 'When the row was created.';
 COMMENT ON COLUMN vigil.relationships.updated_at IS 'When the row was last updated. Kept by a trigger, unless the update sets it.';
 COMMENT ON COLUMN vigil.relationships.verified IS 'A person has confirmed the relationship.';
 COMMENT ON COLUMN vigil.relationships.is_active IS 'False: the relationship is kept, but is no part of the graph.';
-COMMENT ON COLUMN vigil.relationships.inserted_xid IS 'Transaction that inserted or last updated the row; the change feed finds new rows by it.';
+COMMENT ON COLUMN vigil.relationships.inserted_xid IS 'Transaction that inserted the row, whatever the writer gives; the change feed finds new rows by it.';

@@ -27,7 +27,7 @@ FROM (VALUES
         'Entities in the picture of an anomaly at most'),
     ('detect_timeout_milliseconds', '1000', 'ms', 0, 600000,
         'How long vigil.detect_entity waits for the newest change to be scored'),
-    ('history_retention_months', '13', 'months', 1, 14,
+    ('history_retention_months', '13', 'months', 1, 18,
         'How long observations are kept before vigil.drop_old_history() removes them'),
     ('burst_window_seconds', '7200', 's', 1, 31536000,
         'Window in which new relationships count as one burst'),
