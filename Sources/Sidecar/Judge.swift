@@ -16,7 +16,13 @@ struct Judge {
         var results = BatchResults(asOf: asOf)
         results.deletedEntityIDs = deleted
         for id in entityIDs.sorted() {
-            guard let judgement = detector.judge(id, asOf: asOf) else { continue }
+            guard let judgement = detector.judge(id, asOf: asOf) else {
+                // Inactive now: there is nothing to judge, and nothing left to warn of.
+                if openAnomalies.contains(id) {
+                    results.calmedEntityIDs.append(id)
+                }
+                continue
+            }
             if let metrics = detector.metrics(of: id) {
                 results.metrics.append(metrics)
             }

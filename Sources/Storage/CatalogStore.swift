@@ -73,7 +73,7 @@ package enum CatalogStore {
     private static func indicators(on connection: PostgresConnection) async throws -> [Indicator] {
         let answer = try await connection.query(
             """
-            SELECT name, jsonb_build_object('name', name, 'anomalyType', anomaly_type,
+            SELECT name, jsonb_build_object('name', name, 'anomaly_type', anomaly_type,
                 'scope', scope, 'condition', condition, 'weight', weight,
                 'description', description, 'recommendation', recommendation)::text
             FROM vigil.indicators WHERE is_enabled AND scope = 'entity' ORDER BY name

@@ -105,8 +105,8 @@ package enum GraphLoader {
             """
             SELECT e.id FROM vigil.entities e
             LEFT JOIN vigil.entity_scores s ON s.entity_id = e.id
-            WHERE s.entity_id IS NULL OR s.model_version IS DISTINCT FROM
-                (SELECT version FROM vigil.models WHERE state = 'active' AND kind = 'entity')
+            WHERE e.is_active AND (s.entity_id IS NULL OR s.model_version IS DISTINCT FROM
+                (SELECT version FROM vigil.models WHERE state = 'active' AND kind = 'entity'))
             ORDER BY e.id
             """)
         var missed: FeedBatch?

@@ -108,7 +108,7 @@ struct Demo: Service {
             conninfo, applicationName: "vigil demo listener")
         try await listener.execute("LISTEN vigil_anomalies")
         var stage = DemoStage(database: database, listener: listener, ids: start)
-        try await stage.waitUntilEverythingIsScored()
+        try await stage.waitUntilEverythingIsScored(logFile: logFile)
         var reference = world.entities.count + 1
         var flagged: [String] = []
         heading("Ordinary life: 40 transactions that deserve no flag")

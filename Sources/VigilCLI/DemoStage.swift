@@ -12,6 +12,8 @@ struct DemoStage {
 
     /// How long the stage listens after a COMMIT for what it may bring.
     private static let patience = Duration.milliseconds(60)
+    /// The first scan of a graph of demo size takes seconds; a slow machine may need ten times that.
+    private static let scanPatience = Duration.seconds(120)
 
     init(database: PostgresConnection, listener: PostgresConnection, ids: SampleIDs) {
         self.database = database
@@ -20,8 +22,14 @@ struct DemoStage {
     }
 
     /// The first scan of the sidecar: everything that was there before it.
-    func waitUntilEverythingIsScored() async throws {
+    func waitUntilEverythingIsScored(logFile: String) async throws {
+        let deadline = ContinuousClock.now + Self.scanPatience
         while true {
+            guard ContinuousClock.now < deadline else {
+                throw Failure(
+                    exitCode: .unexpected,
+                    message: "the sidecar has not scored the sample graph; its log is \(logFile)")
+            }
             let answer = try await database.query(
                 """
                 SELECT (SELECT count(*) FROM vigil.entities e LEFT JOIN vigil.entity_scores s
