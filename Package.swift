@@ -77,20 +77,30 @@ let package = Package(
             name: "Sidecar",
             dependencies: [
                 "Storage", "PostgresClient", "ChangeFeed", "AnomalyDetection", "AnomalyModels",
-                "GraphEngine", "GraphMetrics", "GraphDrawing", lifecycle, logging,
+                "GraphEngine", "GraphMetrics", "GraphDrawing", "ModelTraining", lifecycle, logging,
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
+            swiftSettings: common),
+        .target(
+            name: "SampleLoading", dependencies: ["SampleGraph", "Storage", "PostgresClient"],
             swiftSettings: common),
         .executableTarget(
             name: "VigilCLI",
             dependencies: [
                 "Sidecar", "Storage", "PostgresClient", "GraphDrawing", "GraphFiles",
-                "SampleGraph", "LocalCluster", "ModelTraining", "AnomalyDetection",
+                "SampleGraph", "SampleLoading", "LocalCluster", "ModelTraining", "AnomalyDetection",
                 "AnomalyModels", "GraphEngine", "GraphMetrics", argumentParser, logging, lifecycle,
                 unixSignals,
             ],
             swiftSettings: common),
         .plugin(name: "EmbedSQL", capability: .buildTool()),
+        .executableTarget(
+            name: "commit-latency",
+            dependencies: [
+                "Sidecar", "Storage", "PostgresClient", "SampleGraph", "SampleLoading",
+                "LocalCluster", argumentParser, logging,
+            ],
+            path: "Benchmarks/CommitLatency", swiftSettings: common),
 
         // Tests: one suite a target, and the whole against a real PostgreSQL.
         .testTarget(

@@ -5,6 +5,7 @@ import LocalCluster
 import Logging
 import PostgresClient
 import SampleGraph
+import SampleLoading
 import ServiceLifecycle
 import Sidecar
 import Storage
@@ -56,7 +57,10 @@ struct Demo: Service {
         let world = SampleGraph.generate(
             SampleGraph.Options(seed: seed, now: now, entityCount: entityCount))
         var loaded = SampleIDs()
-        try await loaded.load(world, now: now, on: database, bar)
+        try await loaded.load(world, now: now, on: database) {
+            bar.show("writing \($0)", $1, of: $2)
+        }
+        bar.finish()
         let ids = loaded
         Terminal.say(
             """
@@ -65,7 +69,10 @@ struct Demo: Service {
             """)
 
         heading("A model")
-        let outcome = try await TrainingRun(seed: seed).run(on: database, bar)
+        let outcome = try await TrainingRun(seed: seed).run(on: database) {
+            bar.show($0, $1, of: $2, unit: $2 == 100 ? "%" : "rows")
+        }
+        bar.finish()
         Terminal.say(
             """
               version \(outcome.model.version): isolation forest over 18 features, \

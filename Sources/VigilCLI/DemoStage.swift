@@ -1,6 +1,7 @@
 import Foundation
 import PostgresClient
 import SampleGraph
+import SampleLoading
 import Storage
 
 /// Plays transactions and shows the anomalies as they arrive.

@@ -2,6 +2,7 @@ import AnomalyDetection
 import ArgumentParser
 import Foundation
 import PostgresClient
+import Sidecar
 
 /// Trains the entity model on the database as it is.
 struct TrainCommand: AsyncParsableCommand {
@@ -41,14 +42,16 @@ struct TrainCommand: AsyncParsableCommand {
 
     func run() async throws {
         let database = try await connection.connect()
+        let bar = ProgressBar()
         let outcome = try await TrainingRun(
             seed: seed, treeCount: trees, sampleSize: sampleSize, contamination: contamination,
             version: modelVersion, asOf: asOf?.seconds, activates: !noActivate
-        ).run(on: database, ProgressBar())
+        ).run(on: database) { bar.show($0, $1, of: $2, unit: $2 == 100 ? "%" : "rows") }
+        bar.finish()
         await database.close()
         let version = outcome.model.version
         let files = try ModelFiles.write(
-            outcome.archive, card: try jsonText(outcome.model.card), version: version, under: output)
+            outcome.archive, card: try outcome.card(), version: version, under: output)
         Terminal.say(
             """
             Model \(version): \(outcome.model.card.trainingRowCount) entities, \(trees) trees of \

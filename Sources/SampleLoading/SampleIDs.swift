@@ -1,19 +1,22 @@
-import PostgresClient
-import SampleGraph
+package import PostgresClient
+package import SampleGraph
 import Storage
 
 /// Database ids of the sample graph's entities, by reference.
-struct SampleIDs: Sendable {
-    private(set) var entityIDs: [Int: Int64] = [:]
+package struct SampleIDs: Sendable {
+    package private(set) var entityIDs: [Int: Int64] = [:]
 
-    subscript(reference: Int) -> Int64? {
+    package init() {}
+
+    package subscript(reference: Int) -> Int64? {
         get { entityIDs[reference] }
         set { entityIDs[reference] = newValue }
     }
 
     /// Loads the graph and its history by COPY in one transaction.
-    mutating func load(
-        _ world: SampleGraph, now: Double, on database: PostgresConnection, _ bar: ProgressBar
+    package mutating func load(
+        _ world: SampleGraph, now: Double, on database: PostgresConnection,
+        progress: @escaping @Sendable (_ table: String, _ done: Int, _ total: Int) -> Void
     ) async throws {
         let entities = try await BulkLoad.reserveIDs(
             table: "vigil.entities", count: world.entities.count, on: database)
@@ -57,11 +60,10 @@ struct SampleIDs: Sendable {
             row.weightBefore = observation.weightBefore
             load.add(row)
         }
-        try await load.run(on: database) { bar.show("writing \($0)", $1, of: $2) }
-        bar.finish()
+        try await load.run(on: database, progress: progress)
     }
 
-    static func bulkEntity(_ entity: SampleEntity, id: Int64) -> BulkEntity {
+    private static func bulkEntity(_ entity: SampleEntity, id: Int64) -> BulkEntity {
         var row = BulkEntity(id: id, type: entity.type)
         row.name = entity.name
         row.value = entity.value

@@ -1,31 +1,51 @@
-import AnomalyDetection
+package import AnomalyDetection
 import AnomalyModels
 import Foundation
 import ModelTraining
-import PostgresClient
-import Sidecar
+package import PostgresClient
 import Storage
 
 /// Loads the graph, trains the entity model and stores it.
-struct TrainingRun {
-    var seed: UInt64 = 1
-    var treeCount = 100
-    var sampleSize = 256
-    var contamination = 0.02
+package struct TrainingRun: Sendable {
+    package var seed: UInt64 = 1
+    package var treeCount = 100
+    package var sampleSize = 256
+    package var contamination = 0.02
     /// By default the next v1.N.0.
-    var version: String?
+    package var version: String?
     /// Seconds since 1970; by default the database's now.
-    var asOf: Double?
-    var activates = true
+    package var asOf: Double?
+    package var activates = true
 
     /// What was trained, and its bytes.
-    struct Outcome {
-        var model: EntityModel
-        var archive: [UInt8]
+    package struct Outcome: Sendable {
+        package var model: EntityModel
+        package var archive: [UInt8]
+
+        /// The model's card as JSON.
+        package func card() throws -> String {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            return String(decoding: try encoder.encode(model.card), as: UTF8.self)
+        }
     }
 
-    func run(on database: PostgresConnection, _ bar: ProgressBar) async throws -> Outcome {
-        let progress: ProgressReport = { bar.show($0, $1, of: $2) }
+    package init(
+        seed: UInt64 = 1, treeCount: Int = 100, sampleSize: Int = 256, contamination: Double = 0.02,
+        version: String? = nil, asOf: Double? = nil, activates: Bool = true
+    ) {
+        self.seed = seed
+        self.treeCount = treeCount
+        self.sampleSize = sampleSize
+        self.contamination = contamination
+        self.version = version
+        self.asOf = asOf
+        self.activates = activates
+    }
+
+    package func run(
+        on database: PostgresConnection, progress: ProgressReport
+    ) async throws -> Outcome {
         try await Installation.check(on: database)
         var graph = try await GraphLoader.load(on: database, since: nil, progress: progress)
         let instant = asOf ?? graph.readAt
@@ -39,11 +59,10 @@ struct TrainingRun {
                 seed: seed, treeCount: treeCount, sampleSize: sampleSize,
                 contamination: contamination, version: version, createdAt: instant,
                 threadCount: threads, excludedEntityIDs: graph.openAnomalies),
-            progress: { stage, share in bar.show(stage.rawValue, Int(share * 100), of: 100, unit: "%") })
-        bar.finish()
+            progress: { stage, share in progress("training: \(stage.rawValue)", Int(share * 100), 100) })
         let outcome = Outcome(model: model, archive: model.archive().encoded())
         try await ModelStore.save(
-            version: version, kind: "entity", card: try jsonText(model.card),
+            version: version, kind: "entity", card: try outcome.card(),
             archive: outcome.archive, on: database)
         if activates {
             try await ModelStore.activate(version: version, on: database)
