@@ -1,0 +1,16 @@
+-- What a dump carries: all that people or sources wrote or decided, and what was found. Not the state
+-- of the change feed (feed_state, feed_epochs, feed_doorbell, sidecars): it means nothing elsewhere.
+DO $$
+DECLARE
+    carried regclass;
+BEGIN
+    FOREACH carried IN ARRAY ARRAY[
+        'vigil.settings', 'vigil.entity_types', 'vigil.relationship_types', 'vigil.entities', 'vigil.relationships',
+        'vigil.observation_history_0', 'vigil.observation_history_1', 'vigil.observation_history_2', 'vigil.observation_history_3',
+        'vigil.entity_metrics', 'vigil.entity_scores', 'vigil.indicators', 'vigil.anomalies', 'vigil.models',
+        'vigil.entity_types_code_seq', 'vigil.relationship_types_code_seq', 'vigil.entities_id_seq', 'vigil.relationships_id_seq'
+    ]::regclass[] LOOP
+        PERFORM pg_catalog.pg_extension_config_dump(carried, '');
+    END LOOP;
+END
+$$;

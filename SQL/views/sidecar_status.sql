@@ -1,0 +1,28 @@
+CREATE VIEW vigil.sidecar_status AS
+SELECT
+    vigil.clean_label(sidecar.host, 24) AS host,
+    sidecar.pid,
+    CASE
+        WHEN vigil.sidecar_is_alive(sidecar.heartbeat_at, sidecar.state) THEN sidecar.state
+        WHEN sidecar.state = 'stopped' THEN 'stopped'
+        ELSE 'dead'
+    END AS state,
+    vigil.format_age(sidecar.heartbeat_at) AS heartbeat,
+    vigil.format_age(sidecar.started_at) AS started,
+    sidecar.version,
+    sidecar.node_count AS entities,
+    sidecar.edge_count AS relationships,
+    sidecar.model_version AS model
+FROM vigil.sidecars AS sidecar
+ORDER BY sidecar.heartbeat_at DESC;
+
+COMMENT ON VIEW vigil.sidecar_status IS 'The sidecars that work or have worked on this database, the most recent first.';
+COMMENT ON COLUMN vigil.sidecar_status.host IS 'Machine.';
+COMMENT ON COLUMN vigil.sidecar_status.pid IS 'Process id.';
+COMMENT ON COLUMN vigil.sidecar_status.state IS 'What it is doing; dead: it has missed three heartbeats.';
+COMMENT ON COLUMN vigil.sidecar_status.heartbeat IS 'How long ago it gave a sign of life.';
+COMMENT ON COLUMN vigil.sidecar_status.started IS 'How long ago it was started.';
+COMMENT ON COLUMN vigil.sidecar_status.version IS 'Its version.';
+COMMENT ON COLUMN vigil.sidecar_status.entities IS 'Entities in its graph.';
+COMMENT ON COLUMN vigil.sidecar_status.relationships IS 'Relationships in its graph.';
+COMMENT ON COLUMN vigil.sidecar_status.model IS 'The model that it scores with.';
