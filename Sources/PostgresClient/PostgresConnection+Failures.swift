@@ -3,6 +3,7 @@ import CLibPQ
 extension PostgresConnection {
     /// Throws unless the connection can be used.
     func requireUsable(_ context: String) throws(PostgresError) {
+        assert(executor.isIsolatingCurrentContext() == true, "libpq is called on its own thread")
         guard !handle.isClosed else {
             throw PostgresError(
                 code: .connectionLost, message: "the connection is closed",
@@ -90,7 +91,9 @@ extension PostgresConnection {
         let canceller = canceller
         let ticket = canceller.begin()
         let result = await withTaskCancellationHandler {
-            Result(catching: work)
+            // The closure stays on the actor because it uses `self`: one that does not would run on
+            // the shared pool, and block it.
+            self.outcome(of: work)
         } onCancel: {
             canceller.cancel(ticket)
         }
@@ -98,5 +101,11 @@ extension PostgresConnection {
         guard case .failure(var error) = result else { return try result.get() }
         if isCancelled, error.sqlState == "57014" { error.code = .cancelled }
         throw error
+    }
+
+    private func outcome<Value>(
+        of work: () throws(PostgresError) -> Value
+    ) -> Result<Value, PostgresError> {
+        Result(catching: work)
     }
 }
