@@ -13,6 +13,7 @@ struct ClusterFolder: Sendable {
     var data: String { url.path + "/data" }
     var log: String { url.path + "/log/server.log" }
     var processIDFile: String { data + "/postmaster.pid" }
+    var socketLockFile: String { socketDirectory + Self.socketName + ".lock" }
     var hasCluster: Bool { FileManager.default.fileExists(atPath: data + "/PG_VERSION") }
 
     /// The longest path of a Unix socket, without its closing zero (`sun_path` of `sockaddr_un`).

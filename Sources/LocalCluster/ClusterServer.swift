@@ -48,8 +48,8 @@ struct ClusterServer: Sendable {
     /// Starts the server and waits until it answers.
     func start() async throws(LocalClusterError) {
         try refuseIfRunning()
-        // What a crash left; its id may belong to another program by now.
-        unlink(layout.processIDFile)
+        // What a crash left; the id in these files may belong to another program by now.
+        for path in [layout.processIDFile, layout.socketLockFile] { unlink(path) }
         let arguments = ["-D", layout.data, "-l", layout.log, "-w", "-t", "60", "-s", "start"]
         for attempt in 1... {
             let logStart = logByteCount
@@ -93,6 +93,8 @@ struct ClusterServer: Sendable {
             throw LocalClusterError(
                 code: .notRunning, message: "no PostgreSQL server runs in \(layout.url.path)")
         }
+        // The process is gone within milliseconds, and must be before the next start.
+        for _ in 0..<5000 where layout.runningProcessID != nil { usleep(1000) }
     }
 
     // MARK: - Private parts

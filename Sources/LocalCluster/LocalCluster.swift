@@ -71,8 +71,8 @@ package final class LocalCluster: Sendable {
     /// Harmless when repeated.
     package func stop() async throws(LocalClusterError) {
         try await server.stop()
-        watchdog.withLock { $0 = nil }
         layout.removeTemporaries()
+        watchdog.withLock { $0 = nil }
     }
 
     /// Ends the server as a crash of the machine would: SIGKILL, no clean-up.

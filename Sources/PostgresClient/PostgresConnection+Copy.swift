@@ -1,4 +1,5 @@
 import CLibPQ
+import Glibc
 
 extension PostgresConnection {
     /// Calls `body` for each row of a `COPY ... TO STDOUT (FORMAT binary)`, on the connection's thread.
@@ -114,8 +115,7 @@ extension PostgresConnection {
         var abortion: PostgresError?
         do {
             while let chunk = try nextChunk() {
-                // An early refusal of the server is read here, and the rest is not sent.
-                guard chunk.withUnsafeBytes({ put($0) }), handle.consumeInput() else { break }
+                guard chunk.withUnsafeBytes({ put($0) }) else { break }
                 if Task.isCancelled { throw CancellationError() }
             }
         } catch {
@@ -127,15 +127,39 @@ extension PostgresConnection {
         return try outcome.get()
     }
 
-    /// Sends a chunk in parts that libpq's 32-bit length can hold.
+    /// Sends a chunk in parts; false when the server has refused the COPY, or is gone.
     private func put(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             let part = rest.prefix(copyPartByteCountMax)
-            guard handle.putCopyData(UnsafeRawBufferPointer(rebasing: part)) else { return false }
+            guard waitToSend(),
+                handle.putCopyData(UnsafeRawBufferPointer(rebasing: part))
+            else { return false }
             rest = rest.dropFirst(part.count)
         }
         return true
+    }
+
+    /// Waits until the socket takes more; false when the rest need not be sent.
+    ///
+    /// During a COPY in libpq looks at no message before the end, so this looks for an error at the
+    /// socket itself. One that it misses (TLS hides it) is found at the end.
+    private func waitToSend() -> Bool {
+        var descriptor = pollfd(fd: handle.socket, events: readable | writable, revents: 0)
+        while true {
+            guard poll(&descriptor, 1, -1) > 0 else {
+                if errno == EINTR { continue }
+                return false
+            }
+            if descriptor.revents & readable != 0 {
+                var type: UInt8 = 0
+                let byteCount = recv(handle.socket, &type, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
+                if byteCount == 1, type == UInt8(ascii: "E") { return false }
+                guard handle.consumeInput() else { return false }
+            }
+            if descriptor.revents & writable != 0 { return true }
+            if descriptor.revents & ~(readable | writable) != 0 { return false }
+        }
     }
 
     private func finishCopy(_ sql: String) -> Result<Int, PostgresError> {
@@ -164,5 +188,5 @@ extension PostgresConnection {
     }
 }
 
-/// One message of a COPY in: large enough to cost nothing, small enough to notice a refusal soon.
-private let copyPartByteCountMax = 1 << 20
+/// One message of a COPY in: a socket that is writable takes so much without blocking.
+private let copyPartByteCountMax = 1 << 15

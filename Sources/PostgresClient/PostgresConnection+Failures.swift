@@ -3,6 +3,7 @@ import CLibPQ
 extension PostgresConnection {
     /// Throws unless the connection can be used.
     func requireUsable(_ context: String) throws(PostgresError) {
+        assert(executor.isIsolatingCurrentContext() == true, "libpq is called on its own thread")
         guard !handle.isClosed else {
             throw PostgresError(
                 code: .connectionLost, message: "the connection is closed",
@@ -89,10 +90,10 @@ extension PostgresConnection {
         if Task.isCancelled { return try work() }
         let canceller = canceller
         let ticket = canceller.begin()
-        // The closure names `self` and is isolated to this actor by that; without it, it would run
-        // on the shared pool.
         let result = await withTaskCancellationHandler {
-            self.attempt(work)
+            // The closure stays on the actor because it uses `self`: one that does not would run on
+            // the shared pool, and block it.
+            self.outcome(of: work)
         } onCancel: {
             canceller.cancel(ticket)
         }
@@ -102,8 +103,8 @@ extension PostgresConnection {
         throw error
     }
 
-    private func attempt<Value: Sendable>(
-        _ work: () throws(PostgresError) -> Value
+    private func outcome<Value>(
+        of work: () throws(PostgresError) -> Value
     ) -> Result<Value, PostgresError> {
         Result(catching: work)
     }

@@ -23,9 +23,10 @@ extension PostgresConnection {
 
     // MARK: - Private parts
 
-    /// What was sent, in order; each answers with results of its own.
+    /// What was sent, in order; each answers with a result of its own.
     private enum Step {
         case deallocate(name: String)
+        case sync
         case prepare(statementIndex: Int, name: String)
         case execute(statementIndex: Int)
     }
@@ -52,11 +53,14 @@ extension PostgresConnection {
     /// False where libpq refuses to send, which it does when the connection is lost.
     private func send(_ statements: [Statement], _ steps: inout [Step]) -> Bool {
         // In a transaction block a failure to deallocate would be the caller's failure.
-        if handle.transactionStatus == PQTRANS_IDLE {
+        if !cache.retired.isEmpty, handle.transactionStatus == PQTRANS_IDLE {
             for name in cache.retired {
                 guard handle.send(statement: "DEALLOCATE \(name)") else { return false }
                 steps.append(.deallocate(name: name))
             }
+            // With a sync of their own they cannot fail the caller's statements.
+            guard handle.syncPipeline() else { return false }
+            steps.append(.sync)
         }
         for (statementIndex, statement) in statements.enumerated() {
             let name: String
@@ -99,9 +103,9 @@ extension PostgresConnection {
             case .deallocate(let name):
                 // A name that the server does not know is as good as forgotten.
                 if !isSkipped { cache.confirmRetired(name) }
-                if !isDone, !isSkipped, failure == nil {
-                    failure = resultError(result, "DEALLOCATE \(name)")
-                }
+            case .sync:
+                // No nil follows the result of a sync.
+                continue
             case .prepare(let statementIndex, let name):
                 let sql = statements[statementIndex].sql
                 if !isDone { cache.discard(sql, name: name) }

@@ -73,18 +73,25 @@ extension PostgresConnection {
     /// Whether the statement failed only because it was prepared before something changed, in a
     /// transaction of its own.
     private func isStale(_ error: PostgresError) -> Bool {
-        Self.staleStates.contains(error.sqlState ?? "") && handle.transactionStatus == PQTRANS_IDLE
-            && error.code == .serverError
+        error.code == .serverError && handle.transactionStatus == PQTRANS_IDLE
+            && (error.sqlState == Self.changedResultState
+                || error.sqlState == Self.unknownStatementState)
     }
 
     /// Takes a statement out of the cache that the server cannot run in its prepared form any more.
     func forgetIfStale(_ sql: String, _ error: PostgresError) {
-        guard Self.staleStates.contains(error.sqlState ?? "") else { return }
-        cache.remove(sql)
+        switch error.sqlState {
+        case Self.changedResultState: cache.remove(sql)
+        // Somebody ran DEALLOCATE ALL or DISCARD ALL: the others are gone as well.
+        case Self.unknownStatementState: cache.removeAll()
+        default: break
+        }
     }
 
-    /// "Cached plan must not change result type", and "prepared statement does not exist".
-    private static let staleStates: Set<String> = ["0A000", "26000"]
+    /// "Cached plan must not change result type".
+    private static let changedResultState = "0A000"
+    /// "Prepared statement does not exist".
+    private static let unknownStatementState = "26000"
 
     func rollBackFailedTransaction() {
         guard handle.transactionStatus == PQTRANS_INERROR, handle.send(script: "ROLLBACK") else {

@@ -36,3 +36,5 @@ private func pollTimeout(_ remaining: Duration) -> Int32 {
 
 /// The event of data to read.
 let readable = Int16(POLLIN)
+/// The event of room to write.
+let writable = Int16(POLLOUT)

@@ -61,6 +61,12 @@ struct StatementCache {
         retired.append(entry.name)
     }
 
+    /// Forgets everything, as the server did.
+    mutating func removeAll() {
+        entries.removeAll()
+        retired.removeAll()
+    }
+
     /// Forgets a statement that the server never got.
     mutating func discard(_ sql: String, name: String) {
         guard entries[sql]?.name == name else { return }

@@ -3,9 +3,10 @@ import Testing
 
 @Suite("The doorbell")
 struct DoorbellTests {
+    /// The fallback poll never fires, so whatever the doorbell and the quick polls miss stays unread.
+    ///
     /// Writers take an id, look at the doorbell, commit and ring, at random moments between the
-    /// feed's own steps; the feed loses its connection now and then. The fallback poll never fires,
-    /// so whatever the doorbell and the quick polls miss stays unread.
+    /// feed's own steps; the feed loses its connection now and then.
     @Test(
         "misses no writer, whatever the order of their steps and the feed's",
         arguments: UInt64(1)...600)

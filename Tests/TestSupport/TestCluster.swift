@@ -26,6 +26,13 @@ package enum TestCluster {
         (try? await PostgresBinaries.find()) != nil
     }
 
+    /// A new connection as the superuser to the database that all tests share: for tests that make
+    /// nothing in it.
+    package static func connect() async throws -> PostgresConnection {
+        try await PostgresConnection.connect(
+            try await shared().conninfo, applicationName: "vigil tests")
+    }
+
     /// Creates an empty database of its own for a test.
     package static func freshDatabase(
         owner: String = LocalCluster.superuser
