@@ -172,6 +172,7 @@ struct Follower {
         let results = judge.results(
             for: touched, deleted: batch.changes.deletedEntityIDs, by: graph.detector,
             asOf: batch.readAt)
+        let judged = ContinuousClock.now
         let opened = try await ResultWriter.write(
             results,
             progress: FeedProgress(
@@ -189,6 +190,7 @@ struct Follower {
             metadata: [
                 "changes": "\(batch.changeCount)", "scored": "\(results.judgements.count)",
                 "opened": "\(opened.count)", "milliseconds": "\(counters.lastBatchMilliseconds)",
+                "judging_milliseconds": "\((judged - started) / .milliseconds(1))",
             ])
     }
 
