@@ -57,8 +57,9 @@ extension AnomalyDetector {
             if graph.incidentEdgeCount(of: node) > Self.recentRowsMax {
                 result.isTruncated = true
             }
+            let limit = hop == 0 ? nodeLimit : nodeLimit / Self.fartherShare
             for neighbour in neighboursByRecency(of: node) where hopOf[neighbour] == nil {
-                guard order.count < nodeLimit else {
+                guard order.count < limit else {
                     result.isTruncated = true
                     break search
                 }
@@ -75,6 +76,10 @@ extension AnomalyDetector {
         collectRows(among: order, hopOf, rowsMax: Self.rowsPerNodeMax * nodeLimit, &result)
         return result
     }
+
+    /// Entities beyond the first step fill the picture up to a third of the limit: they are context,
+    /// and what is kept is written with every detection.
+    private static let fartherShare = 3
 
     /// A hub's relationships beyond this many are not looked at: its newest, by key, are enough for
     /// a picture, and a hub must not cost more than its picture is worth.
