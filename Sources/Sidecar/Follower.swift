@@ -136,6 +136,9 @@ struct Follower {
                 metadata: ["epoch": "\(batch.epoch)"])
             return .epochChanged
         }
+        if let types = graph?.catalog.types, batch.changes.hasType(unknownTo: types) {
+            try await adoptConfiguration(on: session())
+        }
         self.batch = batch
         return .batchRead(changeCount: batch.changeCount, snapshot: batch.snapshot)
     }
@@ -300,6 +303,15 @@ struct Follower {
             modelVersion: graph?.detector.modelVersion,
             graphEpoch: graph?.detector.graphEpoch ?? 0,
             counters: String(decoding: encoded, as: UTF8.self))
+    }
+}
+
+extension ChangeBatch {
+    /// Whether a row has a type that was added after the catalog was read: its notification may
+    /// come later than the row.
+    fileprivate func hasType(unknownTo types: TypeCatalog) -> Bool {
+        entities.contains { types.entityTypes[$0.typeCode] == nil }
+            || relationships.contains { types.relationshipTypes[$0.typeCode] == nil }
     }
 }
 

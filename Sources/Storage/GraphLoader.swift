@@ -35,7 +35,6 @@ package enum GraphLoader {
         on connection: PostgresConnection, since previous: FeedSnapshot?,
         progress: @Sendable (_ stage: String, _ done: Int, _ total: Int) -> Void
     ) async throws -> LoadedGraph {
-        let catalog = try await CatalogStore.load(on: connection)
         try await connection.execute(
             """
             BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
@@ -43,6 +42,8 @@ package enum GraphLoader {
             SET LOCAL enable_mergejoin = on; SET LOCAL enable_bitmapscan = on;
             """)
         do {
+            // Under the same snapshot: a type added in between would be unknown to its rows.
+            let catalog = try await CatalogStore.load(on: connection)
             let loaded = try await read(catalog, on: connection, since: previous, progress)
             try await connection.execute("COMMIT")
             return loaded
