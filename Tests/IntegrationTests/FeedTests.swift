@@ -147,7 +147,7 @@ extension Integration {
                 try await eventually("scores", equals: 4) {
                     try await database.int("SELECT count(*) FROM vigil.entity_scores")
                 }
-                try await database.execute("TRUNCATE vigil.relationships")
+                try await database.execute("TRUNCATE vigil.relationships CASCADE")
                 try await sidecar.waitUntilFollowing(times: 2)
                 try await eventually("differences", equals: []) { try await database.differences() }
                 try await database.execute("TRUNCATE vigil.entities CASCADE")
