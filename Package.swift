@@ -134,7 +134,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "Sidecar", "Storage", "PostgresClient", "ChangeFeed", "AnomalyDetection",
-                "AnomalyModels", "LocalCluster", "TestSupport", logging,
+                "AnomalyModels", "LocalCluster", "TestSupport", "VigilCLI", logging, lifecycle,
             ],
             swiftSettings: common),
         .testTarget(name: "ArchitectureTests", swiftSettings: common),

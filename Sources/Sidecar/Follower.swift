@@ -103,22 +103,11 @@ struct Follower {
             seed: options.seed, threadCount: options.threadCount, progress: log.report)
         judge = Judge(
             openAnomalies: loaded.openAnomalies, subgraphHops: loaded.catalog.sidecar.subgraphHops)
-        upkeep = Upkeep(rescoring: loaded.staleEntityIDs)
-        if let missed = loaded.missed, missed.changeCount > 0 {
-            logger.info("scoring what was missed", metadata: ["changes": "\(missed.changeCount)"])
-            let results = judge.results(
-                for: missed.touchedEntities(in: loaded.detector),
-                deleted: missed.changes.deletedEntityIDs, by: loaded.detector,
-                asOf: loaded.readAt)
-            let progress = FeedProgress(
-                snapshot: loaded.snapshot, epoch: loaded.epoch, changeCount: missed.changeCount,
-                isReplay: true)
-            counters.anomaliesOpened += try await ResultWriter.write(
-                results, progress: progress, on: connection
-            ).count
-            judge.remember(results)
-            counters.changes += missed.changeCount
-        }
+        // Nobody can tell what a new epoch has changed: everything is judged again.
+        let isContinued = state.snapshot != nil && loaded.epoch == state.epoch
+        let stale = isContinued ? loaded.staleEntityIDs : loaded.detector.entityIDs
+        upkeep = Upkeep(rescoring: stale)
+        try await catchUp(with: loaded, on: connection)
         try await FeedStore.recordLoad(
             snapshot: loaded.snapshot, epoch: loaded.epoch, on: connection)
         graph = loaded
@@ -128,10 +117,36 @@ struct Follower {
                 "entities": "\(loaded.detector.entityCount)",
                 "relationships": "\(loaded.detector.relationshipCount)",
                 "model": "\(loaded.detector.modelVersion ?? "none: rules judge")",
-                "to_score": "\(loaded.staleEntityIDs.count)",
+                "to_score": "\(stale.count)",
             ])
         try await SidecarRegistry.beat(report(state: "following"), on: connection)
         return loaded.snapshot
+    }
+
+    /// Stores what the changes since the stored snapshot have brought, and forgets who vanished
+    /// without a trace in the feed.
+    private mutating func catchUp(
+        with loaded: LoadedGraph, on connection: PostgresConnection
+    ) async throws {
+        let missed = loaded.missed.flatMap { $0.changeCount > 0 ? $0 : nil }
+        guard missed != nil || !loaded.vanishedEntityIDs.isEmpty else { return }
+        let deleted = (missed?.changes.deletedEntityIDs ?? []) + loaded.vanishedEntityIDs
+        let results = judge.results(
+            for: missed?.touchedEntities(in: loaded.detector) ?? [], deleted: deleted,
+            by: loaded.detector, asOf: loaded.readAt)
+        let progress = missed.map {
+            FeedProgress(
+                snapshot: loaded.snapshot, epoch: loaded.epoch, changeCount: $0.changeCount,
+                isReplay: true)
+        }
+        if let missed {
+            logger.info("scoring what was missed", metadata: ["changes": "\(missed.changeCount)"])
+        }
+        let opened = try await ResultWriter.write(results, progress: progress, on: connection)
+        judge.remember(results)
+        counters.changes += missed?.changeCount ?? 0
+        counters.entitiesScored += results.judgements.count
+        counters.anomaliesOpened += opened.count
     }
 
     private mutating func read(after snapshot: FeedSnapshot) async throws -> FeedEvent {
@@ -141,6 +156,9 @@ struct Follower {
                 "the tables are not those that were loaded; loading again",
                 metadata: ["epoch": "\(batch.epoch)"])
             return .epochChanged
+        }
+        if let types = graph?.catalog.types, batch.changes.hasType(unknownTo: types) {
+            try await adoptConfiguration(on: session())
         }
         self.batch = batch
         return .batchRead(changeCount: batch.changeCount, snapshot: batch.snapshot)
@@ -318,6 +336,15 @@ struct Follower {
             modelVersion: graph?.detector.modelVersion,
             graphEpoch: graph?.detector.graphEpoch ?? 0,
             counters: String(decoding: encoded, as: UTF8.self))
+    }
+}
+
+extension ChangeBatch {
+    /// Whether a row has a type that was added after the catalog was read: its notification may
+    /// come later than the row.
+    fileprivate func hasType(unknownTo types: TypeCatalog) -> Bool {
+        entities.contains { types.entityTypes[$0.typeCode] == nil }
+            || relationships.contains { types.relationshipTypes[$0.typeCode] == nil }
     }
 }
 

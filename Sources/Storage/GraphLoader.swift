@@ -14,8 +14,11 @@ package struct LoadedGraph: Sendable {
     /// What the snapshot shows beyond the previous one: changes that nobody has scored yet. Their
     /// rows are in the graph already. `nil` when there is no previous snapshot.
     package var missed: FeedBatch?
-    /// Entities without a score of the active model.
+    /// Entities without a score of the active model, and those whose stored metrics are not those
+    /// of the graph: what moved them was read by nobody, or by a reader that died too early.
     package var staleEntityIDs: [Int64]
+    /// Ids that still have metrics but are no entities any more.
+    package var vanishedEntityIDs: [Int64]
     /// Entities with an open anomaly.
     package var openAnomalies: Set<Int64>
 }
@@ -35,7 +38,6 @@ package enum GraphLoader {
         on connection: PostgresConnection, since previous: FeedSnapshot?,
         progress: @Sendable (_ stage: String, _ done: Int, _ total: Int) -> Void
     ) async throws -> LoadedGraph {
-        let catalog = try await CatalogStore.load(on: connection)
         try await connection.execute(
             """
             BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
@@ -43,6 +45,8 @@ package enum GraphLoader {
             SET LOCAL enable_mergejoin = on; SET LOCAL enable_bitmapscan = on;
             """)
         do {
+            // Under the same snapshot: a type added in between would be unknown to its rows.
+            let catalog = try await CatalogStore.load(on: connection)
             let loaded = try await read(catalog, on: connection, since: previous, progress)
             try await connection.execute("COMMIT")
             return loaded
@@ -109,6 +113,7 @@ package enum GraphLoader {
                 (SELECT version FROM vigil.models WHERE state = 'active' AND kind = 'entity'))
             ORDER BY e.id
             """)
+        let (moved, vanished) = try await outdated(detector, on: connection)
         var missed: FeedBatch?
         if let previous {
             missed = try await FeedStore.read(since: previous, types: types, on: connection)
@@ -118,7 +123,8 @@ package enum GraphLoader {
             snapshot: try FeedSnapshot(parsing: try header.string(row: 0, column: 0)),
             epoch: try header.int64(row: 0, column: 1),
             readAt: try header.double(row: 0, column: 2), missed: missed,
-            staleEntityIDs: try ids(stale), openAnomalies: Set(try ids(open)))
+            staleEntityIDs: Set(try ids(stale) + moved).sorted(), vanishedEntityIDs: vanished,
+            openAnomalies: Set(try ids(open)))
     }
 
     /// Rows applied to the detector at a time: large enough to be cheap, small beside the graph.
@@ -144,6 +150,31 @@ package enum GraphLoader {
         _ = try state.detector.apply(state.batch)
         progress(stage, total, total)
         return state.detector
+    }
+
+    /// Compares the stored metrics with the graph's own.
+    private static func outdated(
+        _ detector: AnomalyDetector, on connection: PostgresConnection
+    ) async throws -> (moved: [Int64], vanished: [Int64]) {
+        try await connection.copyOut(
+            """
+            COPY (SELECT entity_id, degree, triangle_count FROM vigil.entity_metrics)
+            TO STDOUT (FORMAT binary)
+            """, into: (moved: [], vanished: [])
+        ) { state, row in
+            let id = try row.int64(0)
+            guard detector.record(of: id) != nil else {
+                state.vanished.append(id)
+                return
+            }
+            // An inactive entity has no metrics, and is not to be judged.
+            guard let metrics = detector.metrics(of: id) else { return }
+            let degree = row.isNull(1) ? -1 : Int(try row.int32(1))
+            let triangles = row.isNull(2) ? -1 : Int(try row.int64(2))
+            if degree != metrics.degree || triangles != metrics.triangleCount {
+                state.moved.append(id)
+            }
+        }
     }
 
     private static func ids(_ answer: QueryResult) throws(PostgresError) -> [Int64] {
