@@ -157,9 +157,6 @@ struct Follower {
                 metadata: ["epoch": "\(batch.epoch)"])
             return .epochChanged
         }
-        if let types = graph?.catalog.types, batch.changes.hasType(unknownTo: types) {
-            try await adoptConfiguration(on: session())
-        }
         self.batch = batch
         return .batchRead(changeCount: batch.changeCount, snapshot: batch.snapshot)
     }
@@ -254,6 +251,10 @@ struct Follower {
         if !upkeep.rescoring.isEmpty {
             try await rescore(on: connection)
         }
+        if upkeep.isRetentionDue() {
+            let removed = try await SidecarRegistry.dropOldHistory(on: connection)
+            logger.debug("old observations removed", metadata: ["rows": "\(removed)"])
+        }
         if upkeep.isHeartbeatDue(every: settings.heartbeat) {
             try await SidecarRegistry.beat(report(state: "following"), on: connection)
         }
@@ -336,15 +337,6 @@ struct Follower {
             modelVersion: graph?.detector.modelVersion,
             graphEpoch: graph?.detector.graphEpoch ?? 0,
             counters: String(decoding: encoded, as: UTF8.self))
-    }
-}
-
-extension ChangeBatch {
-    /// Whether a row has a type that was added after the catalog was read: its notification may
-    /// come later than the row.
-    fileprivate func hasType(unknownTo types: TypeCatalog) -> Bool {
-        entities.contains { types.entityTypes[$0.typeCode] == nil }
-            || relationships.contains { types.relationshipTypes[$0.typeCode] == nil }
     }
 }
 

@@ -14,6 +14,7 @@ struct Upkeep {
     private(set) var refreshStartedAt = Double.nan
     private var refreshedAt = ContinuousClock.now
     private var beatAt = ContinuousClock.now
+    private var retainedAt: ContinuousClock.Instant?
 
     init(rescoring: [Int64] = []) {
         enqueue(rescoring)
@@ -57,6 +58,14 @@ struct Upkeep {
     mutating func isHeartbeatDue(every interval: Duration) -> Bool {
         guard ContinuousClock.now - beatAt >= interval else { return false }
         beatAt = ContinuousClock.now
+        return true
+    }
+
+    /// Once when following begins, then once a day.
+    mutating func isRetentionDue() -> Bool {
+        let now = ContinuousClock.now
+        if let retainedAt, now - retainedAt < .seconds(86_400) { return false }
+        retainedAt = now
         return true
     }
 
