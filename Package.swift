@@ -30,6 +30,9 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency =
     .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
+let unixSignals: Target.Dependency =
+    .product(name: "UnixSignals", package: "swift-service-lifecycle")
+
 let package = Package(
     name: "vigil",
     products: [.executable(name: "vigil", targets: ["VigilCLI"])],
@@ -47,10 +50,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // The pure middle: values in, values out; no I/O and no clock.
-        .target(
-            name: "GraphEngine",
-            dependencies: [.product(name: "HashTreeCollections", package: "swift-collections")],
-            swiftSettings: kernel),
+        .target(name: "GraphEngine", swiftSettings: kernel),
         .target(name: "GraphMetrics", dependencies: ["GraphEngine"], swiftSettings: kernel),
         .target(name: "AnomalyModels", swiftSettings: kernel),
         .target(
@@ -77,18 +77,30 @@ let package = Package(
             name: "Sidecar",
             dependencies: [
                 "Storage", "PostgresClient", "ChangeFeed", "AnomalyDetection", "AnomalyModels",
-                "GraphEngine", "GraphMetrics", "GraphDrawing", "ModelTraining", lifecycle, logging,
+                "GraphEngine", "GraphMetrics", "ModelTraining", lifecycle, logging,
+                .product(name: "DequeModule", package: "swift-collections"),
             ],
+            swiftSettings: common),
+        .target(
+            name: "SampleLoading", dependencies: ["SampleGraph", "Storage", "PostgresClient"],
             swiftSettings: common),
         .executableTarget(
             name: "VigilCLI",
             dependencies: [
                 "Sidecar", "Storage", "PostgresClient", "GraphDrawing", "GraphFiles",
-                "SampleGraph", "LocalCluster", "ModelTraining", "AnomalyDetection",
-                "AnomalyModels", argumentParser, logging, lifecycle,
+                "SampleGraph", "SampleLoading", "LocalCluster", "ModelTraining", "AnomalyDetection",
+                "AnomalyModels", "GraphEngine", "GraphMetrics", argumentParser, logging, lifecycle,
+                unixSignals,
             ],
             swiftSettings: common),
         .plugin(name: "EmbedSQL", capability: .buildTool()),
+        .executableTarget(
+            name: "commit-latency",
+            dependencies: [
+                "Sidecar", "Storage", "PostgresClient", "SampleGraph", "SampleLoading",
+                "LocalCluster", argumentParser, logging,
+            ],
+            path: "Benchmarks/CommitLatency", swiftSettings: common),
 
         // Tests: one suite a target, and the whole against a real PostgreSQL.
         .testTarget(
@@ -122,7 +134,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "Sidecar", "Storage", "PostgresClient", "ChangeFeed", "AnomalyDetection",
-                "AnomalyModels", "LocalCluster", "TestSupport", logging,
+                "AnomalyModels", "LocalCluster", "TestSupport", "VigilCLI", logging, lifecycle,
             ],
             swiftSettings: common),
         .testTarget(name: "ArchitectureTests", swiftSettings: common),

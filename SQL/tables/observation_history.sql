@@ -13,6 +13,8 @@ CREATE TABLE vigil.observation_history (
     operation "char" NOT NULL
         CHECK (operation IN ('U', 'D', 'H')),
     subject_id bigint NOT NULL,
+    source_entity_id bigint,
+    target_entity_id bigint,
     confidence real,
     risk_score real,
     weight double precision,
@@ -41,6 +43,8 @@ COMMENT ON COLUMN vigil.observation_history.observed_at IS 'When it was observed
 COMMENT ON COLUMN vigil.observation_history.kind IS 'e: an entity, r: a relationship.';
 COMMENT ON COLUMN vigil.observation_history.operation IS 'U: an update, D: a delete, H: an observation from before the row was in Vigil.';
 COMMENT ON COLUMN vigil.observation_history.subject_id IS 'Id of the entity or relationship.';
+COMMENT ON COLUMN vigil.observation_history.source_entity_id IS 'The source of a deleted relationship: its row is gone, and the features of its ends move with it. Null otherwise.';
+COMMENT ON COLUMN vigil.observation_history.target_entity_id IS 'The target of a deleted relationship. Null otherwise.';
 COMMENT ON COLUMN vigil.observation_history.confidence IS 'Confidence after it; null after a delete.';
 COMMENT ON COLUMN vigil.observation_history.risk_score IS 'Risk after it; null after a delete and for relationships.';
 COMMENT ON COLUMN vigil.observation_history.weight IS 'Weight after it; null after a delete and for entities.';

@@ -23,7 +23,7 @@ FROM (VALUES
         'Neighbours of a changed entity that are scored again at most'),
     ('memory_limit_megabytes', '2048', 'MB', 64, 1048576,
         'The sidecar refuses to load a graph that would need more memory'),
-    ('neighbourhood_node_limit', '150', 'entities', 1, 10000,
+    ('neighbourhood_node_limit', '100', 'entities', 1, 10000,
         'Entities in the picture of an anomaly at most'),
     ('detect_timeout_milliseconds', '1000', 'ms', 0, 600000,
         'How long vigil.detect_entity waits for the newest change to be scored'),

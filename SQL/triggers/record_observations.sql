@@ -79,8 +79,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     INSERT INTO vigil.observation_history
-        (kind, operation, subject_id, confidence_before, weight_before)
-    SELECT 'r', 'D', id, confidence, weight
+        (kind, operation, subject_id, source_entity_id, target_entity_id, confidence_before, weight_before)
+    SELECT 'r', 'D', id, source_entity_id, target_entity_id, confidence, weight
     FROM old_rows;
     RETURN NULL;
 END

@@ -1,0 +1,44 @@
+# The two commands: `make demo` shows Vigil at work, `make test` runs every test.
+# Both first install what this machine lacks and say so.
+
+SHELL := /bin/bash
+SWIFT ?= swift
+DEMO_FLAGS ?=
+PG_CONFIG ?= $(shell scripts/pg-config.sh)
+
+.PHONY: demo test build dependencies test-swift test-extension format lint benchmark install clean
+
+demo: build
+	$(shell $(SWIFT) build -c release --show-bin-path)/vigil demo $(DEMO_FLAGS)
+
+test: dependencies lint test-swift test-extension
+
+dependencies:
+	@scripts/install-dependencies.sh
+
+build: dependencies
+	$(SWIFT) build -c release --product vigil
+
+test-swift: dependencies
+	$(SWIFT) test
+
+test-extension: dependencies
+	Extension/check.sh
+
+lint: dependencies
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Plugins Benchmarks
+
+format:
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Plugins Benchmarks
+
+# COMMIT to visible anomaly row, beside the bare round trip.
+benchmark: dependencies
+	$(SWIFT) run -c release commit-latency
+
+# The extension into this machine's PostgreSQL; needs the rights to write there.
+install: dependencies
+	$(MAKE) -C Extension install PG_CONFIG=$(PG_CONFIG)
+
+clean:
+	$(SWIFT) package clean
+	$(MAKE) -C Extension clean PG_CONFIG=$(PG_CONFIG)

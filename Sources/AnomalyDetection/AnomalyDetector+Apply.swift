@@ -1,0 +1,189 @@
+import GraphEngine
+
+extension AnomalyDetector {
+    /// Applies a batch of changes: all of it, or on an error nothing.
+    ///
+    /// - Returns: the live entities whose features moved: the changed ones, the ends of changed
+    ///   relationships, and the common neighbours of pairs that met or parted, whose clustering
+    ///   moved with them (at most `neighboursScoredMax` of these).
+    /// - Complexity: O(change), plus the smaller neighbourhood of each pair that met or parted.
+    package mutating func apply(_ batch: ChangeBatch) throws(DetectionError) -> Set<Int64> {
+        try checkEnds(of: batch)
+        var moved = MovedEntities(neighboursMax: settings.neighboursScoredMax)
+        for id in batch.deletedRelationshipIDs { removeRelationship(id, &moved) }
+        for id in batch.deletedEntityIDs { removeEntity(id, &moved) }
+        for record in batch.entities { upsertEntity(record, &moved) }
+        let bulkInstants = self.bulkInstants(in: batch.relationships)
+        for record in batch.relationships {
+            try upsertRelationship(record, bulkInstants, &moved)
+        }
+        for observation in batch.observations {
+            guard let node = graph.nodeIndex(of: NodeKey(observation.entityID)) else { continue }
+            states[Int(node)]?.updates.insert(observation.observedAt)
+            moved.insert(observation.entityID)
+        }
+        return moved.ids.filter { live($0) != nil }
+    }
+
+    /// Refuses a batch whose relationships name entities that neither exist nor come with it.
+    private func checkEnds(of batch: ChangeBatch) throws(DetectionError) {
+        guard !batch.relationships.isEmpty else { return }
+        let deleted = Set(batch.deletedEntityIDs)
+        let arriving = Set(batch.entities.lazy.map(\.id))
+        for record in batch.relationships {
+            for end in [record.sourceEntityID, record.targetEntityID] {
+                let isKnown =
+                    arriving.contains(end)
+                    || (!deleted.contains(end) && graph.nodeIndex(of: NodeKey(end)) != nil)
+                guard isKnown else {
+                    throw DetectionError(
+                        code: .unknownEntity,
+                        message: "relationship \(record.id) names entity \(end), which is unknown")
+                }
+            }
+        }
+    }
+
+    /// Creation instants that so many rows without an observation time share that they can only
+    /// say when the rows were loaded.
+    private func bulkInstants(in records: [RelationshipRecord]) -> Set<Double> {
+        guard records.count > settings.bulkInstantRowsMax else { return [] }
+        var counts: [Double: Int] = [:]
+        for record in records where record.firstObserved.isNaN && !record.createdAt.isNaN {
+            counts[record.createdAt, default: 0] += 1
+        }
+        return Set(counts.lazy.filter { $0.value > settings.bulkInstantRowsMax }.map(\.key))
+    }
+
+    private mutating func upsertEntity(_ record: EntityRecord, _ moved: inout MovedEntities) {
+        let node = Int(graph.insertNode(NodeKey(record.id)))
+        while states.count <= node { states.append(nil) }
+        if let old = states[node]?.record {
+            countType(of: old, by: -1)
+            states[node]?.record = record
+        } else {
+            states[node] = EntityState(record: record)
+        }
+        countType(of: record, by: 1)
+        moved.insert(record.id)
+    }
+
+    private mutating func removeEntity(_ id: Int64, _ moved: inout MovedEntities) {
+        let key = NodeKey(id)
+        guard let node = graph.nodeIndex(of: key) else { return }
+        for row in graph.incidentEdges(of: node) {
+            let edge = graph.edge(at: row)
+            countRating(edge, by: -1)
+            moved.insert(graph.nodeKey(at: edge.source).rawValue)
+            moved.insert(graph.nodeKey(at: edge.target).rawValue)
+        }
+        for change in graph.removeNode(key) { count(change) }
+        if let old = states[Int(node)]?.record { countType(of: old, by: -1) }
+        states[Int(node)] = nil
+    }
+
+    private mutating func upsertRelationship(
+        _ record: RelationshipRecord, _ bulkInstants: Set<Double>, _ moved: inout MovedEntities
+    ) throws(DetectionError) {
+        let key = EdgeKey(record.id)
+        forgetRelationship(key, &moved)
+        let isBulk = bulkInstants.contains(record.createdAt)
+        let time = record.firstObserved.isNaN && !isBulk ? record.createdAt : record.firstObserved
+        let attributes = EdgeAttributes(
+            typeCode: record.typeCode, weight: record.weight, confidence: record.confidence,
+            time: time, isActive: record.isActive)
+        let changes: [SimpleEdgeChange]
+        do throws(GraphError) {
+            changes = try graph.upsertEdge(
+                key, source: NodeKey(record.sourceEntityID), target: NodeKey(record.targetEntityID),
+                attributes: attributes)
+        } catch {
+            throw DetectionError(code: .capacityExceeded, message: "\(error)")
+        }
+        for change in changes {
+            count(change)
+            insertCommonNeighbours(of: change, &moved)
+        }
+        if let row = graph.edgeIndex(of: key) { countRating(graph.edge(at: row), by: 1) }
+        moved.insert(record.sourceEntityID)
+        moved.insert(record.targetEntityID)
+    }
+
+    private mutating func removeRelationship(_ id: Int64, _ moved: inout MovedEntities) {
+        let key = EdgeKey(id)
+        forgetRelationship(key, &moved)
+        for change in graph.removeEdge(key) {
+            count(change)
+            insertCommonNeighbours(of: change, &moved)
+        }
+    }
+
+    /// Takes what the row `key` counts for out of the sums; its ends have moved.
+    private mutating func forgetRelationship(_ key: EdgeKey, _ moved: inout MovedEntities) {
+        guard let row = graph.edgeIndex(of: key) else { return }
+        let edge = graph.edge(at: row)
+        countRating(edge, by: -1)
+        moved.insert(graph.nodeKey(at: edge.source).rawValue)
+        moved.insert(graph.nodeKey(at: edge.target).rawValue)
+    }
+
+    private func insertCommonNeighbours(
+        of change: SimpleEdgeChange, _ moved: inout MovedEntities
+    ) {
+        guard !moved.isFullOfNeighbours else { return }
+        for node in graph.commonNeighbors(change.first, change.second) {
+            moved.insertNeighbour(graph.nodeKey(at: node).rawValue)
+        }
+    }
+
+    private mutating func count(_ change: SimpleEdgeChange) {
+        for node in [Int(change.first), Int(change.second)] {
+            guard let degree = states[node]?.degree else { continue }
+            let step = change.appeared ? 1 : -1
+            states[node]?.degree = degree + step
+            degreeSum += step
+            degreeSquareSum += (degree + step) * (degree + step) - degree * degree
+        }
+    }
+
+    private mutating func countType(of record: EntityRecord, by change: Int) {
+        guard record.isActive else { return }
+        typeCounts[record.typeCode, default: 0] += change
+        liveCount += change
+    }
+
+    private mutating func countRating(_ edge: Edge, by change: Int) {
+        guard edge.attributes.isActive, catalog.ratingTypeCodes.contains(edge.attributes.typeCode)
+        else { return }
+        states[Int(edge.target)]?.ratings.add(edge.attributes.weight, count: change)
+    }
+
+    /// Counts all ratings from the rows, after the rating types have changed.
+    mutating func countRatingsAgain() {
+        for node in states.indices { states[node]?.ratings = RatingSum() }
+        for node in states.indices where states[node] != nil {
+            for row in graph.incidentEdges(of: NodeIndex(node)) {
+                let edge = graph.edge(at: row)
+                if Int(edge.target) == node { countRating(edge, by: 1) }
+            }
+        }
+    }
+}
+
+/// Collects the entities whose features moved; common neighbours only up to a limit.
+private struct MovedEntities {
+    private(set) var ids: Set<Int64> = []
+    private var neighbourCount = 0
+    private let neighboursMax: Int
+
+    init(neighboursMax: Int) { self.neighboursMax = neighboursMax }
+
+    var isFullOfNeighbours: Bool { neighbourCount >= neighboursMax }
+
+    mutating func insert(_ id: Int64) { ids.insert(id) }
+
+    mutating func insertNeighbour(_ id: Int64) {
+        guard !isFullOfNeighbours else { return }
+        if ids.insert(id).inserted { neighbourCount += 1 }
+    }
+}

@@ -1,0 +1,164 @@
+import AnomalyModels
+import Foundation
+
+extension AnomalyDetector {
+    /// Verdicts below this are told in a sentence of their own.
+    private static let toldProbability = 0.05
+    /// So many features are named in the sentence about the forest.
+    private static let toldFeaturesMax = 3
+
+    /// Class, explanation and next steps of what the ensemble found.
+    func finding(
+        on subject: EntitySubject, _ judgement: EntityJudgement, model: EntityModel,
+        type: TypeModel
+    ) -> AnomalyFinding {
+        let path = model.forest.contributions(of: subject.features.modelValues)
+        let strengths = EvidenceStrengths(
+            verdicts: judgement.detectors, contributions: path.contributions,
+            farthestFeature: type.comparison.largestDeviation(of: subject.features)?.feature)
+        let signals = signals(of: subject)
+        let fired = firedIndicators(
+            on: subject, signals, type: type, strength: strengths.strength)
+        let writer = SentenceWriter(
+            subject: subject, signals: signals, type: type, settings: settings)
+        let told = judgement.detectors
+            .filter { $0.tailProbability < Self.toldProbability }
+            .sorted { $0.tailProbability < $1.tailProbability }
+        return finding(
+            judgement, writer, fired: fired, told: told,
+            types: anomalyTypes(fired, verdicts: judgement.detectors, strengths: strengths),
+            path: path)
+    }
+
+    /// Class, explanation and next steps of what rules alone found.
+    func finding(
+        on subject: EntitySubject, _ judgement: EntityJudgement, fired: [FiredIndicator],
+        signals: EntitySignals
+    ) -> AnomalyFinding {
+        finding(
+            judgement,
+            SentenceWriter(subject: subject, signals: signals, type: nil, settings: settings),
+            fired: fired, told: [],
+            types: anomalyTypes(fired, verdicts: [], strengths: nil), path: nil)
+    }
+
+    private func finding(
+        _ judgement: EntityJudgement, _ writer: SentenceWriter, fired: [FiredIndicator],
+        told: [DetectorVerdict], types: [AnomalyType], path: PathLengthContributions?
+    ) -> AnomalyFinding {
+        let indicators = fired.map { fired in
+            IndicatorVerdict(
+                name: fired.indicator.name, type: fired.indicator.anomalyType,
+                sentence: fired.sentence(by: writer), confidence: fired.confidence)
+        }
+        let detectorSentences = sentences(writer, fired: fired, told: told, path: path)
+        let sentences = (indicators.map(\.sentence) + detectorSentences).withoutRepetitions
+        let primary = types.first ?? .behavioral
+        // The headline is the strongest fact of the primary type.
+        let headline =
+            indicators.first { $0.type == primary }?.sentence ?? detectorSentences.first
+            ?? sentences.first
+            ?? "Its score is \(NumberText.number(judgement.anomalyScore))."
+        let summary = ([headline] + sentences.filter { $0 != headline }).prefix(3)
+        let explanation = Explanation(
+            summary: summary.joined(separator: " "), sentences: sentences,
+            detectors: judgement.detectors,
+            features: contributions(judgement, writer.type, path: path),
+            expectedPathLength: path?.expected ?? .nan, pathLength: path?.pathLength ?? .nan,
+            indicators: indicators,
+            evidence: evidence(on: writer.subject, fired: fired, told: told),
+            peerGroup: Explanation.PeerGroupSummary(
+                type: writer.type?.peerTypeName.nonEmpty ?? "all",
+                count: writer.type?.peers.count ?? 0))
+        let kind = "\(primary.rawValue.replacingOccurrences(of: "_", with: " ")) anomaly"
+        return AnomalyFinding(
+            primaryType: primary, allTypes: types, indicators: indicators,
+            explanation: explanation,
+            description: "\(writer.subject.typeName) entity, \(kind): \(headline.uncapitalized)",
+            recommendations: recommendations(fired, told: told, primary: primary))
+    }
+
+    /// The sentences of detectors that no indicator speaks for.
+    private func sentences(
+        _ writer: SentenceWriter, fired: [FiredIndicator], told: [DetectorVerdict],
+        path: PathLengthContributions?
+    ) -> [String] {
+        let covered = Set(fired.flatMap(\.comparisons).compactMap(\.measure.detector))
+        let contributions = path?.contributions ?? []
+        let topFeatures = EntityFeature.allCases
+            .filter { $0.rawValue < contributions.count }
+            .filter { contributions[$0.rawValue] < 0 && !writer.subject.features[$0].isNaN }
+            .sorted { contributions[$0.rawValue] < contributions[$1.rawValue] }
+            .prefix(Self.toldFeaturesMax)
+        return told.filter { !covered.contains($0.detector) }.map {
+            writer.sentence($0, topFeatures: Array(topFeatures)).asSentence
+        }
+    }
+
+    private func contributions(
+        _ judgement: EntityJudgement, _ type: TypeModel?, path: PathLengthContributions?
+    ) -> [Explanation.FeatureContribution] {
+        EntityFeature.allCases.map { feature in
+            let peers = type?.featurePeers[feature.rawValue]
+            let value = judgement.features[feature]
+            return Explanation.FeatureContribution(
+                name: feature.name, value: value,
+                contribution: path?.contributions[feature.rawValue] ?? .nan,
+                peerMedian: peers?.median ?? .nan, peerQuantile: peers?.position(of: value) ?? .nan)
+        }
+    }
+
+    /// What to do: the indicators' advice, else a look at what the strongest detector saw.
+    private func recommendations(
+        _ fired: [FiredIndicator], told: [DetectorVerdict], primary: AnomalyType
+    ) -> [String] {
+        let advice = fired.sorted { first, second in
+            // Stable: those of the primary type first, each part by evidence.
+            first.indicator.anomalyType == primary && second.indicator.anomalyType != primary
+        }.map { "\($0.indicator.description): \($0.indicator.recommendation)" }
+        guard advice.isEmpty else { return advice }
+        guard let strongest = told.first else { return ["Look at {name} and its neighbourhood."] }
+        return [strongest.detector.recommendation]
+    }
+}
+
+extension [String] {
+    /// The first of each group of equals, in order.
+    fileprivate var withoutRepetitions: [String] {
+        var seen: Set<String> = []
+        return filter { seen.insert($0).inserted }
+    }
+}
+
+extension FiredIndicator {
+    /// Its comparisons in one sentence.
+    fileprivate func sentence(by writer: SentenceWriter) -> String {
+        (writer.sentence(comparisons) ?? indicator.description).asSentence
+    }
+}
+
+extension Detector {
+    /// The next step where no indicator gives one.
+    fileprivate var recommendation: String {
+        switch self {
+        case .isolationForest, .peerDeviation:
+            "Unusual features: compare {name} with its peers, beginning with the features of the "
+                + "largest contribution."
+        case .triangleExcess:
+            "Dense neighbourhood: check whether the neighbours of {name} act together."
+        case .degree: "Unusual degree: check where the relationships of {name} come from."
+        case .tieRange: "Bridge: check the newest relationships of {name}."
+        case .burst: "Burst: check who wrote the newest relationships of {name}, and why."
+        case .dormancy: "Reactivation: check what woke {name}."
+        case .trust: "Bad ratings: read the ratings that {name} received."
+        }
+    }
+}
+
+extension String {
+    /// With a small first letter, unless the first word is a name or an abbreviation.
+    fileprivate var uncapitalized: String {
+        let second = dropFirst().prefix(1)
+        return second == second.lowercased() ? prefix(1).lowercased() + dropFirst() : self
+    }
+}

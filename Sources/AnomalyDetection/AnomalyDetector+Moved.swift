@@ -1,0 +1,37 @@
+import GraphEngine
+package import GraphMetrics
+
+extension AnomalyDetector {
+    /// Relative change of a global metric from which on an entity is worth judging again; below it
+    /// no calibrated tail probability moves by a severity.
+    private static var movedShareMin: Double { 0.1 }
+
+    /// Entities whose global metrics a new epoch moves, in ascending order of their ids.
+    ///
+    /// - Complexity: O(nodes · log nodes)
+    package func entitiesMoved(by metrics: GlobalMetrics) -> [Int64] {
+        var moved: [Int64] = []
+        for (position, key) in metrics.nodeKeys.enumerated() where graph.nodeIndex(of: key) != nil {
+            guard let before = epoch?.position(of: key), let old = epoch?.metrics else {
+                moved.append(key.rawValue)
+                continue
+            }
+            let pairs = [
+                (old.betweenness[before], metrics.betweenness[position]),
+                (old.closeness[before], metrics.closeness[position]),
+                (old.eigenvector[before], metrics.eigenvector[position]),
+            ]
+            let hasMoved = pairs.contains { old, new in
+                abs(new - old) > Self.movedShareMin * max(abs(new), abs(old))
+                    && max(abs(new), abs(old)) > Self.noiseMax
+            }
+            if hasMoved {
+                moved.append(key.rawValue)
+            }
+        }
+        return moved
+    }
+
+    /// Values below this are the residue of the power iteration, not a place in the graph.
+    private static var noiseMax: Double { 1e-6 }
+}

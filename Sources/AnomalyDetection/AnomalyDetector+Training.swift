@@ -1,0 +1,90 @@
+import AnomalyModels
+import GraphEngine
+import GraphMetrics
+
+/// What a training run reads from a detector.
+extension AnomalyDetector {
+    /// Everything that one entity gives to a training run; nil where there is no such entity.
+    package func trainingRow(of entityID: Int64, asOf: Double) -> TrainingRow? {
+        guard let subject = subject(of: entityID, asOf: asOf) else { return nil }
+        let signals = signals(of: subject)
+        var values: [Measure: Double] = [:]
+        for feature in EntityFeature.allCases {
+            values[.feature(feature)] = subject.features[feature]
+        }
+        for signal in EntitySignal.allCases { values[.signal(signal)] = signals.value(signal) }
+        for (type, count) in signals.inboundCounts {
+            values[.inboundCount(relationshipType: type)] = count
+        }
+        let times = relationshipTimes(of: subject.node, asOf: asOf)
+        let burst = Self.largestBurst(in: times, windowSeconds: settings.burstWindowSeconds)
+        // Peers are compared with the largest burst of their whole past, not with that of today.
+        values[.signal(.burstCount)] = burst > 0 ? Double(burst) : .nan
+        values[.signal(.dormancyDays)] = nil
+        values[.signal(.tieRange)] = nil
+        values[.signal(.meanRating)] = nil
+        return TrainingRow(
+            typeName: subject.typeName, features: subject.features, values: values,
+            largestBurst: burst,
+            silences: Self.silences(
+                in: activityTimes(of: subject.node, subject.state, asOf: asOf)),
+            triangleExcess: subject.triangleExcess, degree: subject.state.degree,
+            triangleCount: graph.triangleCount(of: subject.node),
+            ratingSum: subject.state.ratings.sum, ratingCount: subject.state.ratings.count)
+    }
+
+    /// The tie ranges of relationships drawn at random, among those that could speak.
+    ///
+    /// The draw depends on the keys alone, not on the history of the graph.
+    /// - Complexity: O(relationships), and one bounded search for each sample
+    package func sampledTieRanges(sampleCount: Int, seed: UInt64) -> [Double] {
+        var rows: [EdgeIndex] = []
+        for id in entityIDs {
+            guard let node = graph.nodeIndex(of: NodeKey(id)) else { continue }
+            rows += graph.incidentEdges(of: node)
+                .map { (row: $0, edge: graph.edge(at: $0)) }
+                .filter { $0.edge.source == node && $0.edge.attributes.isActive }
+                .sorted { $0.edge.key < $1.edge.key }.map(\.row)
+        }
+        var random = SeededRandom(seed: seed)
+        var ranges: [Double] = []
+        while ranges.count < sampleCount, !rows.isEmpty {
+            let place = random.index(below: rows.count)
+            rows.swapAt(place, rows.count - 1)
+            if let range = tieRange(ofRow: rows.removeLast()) { ranges.append(Double(range)) }
+        }
+        return ranges
+    }
+
+    /// The detector with global metrics of its own graph, where it has none yet.
+    package func withGlobalMetrics(asOf: Double, seed: UInt64, threadCount: Int) -> Self {
+        guard epoch == nil else { return self }
+        let options = GlobalMetrics.Options(seed: seed, threadCount: threadCount)
+        guard let metrics = GlobalMetrics.compute(makeSnapshot(), options: options) else {
+            return self
+        }
+        var detector = self
+        detector.adopt(globalMetrics: metrics, epoch: 0, asOf: asOf)
+        return detector
+    }
+}
+
+/// What one entity gives to a training run.
+package struct TrainingRow: Sendable {
+    /// Its type.
+    package var typeName: String
+    /// The 18 features, NaN where missing.
+    package var features: [Double]
+    /// What peers are compared by.
+    package var values: [Measure: Double]
+    /// The most relationships that were ever first observed within one burst window.
+    package var largestBurst: Int
+    /// Every silence of at least a day in its past, in days.
+    package var silences: [Double]
+    /// What the structure detectors judge.
+    package var triangleExcess: Double
+    package var degree, triangleCount: Int
+    /// The ratings that it received.
+    package var ratingSum: Double
+    package var ratingCount: Int
+}

@@ -1,0 +1,133 @@
+import AnomalyModels
+package import GraphEngine
+package import GraphMetrics
+
+/// The graph, the entities and their activity, and the judgement over them.
+///
+/// A value with one writer: ``apply(_:)`` costs in the size of the change, ``judge(_:asOf:)`` in the
+/// relationships of the entity. There is no clock in it: every question names its time.
+package struct AnomalyDetector: Sendable {
+    /// The type names behind the codes.
+    package private(set) var catalog: TypeCatalog
+    /// What an administrator has set.
+    package private(set) var settings: DetectionSettings
+    /// The indicators that classify and explain.
+    package private(set) var indicators: [Indicator]
+    /// The graph as the changes have made it.
+    package internal(set) var graph = AdjacencyGraph()
+
+    /// By node index; nil where no entity is.
+    var states: [EntityState?] = []
+    /// Live entities by type code, for the rarity of a type.
+    var typeCounts: [Int32: Int] = [:]
+    var liveCount = 0
+    /// Sums over the nodes of the graph: exact, whatever the order of the changes.
+    var degreeSum = 0
+    var degreeSquareSum = 0
+    var epoch: GlobalEpoch?
+    var resolved: ResolvedModel?
+
+    /// A detector without entities.
+    package init(
+        catalog: TypeCatalog, settings: DetectionSettings = DetectionSettings(),
+        indicators: [Indicator] = []
+    ) {
+        self.catalog = catalog
+        self.settings = settings
+        self.indicators = indicators
+    }
+
+    /// Judges by this model from now on; nil goes back to rules alone.
+    package mutating func adopt(model: EntityModel?) {
+        resolved = model.map { ResolvedModel(model: $0, catalog: catalog) }
+    }
+
+    /// Takes the global metrics of a frozen snapshot, computed beside the changes.
+    package mutating func adopt(globalMetrics: GlobalMetrics, epoch: Int64, asOf: Double) {
+        self.epoch = GlobalEpoch(metrics: globalMetrics, epoch: epoch, asOf: asOf)
+    }
+
+    /// Takes changed settings, indicators and types; ratings are counted again where the rating
+    /// types changed.
+    package mutating func adopt(
+        settings: DetectionSettings, indicators: [Indicator], catalog: TypeCatalog
+    ) {
+        let areRatingsSame = catalog.ratingTypeCodes == self.catalog.ratingTypeCodes
+        self.settings = settings
+        self.indicators = indicators
+        self.catalog = catalog
+        if !areRatingsSame { countRatingsAgain() }
+        if let model = resolved?.model { adopt(model: model) }
+    }
+
+    /// How many live entities there are; only active ones are judged.
+    package var entityCount: Int { liveCount }
+    /// How many relationship rows there are, active or not.
+    package var relationshipCount: Int { graph.edgeCount }
+    /// The version of the model in use; nil while rules decide alone.
+    package var modelVersion: String? { resolved?.model.version }
+    /// The model in use.
+    package var model: EntityModel? { resolved?.model }
+    /// The number of the last adopted global metrics; 0 before the first.
+    package var graphEpoch: Int64 { epoch?.epoch ?? 0 }
+
+    /// The keys of the live entities, ascending.
+    /// - Complexity: O(n log n)
+    package var entityIDs: [Int64] {
+        states.compactMap { state in
+            guard let state, state.record.isActive else { return nil }
+            return state.record.id
+        }.sorted()
+    }
+
+    /// The record of an entity, active or not; nil where there is none.
+    package func record(of entityID: Int64) -> EntityRecord? {
+        guard let node = graph.nodeIndex(of: NodeKey(entityID)) else { return nil }
+        return states[Int(node)]?.record
+    }
+
+    /// A frozen copy of the graph for work beside the changes.
+    package func makeSnapshot() -> GraphSnapshot { graph.makeSnapshot() }
+
+    /// The node and state of a live entity; nil where there is none or it is not active.
+    func live(_ entityID: Int64) -> (node: NodeIndex, state: EntityState)? {
+        guard let node = graph.nodeIndex(of: NodeKey(entityID)),
+            let state = states[Int(node)], state.record.isActive
+        else { return nil }
+        return (node, state)
+    }
+}
+
+/// What the detector keeps of one entity beside its place in the graph.
+struct EntityState: Sendable {
+    var record: EntityRecord
+    var updates = ActivityTimes()
+    var ratings = RatingSum()
+    /// Distinct neighbours, counted from the changes of the simple graph.
+    var degree = 0
+}
+
+/// A sum of ratings in fixed point, so that it does not depend on the order of the changes.
+struct RatingSum: Sendable, Equatable {
+    /// Ratings beyond a million are cut; the sum of a billion of them still fits.
+    static let limit = 1e6
+    static let unit = 4096.0
+
+    private(set) var count = 0
+    private var scaled: Int64 = 0
+
+    var sum: Double { Double(scaled) / Self.unit }
+
+    mutating func add(_ rating: Double, count change: Int) {
+        guard rating.isFinite else { return }
+        let bounded = min(max(rating, -Self.limit), Self.limit)
+        scaled += Int64((bounded * Self.unit).rounded()) * Int64(change)
+        count += change
+    }
+
+    /// The mean as if two more ratings of `globalMean` had been received; NaN without ratings.
+    func shrunkMean(globalMean: Double) -> Double {
+        guard count > 0, !globalMean.isNaN else { return .nan }
+        return (sum + 2 * globalMean) / Double(count + 2)
+    }
+}

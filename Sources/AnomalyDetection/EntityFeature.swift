@@ -1,0 +1,106 @@
+import Foundation
+
+/// The 18 features of an entity, in the fixed order of every feature vector and model.
+package enum EntityFeature: Int, CaseIterable, Sendable {
+    case degreeCentrality, betweennessCentrality, closenessCentrality, eigenvectorCentrality
+    case clusteringCoefficient, sourceCount, updateFrequency, confidenceScore, riskScore
+    case firstSeenAgeDays, lastUpdatedAgeDays, updateFrequencyDeviation, relationshipCount
+    case entityTypeEncoded, isVerified, metadataRichness, tagCount, temporalActivityScore
+
+    /// How many features a vector has.
+    package static let count = allCases.count
+
+    /// The names in order, as models and the database spell them.
+    package static let names: [String] = allCases.map(\.name)
+
+    /// The feature of this name; nil when there is none.
+    package init?(name: String) {
+        guard let feature = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = feature
+    }
+
+    /// The name that models, conditions and the database use.
+    package var name: String {
+        switch self {
+        case .degreeCentrality: "degree_centrality"
+        case .betweennessCentrality: "betweenness_centrality"
+        case .closenessCentrality: "closeness_centrality"
+        case .eigenvectorCentrality: "eigenvector_centrality"
+        case .clusteringCoefficient: "clustering_coefficient"
+        case .sourceCount: "source_count"
+        case .updateFrequency: "update_frequency"
+        case .confidenceScore: "confidence_score"
+        case .riskScore: "risk_score"
+        case .firstSeenAgeDays: "first_seen_age_days"
+        case .lastUpdatedAgeDays: "last_updated_age_days"
+        case .updateFrequencyDeviation: "update_frequency_std"
+        case .relationshipCount: "relationship_count"
+        case .entityTypeEncoded: "entity_type_encoded"
+        case .isVerified: "is_verified"
+        case .metadataRichness: "metadata_richness"
+        case .tagCount: "tag_count"
+        case .temporalActivityScore: "temporal_activity_score"
+        }
+    }
+
+    /// The value as the forest and the peer comparison see it; NaN stays NaN.
+    ///
+    /// Counts and shares with long tails go through a logarithm, so that a hub is not the whole
+    /// range. Ages are rounded to quarter steps of log2(1 + days): rows that were loaded within
+    /// the same hours must not differ, or every one of them would look strange a day later.
+    package func modelValue(_ value: Double) -> Double {
+        switch self {
+        case .degreeCentrality, .betweennessCentrality, .eigenvectorCentrality:
+            log1p(10_000 * value)
+        case .sourceCount, .updateFrequency, .updateFrequencyDeviation, .relationshipCount,
+            .tagCount:
+            log1p(value)
+        case .firstSeenAgeDays, .lastUpdatedAgeDays:
+            (4 * log2(1 + value)).rounded() / 4
+        default: value
+        }
+    }
+
+    /// True where a robust z against the peers of the type has a meaning.
+    ///
+    /// Not the type's own rarity (constant within a type), not a flag, not what drifts with the
+    /// clock for all entities alike, and not the place in the graph: that is the structure
+    /// family's evidence, and a new entity always begins with few relationships.
+    package var isComparedWithPeers: Bool {
+        switch self {
+        case .sourceCount, .updateFrequency, .updateFrequencyDeviation, .confidenceScore,
+            .riskScore, .metadataRichness, .tagCount:
+            true
+        default: false
+        }
+    }
+
+    /// The anomaly type that a deviation of this feature alone points to.
+    package var anomalyType: AnomalyType {
+        switch self {
+        case .betweennessCentrality, .closenessCentrality, .eigenvectorCentrality,
+            .clusteringCoefficient:
+            .relationship
+        case .degreeCentrality, .relationshipCount, .updateFrequency, .updateFrequencyDeviation:
+            .behavioral
+        case .riskScore: .infrastructure
+        case .firstSeenAgeDays, .lastUpdatedAgeDays, .temporalActivityScore: .temporal
+        case .entityTypeEncoded, .tagCount: .semantic
+        case .sourceCount, .confidenceScore, .isVerified, .metadataRichness: .dataQuality
+        }
+    }
+}
+
+extension [Double] {
+    /// A feature vector on the scale of the models.
+    package var modelValues: [Double] {
+        var values = self
+        for feature in EntityFeature.allCases where feature.rawValue < count {
+            values[feature.rawValue] = feature.modelValue(self[feature.rawValue])
+        }
+        return values
+    }
+
+    /// The value of one feature of this vector.
+    package subscript(feature: EntityFeature) -> Double { self[feature.rawValue] }
+}

@@ -1,0 +1,147 @@
+package import AnomalyModels
+import Foundation
+
+/// A model as a safetensors archive: numbers as tensors, the card and the calibrations as JSON.
+extension EntityModel {
+    private static let format = "vigil-entity-model-1"
+    private static let columnCount = 3 + PeerDistribution.probabilities.count
+
+    /// One line of the table of peers.
+    private struct PeerKey: Codable {
+        var type: String
+        var measure: String
+    }
+
+    /// The archive of this model; the same bytes for the same model.
+    package func archive() -> ModelArchive {
+        var tensors = forest.tensors()
+        var keys: [PeerKey] = []
+        var values: [Double] = []
+        for (type, group) in peers.sorted(by: { $0.key < $1.key }) {
+            let sorted = group.distributions.sorted { $0.key.name < $1.key.name }
+            for (measure, distribution) in sorted {
+                keys.append(PeerKey(type: type, measure: measure.name))
+                values += [Double(distribution.count), distribution.center, distribution.scale]
+                values += distribution.knots
+            }
+        }
+        tensors["peers"] = Tensor(values)
+        tensors["mean_rating"] = Tensor([meanRating])
+        let metadata = [
+            "format": Self.format,
+            "card": Self.json(card),
+            "forest_parameters": Self.json(forest.parameters),
+            "calibrations": Self.json(
+                Dictionary(
+                    uniqueKeysWithValues: calibrations.map { ($0.key.rawValue, $0.value) })),
+            "peer_counts": Self.json(peers.mapValues(\.count)),
+            "peer_keys": Self.json(keys),
+        ]
+        return ModelArchive(metadata: metadata, tensors: tensors)
+    }
+
+    /// The model of an archive; the error says what is missing or wrong.
+    package init(archive: ModelArchive) throws(ModelFileError) {
+        guard archive.metadata["format"] == Self.format else {
+            let found = archive.metadata["format"] ?? "none"
+            throw ModelFileError(
+                code: .invalidModel,
+                message: "The file is no entity model: its format is \(found), not \(Self.format).")
+        }
+        let card = try Self.decode(ModelCard.self, "card", archive)
+        guard card.features == EntityFeature.names else {
+            throw ModelFileError(
+                code: .invalidModel,
+                message: "The model was trained on other features than this version has.")
+        }
+        let forest = try IsolationForest(
+            tensors: archive.tensors,
+            parameters: try Self.decode(
+                IsolationForest.Parameters.self, "forest_parameters", archive))
+        guard forest.columnCount == EntityFeature.count else {
+            throw ModelFileError(
+                code: .invalidModel,
+                message: "The forest has \(forest.columnCount) features, not "
+                    + "\(EntityFeature.count).")
+        }
+        let named = try Self.decode([String: DetectorCalibration].self, "calibrations", archive)
+        var calibrations: [Detector: DetectorCalibration] = [:]
+        for (name, calibration) in named {
+            guard let detector = Detector(rawValue: name) else {
+                throw ModelFileError(
+                    code: .invalidModel, message: "The model has an unknown detector \(name).")
+            }
+            calibrations[detector] = calibration
+        }
+        let rating = try Self.tensor("mean_rating", archive).doubles()
+        guard rating.count == 1, let meanRating = rating.first else {
+            throw ModelFileError(
+                code: .wrongShape, message: "The tensor mean_rating is no single number.")
+        }
+        self.init(
+            card: card, forest: forest, calibrations: calibrations,
+            peers: try Self.peers(archive), meanRating: meanRating)
+    }
+
+    private static func peers(_ archive: ModelArchive) throws(ModelFileError) -> [String: PeerGroup]
+    {
+        let keys = try decode([PeerKey].self, "peer_keys", archive)
+        let values = try tensor("peers", archive).doubles()
+        guard values.count == keys.count * columnCount else {
+            throw ModelFileError(
+                code: .wrongShape,
+                message: "The tensor peers has \(values.count) numbers for \(keys.count) lines.")
+        }
+        var groups = try decode([String: Int].self, "peer_counts", archive)
+            .mapValues { PeerGroup(count: $0, distributions: [:]) }
+        for (line, key) in keys.enumerated() {
+            let numbers = values[line * columnCount..<(line + 1) * columnCount]
+            guard let measure = Measure(name: key.measure), numbers.allSatisfy(\.isFinite),
+                let count = Int(exactly: numbers[numbers.startIndex])
+            else {
+                throw ModelFileError(
+                    code: .invalidModel,
+                    message: "The peers of \(key.type) for \(key.measure) are not readable.")
+            }
+            let numbersFrom = numbers.startIndex
+            groups[key.type]?.distributions[measure] = PeerDistribution(
+                count: count, center: numbers[numbersFrom + 1], scale: numbers[numbersFrom + 2],
+                knots: Array(numbers[(numbersFrom + 3)...]))
+        }
+        return groups
+    }
+
+    private static func tensor(
+        _ name: String, _ archive: ModelArchive
+    ) throws(ModelFileError) -> Tensor {
+        guard let tensor = archive.tensors[name] else {
+            throw ModelFileError(code: .missingTensor, message: "The file has no tensor \(name).")
+        }
+        return tensor
+    }
+
+    private static func json(_ value: some Encodable) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return String(decoding: try encoder.encode(value), as: UTF8.self)
+        } catch {
+            preconditionFailure("A model's statistics are finite numbers: \(error)")
+        }
+    }
+
+    private static func decode<Value: Decodable>(
+        _ type: Value.Type, _ name: String, _ archive: ModelArchive
+    ) throws(ModelFileError) -> Value {
+        guard let text = archive.metadata[name] else {
+            throw ModelFileError(
+                code: .invalidModel, message: "The file has no metadata \(name).")
+        }
+        do {
+            return try JSONDecoder().decode(type, from: Data(text.utf8))
+        } catch {
+            throw ModelFileError(
+                code: .invalidModel, message: "The metadata \(name) is not readable.")
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package import AnomalyModels
+
+/// A trained model of entities: the forest, what each detector's scores are worth, and the peers.
+///
+/// Types are kept by name, so a model may travel to another database.
+package struct EntityModel: Sendable, Equatable {
+    /// What it is and where it comes from.
+    package var card: ModelCard
+    /// The isolation forest over the features on the scale of the models.
+    package var forest: IsolationForest
+    /// The calibrations by detector; a detector without one is silent.
+    package var calibrations: [Detector: DetectorCalibration]
+    /// The peers by type name; those of all types under ``PeerGroup/everyone``.
+    package var peers: [String: PeerGroup]
+    /// The mean of all ratings in training; NaN where there were none.
+    package var meanRating: Double
+
+    /// A model of these parts.
+    package init(
+        card: ModelCard, forest: IsolationForest, calibrations: [Detector: DetectorCalibration],
+        peers: [String: PeerGroup], meanRating: Double
+    ) {
+        self.card = card
+        self.forest = forest
+        self.calibrations = calibrations
+        self.peers = peers
+        self.meanRating = meanRating
+    }
+
+    /// The name of this model.
+    package var version: String { card.version }
+
+    package static func == (first: EntityModel, second: EntityModel) -> Bool {
+        // Without ratings the mean is NaN in both.
+        first.card == second.card && first.forest == second.forest
+            && first.calibrations == second.calibrations && first.peers == second.peers
+            && first.meanRating.bitPattern == second.meanRating.bitPattern
+    }
+}
+
+/// A model with its parts laid out by the type codes of one database.
+struct ResolvedModel: Sendable {
+    let model: EntityModel
+    private let byCode: [Int32: TypeModel]
+    private let other: TypeModel
+
+    init(model: EntityModel, catalog: TypeCatalog) {
+        self.model = model
+        byCode = catalog.entityTypes.mapValues { TypeModel(model: model, typeName: $0) }
+        other = TypeModel(model: model, typeName: PeerGroup.everyone)
+    }
+
+    func typeModel(_ code: Int32) -> TypeModel { byCode[code] ?? other }
+}
+
+/// What a model knows about one entity type.
+struct TypeModel: Sendable {
+    let comparison: PeerComparison
+    let calibrations: [Detector: TailCalibration]
+
+    init(model: EntityModel, typeName: String) {
+        comparison = PeerComparison(typeName: typeName, peers: model.peers)
+        var calibrations: [Detector: TailCalibration] = [:]
+        for (detector, calibration) in model.calibrations {
+            calibrations[detector] = calibration.calibration(for: typeName)
+        }
+        self.calibrations = calibrations
+    }
+
+    var peerTypeName: String { comparison.peerTypeName }
+    var peers: PeerGroup { comparison.peers }
+    var featurePeers: [PeerDistribution?] { comparison.featurePeers }
+}

@@ -1,0 +1,40 @@
+/// What conditions may ask beside the 18 features; see ``Measure``.
+package enum EntitySignal: String, CaseIterable, Sendable {
+    /// Distinct neighbours.
+    case degree
+    /// Active relationships that point at the entity.
+    case inDegree = "in_degree"
+    /// Active relationships that start at the entity.
+    case outDegree = "out_degree"
+    /// Relationships first observed within the burst window before the time of judgement.
+    case burstCount = "burst_count"
+    /// Days of silence before the activity of the last day; unknown where there is none.
+    case dormancyDays = "dormancy_days"
+    /// Steps between the ends of the newest relationships without them; the largest.
+    case tieRange = "tie_range"
+    /// Triangles beyond what its degree lets expect, in standard deviations.
+    case triangleExcess = "triangle_excess"
+    /// Distinct types among the neighbours.
+    case distinctNeighbourTypes = "distinct_neighbour_types"
+    /// 1 where the entity has a name, else 0.
+    case hasName = "has_name"
+    /// Mean rating received, drawn towards the mean of all; unknown without ratings.
+    case meanRating = "mean_rating"
+    /// Ratings received.
+    case ratingCount = "rating_count"
+    /// Distance between its risk and the mean risk of its neighbours.
+    case neighbourRiskGap = "neighbour_risk_gap"
+
+    /// The detector that judges the same evidence, if there is one.
+    var detector: Detector? {
+        switch self {
+        case .degree, .inDegree, .outDegree: .degree
+        case .burstCount: .burst
+        case .dormancyDays: .dormancy
+        case .tieRange: .tieRange
+        case .triangleExcess: .triangleExcess
+        case .meanRating, .ratingCount: .trust
+        case .distinctNeighbourTypes, .hasName, .neighbourRiskGap: nil
+        }
+    }
+}

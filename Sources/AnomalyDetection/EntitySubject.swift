@@ -1,0 +1,103 @@
+import GraphEngine
+
+/// One entity at one time with everything that is judged about it.
+struct EntitySubject {
+    let id: Int64
+    let node: NodeIndex
+    let state: EntityState
+    let typeName: String
+    let asOf: Double
+    let features: [Double]
+    let activity: EntityActivity
+    let longestTie: LongestTie?
+    let triangleExcess: Double
+}
+
+extension AnomalyDetector {
+    func subject(of entityID: Int64, asOf: Double) -> EntitySubject? {
+        guard let (node, state) = live(entityID) else { return nil }
+        let activity = activity(of: node, state, asOf: asOf)
+        return EntitySubject(
+            id: entityID, node: node, state: state,
+            typeName: catalog.entityTypeName(state.record.typeCode), asOf: asOf,
+            features: featureVector(of: node, state, asOf: asOf), activity: activity,
+            longestTie: longestTie(among: activity.newestRows),
+            triangleExcess: triangleExcess(of: node, degree: state.degree))
+    }
+
+    /// The numbers of an entity beside its features; only needed where indicators are evaluated.
+    /// - Complexity: O(relationships of the entity)
+    func signals(of subject: EntitySubject) -> EntitySignals {
+        var inbound: [Int32: Set<NodeIndex>] = [:]
+        var types: Set<Int32> = []
+        var risks: [NodeIndex: Double] = [:]
+        graph.withIncidentEdges(of: subject.node) { rows in
+            for row in rows {
+                let edge = graph.edge(at: row)
+                guard edge.attributes.isActive, edge.source != edge.target else { continue }
+                let isInbound = edge.target == subject.node
+                let other = isInbound ? edge.source : edge.target
+                if isInbound { inbound[edge.attributes.typeCode, default: []].insert(other) }
+                if let record = states[Int(other)]?.record {
+                    types.insert(record.typeCode)
+                    if !record.riskScore.isNaN { risks[other] = record.riskScore }
+                }
+            }
+        }
+        var signals = EntitySignals()
+        for (code, sources) in inbound {
+            signals.inboundCounts[catalog.relationshipTypeName(code)] = Double(sources.count)
+        }
+        let state = subject.state
+        signals.set(.degree, Double(state.degree))
+        signals.set(.inDegree, Double(graph.inDegreeRows(of: subject.node)))
+        signals.set(.outDegree, Double(graph.outDegreeRows(of: subject.node)))
+        signals.set(.burstCount, Double(subject.activity.burstCount))
+        signals.set(.dormancyDays, subject.activity.dormancyDays)
+        signals.set(.tieRange, subject.longestTie.map { Double($0.range) } ?? .nan)
+        signals.set(.triangleExcess, subject.triangleExcess)
+        signals.set(.distinctNeighbourTypes, Double(types.count))
+        signals.set(.hasName, state.record.hasName ? 1 : 0)
+        signals.set(.meanRating, meanRating(of: state))
+        signals.set(.ratingCount, Double(state.ratings.count))
+        if !risks.isEmpty {
+            // In ascending order, so that the sum has the same bits whatever the history.
+            let mean = risks.values.sorted().reduce(0, +) / Double(risks.count)
+            signals.set(.neighbourRiskGap, abs(state.record.riskScore - mean))
+        }
+        return signals
+    }
+
+    /// The mean rating received, drawn towards the mean of the model; NaN without ratings.
+    func meanRating(of state: EntityState) -> Double {
+        let global = resolved?.model.meanRating ?? .nan
+        // Before a model exists an unknown person is neither good nor bad.
+        return state.ratings.shrunkMean(globalMean: global.isNaN ? 0 : global)
+    }
+}
+
+/// The numbers of one entity that conditions may ask beside its features.
+struct EntitySignals {
+    private var values = [Double](repeating: .nan, count: EntitySignal.allCases.count)
+    /// Distinct entities that point at it, by relationship type.
+    var inboundCounts: [String: Double] = [:]
+
+    mutating func set(_ signal: EntitySignal, _ value: Double) { values[signal.position] = value }
+
+    func value(_ signal: EntitySignal) -> Double { values[signal.position] }
+
+    func value(_ measure: Measure, features: [Double]) -> Double {
+        switch measure {
+        case .feature(let feature): features[feature]
+        case .signal(let signal): value(signal)
+        case .inboundCount(let type): inboundCounts[type] ?? 0
+        }
+    }
+}
+
+extension EntitySignal {
+    fileprivate var position: Int { Self.positions[self] ?? 0 }
+
+    private static let positions = Dictionary(
+        uniqueKeysWithValues: allCases.enumerated().map { ($1, $0) })
+}

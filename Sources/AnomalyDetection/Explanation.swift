@@ -1,0 +1,130 @@
+/// Why an entity is an anomaly: figures for programs, sentences for people.
+package struct Explanation: Sendable, Equatable, Codable {
+    /// The strongest evidence in one paragraph.
+    package var summary: String
+    /// One fact each.
+    package var sentences: [String]
+    /// The detectors that spoke.
+    package var detectors: [DetectorVerdict]
+    /// All features with their share in the path length.
+    package var features: [FeatureContribution]
+    /// The forest's expected path length, and that of this entity; NaN without a model.
+    ///
+    /// The former plus all contributions is the latter.
+    package var expectedPathLength, pathLength: Double
+    /// The indicators that fired.
+    package var indicators: [IndicatorVerdict]
+    /// The rows behind it.
+    package var evidence: [EvidenceRow]
+    /// With whom it was compared.
+    package var peerGroup: PeerGroupSummary
+
+    /// One feature of an explained entity; NaN is null in JSON.
+    package struct FeatureContribution: Sendable, Equatable, Codable {
+        /// The feature's name.
+        package var name: String
+        /// Its value.
+        package var value: Double
+        /// How much it lengthens the path; negative makes the entity stranger.
+        package var contribution: Double
+        /// The median of the peers, and the share of them below the value.
+        package var peerMedian, peerQuantile: Double
+    }
+
+    /// One relationship that is evidence.
+    package struct EvidenceRow: Sendable, Equatable, Codable {
+        /// The relationship, its type, and its other end.
+        package var relationshipID: Int64
+        package var type: String
+        package var otherEntityID: Int64
+        /// Why it is evidence.
+        package var reason: String
+
+        enum CodingKeys: String, CodingKey {
+            case type, reason
+            case relationshipID = "relationship_id"
+            case otherEntityID = "other_entity_id"
+        }
+    }
+
+    /// The peers: their type ("all" where the type had too few), and how many they were.
+    package struct PeerGroupSummary: Sendable, Equatable, Codable {
+        package var type: String
+        package var count: Int
+    }
+}
+
+extension Explanation {
+    enum CodingKeys: String, CodingKey {
+        case summary, sentences, detectors, features, indicators, evidence
+        case expectedPathLength = "expected_path_length"
+        case pathLength = "path_length"
+        case peerGroup = "peer_group"
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        summary = try values.decode(String.self, forKey: .summary)
+        sentences = try values.decode([String].self, forKey: .sentences)
+        detectors = try values.decode([DetectorVerdict].self, forKey: .detectors)
+        features = try values.decode([FeatureContribution].self, forKey: .features)
+        expectedPathLength = try values.decodeNumber(forKey: .expectedPathLength)
+        pathLength = try values.decodeNumber(forKey: .pathLength)
+        indicators = try values.decode([IndicatorVerdict].self, forKey: .indicators)
+        evidence = try values.decode([EvidenceRow].self, forKey: .evidence)
+        peerGroup = try values.decode(PeerGroupSummary.self, forKey: .peerGroup)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(summary, forKey: .summary)
+        try values.encode(sentences, forKey: .sentences)
+        try values.encode(detectors, forKey: .detectors)
+        try values.encode(features, forKey: .features)
+        try values.encodeNumber(expectedPathLength, forKey: .expectedPathLength)
+        try values.encodeNumber(pathLength, forKey: .pathLength)
+        try values.encode(indicators, forKey: .indicators)
+        try values.encode(evidence, forKey: .evidence)
+        try values.encode(peerGroup, forKey: .peerGroup)
+    }
+}
+
+extension Explanation.FeatureContribution {
+    enum CodingKeys: String, CodingKey {
+        case name, value, contribution
+        case peerMedian = "peer_median"
+        case peerQuantile = "peer_quantile"
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        name = try values.decode(String.self, forKey: .name)
+        value = try values.decodeNumber(forKey: .value)
+        contribution = try values.decodeNumber(forKey: .contribution)
+        peerMedian = try values.decodeNumber(forKey: .peerMedian)
+        peerQuantile = try values.decodeNumber(forKey: .peerQuantile)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(name, forKey: .name)
+        try values.encodeNumber(value, forKey: .value)
+        try values.encodeNumber(contribution, forKey: .contribution)
+        try values.encodeNumber(peerMedian, forKey: .peerMedian)
+        try values.encodeNumber(peerQuantile, forKey: .peerQuantile)
+    }
+}
+
+extension KeyedEncodingContainer {
+    /// Encodes a number, NaN and infinities as null.
+    fileprivate mutating func encodeNumber(_ number: Double, forKey key: Key) throws {
+        if number.isFinite { try encode(number, forKey: key) } else { try encodeNil(forKey: key) }
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// Decodes a number, null as NaN.
+    fileprivate func decodeNumber(forKey key: Key) throws -> Double {
+        try decodeIfPresent(Double.self, forKey: key) ?? .nan
+    }
+}

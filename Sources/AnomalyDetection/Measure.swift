@@ -1,0 +1,51 @@
+/// One number of an entity that a condition can compare: a feature, a signal, or a count of
+/// distinct entities that point at it by one relationship type.
+package enum Measure: Hashable, Sendable {
+    case feature(EntityFeature)
+    case signal(EntitySignal)
+    case inboundCount(relationshipType: String)
+
+    /// The name in models and in error messages.
+    package var name: String {
+        switch self {
+        case .feature(let feature): feature.name
+        case .signal(let signal): signal.rawValue
+        case .inboundCount(let type): "inbound_count(\(type))"
+        }
+    }
+
+    /// The measure with this name; nil when there is none.
+    package init?(name: String) {
+        if let feature = EntityFeature(name: name) {
+            self = .feature(feature)
+        } else if let signal = EntitySignal(rawValue: name) {
+            self = .signal(signal)
+        } else if name.hasPrefix("inbound_count("), name.hasSuffix(")") {
+            self = .inboundCount(
+                relationshipType: String(name.dropFirst("inbound_count(".count).dropLast()))
+        } else {
+            return nil
+        }
+    }
+
+    /// True where the values are whole numbers.
+    var isCount: Bool {
+        switch self {
+        case .feature(.relationshipCount), .feature(.sourceCount), .feature(.tagCount),
+            .signal(.degree), .signal(.inDegree), .signal(.outDegree), .signal(.burstCount),
+            .signal(.tieRange), .signal(.distinctNeighbourTypes), .signal(.ratingCount),
+            .inboundCount:
+            true
+        default: false
+        }
+    }
+
+    /// The detector that judges the same evidence; features are the forest's.
+    var detector: Detector? {
+        switch self {
+        case .feature: nil
+        case .signal(let signal): signal.detector
+        case .inboundCount: .degree
+        }
+    }
+}

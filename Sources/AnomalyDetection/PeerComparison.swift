@@ -1,0 +1,41 @@
+/// How an entity compares with the peers of its type, or of all types where its own has too few.
+package struct PeerComparison: Sendable {
+    /// The type of the peers; empty where they are of all types.
+    package let peerTypeName: String
+    /// The peers.
+    package let peers: PeerGroup
+    /// By feature; nil where no peer had a value.
+    let featurePeers: [PeerDistribution?]
+    private let degreePeers: PeerDistribution?
+
+    /// The comparison for entities of this type.
+    package init(typeName: String, peers groups: [String: PeerGroup]) {
+        let count = groups[typeName]?.count ?? 0
+        let name = count < PeerGroup.countMin ? PeerGroup.everyone : typeName
+        peerTypeName = name
+        let peers = groups[name] ?? PeerGroup(count: 0, distributions: [:])
+        self.peers = peers
+        featurePeers = EntityFeature.allCases.map { peers.distributions[.feature($0)] }
+        degreePeers = peers.distributions[.signal(.degree)]
+    }
+
+    /// The feature that lies farthest from the peers, in robust standard deviations; nil where
+    /// none can be compared.
+    package func largestDeviation(
+        of features: [Double]
+    ) -> (feature: EntityFeature, size: Double)? {
+        var largest: (feature: EntityFeature, size: Double)?
+        for feature in EntityFeature.allCases where feature.isComparedWithPeers {
+            guard let peers = featurePeers[feature.rawValue] else { continue }
+            let size = abs(peers.robustZ(feature.modelValue(features[feature])))
+            if size > largest?.size ?? -1 { largest = (feature, size) }
+        }
+        return largest
+    }
+
+    /// How far its log degree lies above that of its peers; NaN for an entity without neighbours.
+    package func degreeDeviation(of degree: Int) -> Double {
+        guard degree > 0, let degreePeers else { return .nan }
+        return degreePeers.robustZ(Detector.logDegree(Double(degree)))
+    }
+}

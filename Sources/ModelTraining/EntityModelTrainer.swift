@@ -1,0 +1,136 @@
+package import AnomalyDetection
+import AnomalyModels
+import Foundation
+
+/// Trains the model of entities from a detector's present state: forest, calibrations, peers.
+///
+/// The same entities, time and options give the same model, whatever the order in which the
+/// changes came. The forest is grown in two passes, the second without the strangest rows.
+package enum EntityModelTrainer {
+    /// With fewer entities there is nothing that one could be stranger than: 1 in 50 is medium.
+    package static let rowCountMin = 50
+    /// So many relationships are drawn for the calibration of the tie range.
+    package static let tieSampleCount = 2000
+
+    /// What may be chosen about a training run.
+    package struct Options: Sendable, Equatable {
+        /// The seed of all randomness.
+        package var seed: UInt64
+        /// The trees of the forest, and the rows that each is grown from.
+        package var treeCount, sampleSize: Int
+        /// The share of rows that the second pass of the forest leaves out.
+        package var contamination: Double
+        /// The name of the model.
+        package var version: String
+        /// When it is made, seconds since 1970.
+        package var createdAt: Double
+        /// How many threads the forest may use; the model does not depend on it.
+        package var threadCount: Int
+        /// Entities not to learn from: those with an open or confirmed anomaly.
+        package var excludedEntityIDs: Set<Int64>
+
+        /// Options with the defaults of the forest's authors.
+        package init(
+            seed: UInt64 = 1, treeCount: Int = 100, sampleSize: Int = 256,
+            contamination: Double = 0.02, version: String, createdAt: Double,
+            threadCount: Int = 1, excludedEntityIDs: Set<Int64> = []
+        ) {
+            self.seed = seed
+            self.treeCount = treeCount
+            self.sampleSize = sampleSize
+            self.contamination = contamination
+            self.version = version
+            self.createdAt = createdAt
+            self.threadCount = threadCount
+            self.excludedEntityIDs = excludedEntityIDs
+        }
+    }
+
+    /// The stages of a training run, in order.
+    package enum Stage: String, CaseIterable, Sendable {
+        case metrics, features, peers, forest, calibrations
+    }
+
+    /// Trains a model; `progress` is told each stage and how much of it is done, 0 to 1.
+    package static func train(
+        _ detector: AnomalyDetector, asOf: Double, options: Options,
+        progress: (Stage, Double) -> Void = { _, _ in }
+    ) throws(TrainingError) -> EntityModel {
+        let ids = detector.entityIDs.filter { !options.excludedEntityIDs.contains($0) }
+        guard ids.count >= rowCountMin else {
+            throw TrainingError(
+                code: .tooFewRows,
+                message: "training needs at least \(rowCountMin) active entities; there are "
+                    + "\(ids.count)")
+        }
+        progress(.metrics, 0)
+        let detector = detector.withGlobalMetrics(
+            asOf: asOf, seed: options.seed, threadCount: options.threadCount)
+        progress(.metrics, 1)
+
+        var rows: [TrainingRow] = []
+        rows.reserveCapacity(ids.count)
+        for (place, id) in ids.enumerated() {
+            if let row = detector.trainingRow(of: id, asOf: asOf) { rows.append(row) }
+            if place % 1000 == 0 { progress(.features, Double(place) / Double(ids.count)) }
+        }
+        progress(.features, 1)
+
+        let ties = detector.sampledTieRanges(sampleCount: tieSampleCount, seed: options.seed)
+        let peers = TrainingPeers(rows: rows, tieRanges: ties).groups
+        progress(.peers, 1)
+
+        let matrix = FeatureMatrix(
+            columnCount: EntityFeature.count, rows: rows.map(\.features.modelValues))
+        let parameters = IsolationForest.Parameters(
+            treeCount: options.treeCount, sampleSize: options.sampleSize, seed: options.seed)
+        let forest: IsolationForest
+        let keptRows: [Int]
+        do throws(ModelError) {
+            (forest, keptRows) = try IsolationForest.fitInTwoPasses(
+                matrix, parameters: parameters, contamination: options.contamination,
+                threadCount: options.threadCount)
+        } catch {
+            throw TrainingError(code: .invalidOption, message: error.message)
+        }
+        progress(.forest, 1)
+
+        let scores = forest.scores(matrix, threadCount: options.threadCount)
+        let calibrations = TrainingCalibrations(
+            rows: rows, peers: peers, tieRanges: ties,
+            forestScores: zip(rows, scores).map { ($0.typeName, $1) })
+        progress(.calibrations, 1)
+
+        let card = ModelCard(
+            version: options.version, createdAt: options.createdAt, asOf: asOf,
+            seed: options.seed,
+            parameters: [
+                "tree_count": Double(options.treeCount),
+                "sample_size": Double(options.sampleSize),
+                "contamination": options.contamination,
+                "burst_window_seconds": detector.settings.burstWindowSeconds,
+            ],
+            trainingRowsByType: Dictionary(grouping: rows, by: \.typeName).mapValues(\.count),
+            contaminationRowCount: rows.count - keptRows.count,
+            nodeCount: detector.entityCount, relationshipCount: detector.relationshipCount,
+            graphEpoch: detector.graphEpoch, fingerprint: fingerprint(of: matrix),
+            calibrations: calibrations.summaries)
+        return EntityModel(
+            card: card, forest: forest, calibrations: calibrations.byDetector, peers: peers,
+            meanRating: calibrations.meanRating)
+    }
+
+    /// FNV-1a over the bits of the training features, as 16 hexadecimal digits.
+    private static func fingerprint(of matrix: FeatureMatrix) -> String {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for value in matrix.values {
+            var bits = value.isNaN ? Double.nan.bitPattern : value.bitPattern
+            for _ in 0..<8 {
+                hash = (hash ^ (bits & 0xff)) &* 0x100_0000_01b3
+                bits >>= 8
+            }
+        }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}

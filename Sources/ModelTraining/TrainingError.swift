@@ -1,0 +1,23 @@
+/// Why a model could not be trained.
+package struct TrainingError: Error, Equatable, CustomStringConvertible {
+    /// The kinds of failure.
+    package enum Code: Sendable {
+        /// There are too few rows to learn from.
+        case tooFewRows
+        /// An option lies outside what makes sense.
+        case invalidOption
+    }
+
+    /// The kind of failure.
+    package let code: Code
+    /// What happened, for people; names the number needed.
+    package let message: String
+
+    /// An error of this kind.
+    package init(code: Code, message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    package var description: String { message }
+}

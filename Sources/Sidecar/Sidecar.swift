@@ -1,0 +1,102 @@
+import ChangeFeed
+package import Logging
+import PostgresClient
+import ServiceLifecycle
+import Storage
+
+/// The sidecar: follows the change feed until it is asked to stop.
+///
+/// The feed's state machine decides, the follower acts, and this loop carries the one's actions to
+/// the other and the outcomes back. Only waits are cut short by a shutdown; a write in hand is
+/// finished.
+package struct Sidecar: Service {
+    package struct Options: Sendable {
+        /// libpq's connection string.
+        package var conninfo: String
+        /// Seed of sampled metrics and of the delays between retries.
+        package var seed: UInt64
+        package var threadCount: Int
+
+        package init(conninfo: String, seed: UInt64 = 1, threadCount: Int = 1) {
+            self.conninfo = conninfo
+            self.seed = seed
+            self.threadCount = threadCount
+        }
+    }
+
+    private let options: Options
+    private let logger: Logger
+
+    package init(options: Options, logger: Logger) {
+        self.options = options
+        self.logger = logger
+    }
+
+    /// Runs until a graceful shutdown or the cancellation of the task.
+    ///
+    /// - Throws: what keeps it from ever beginning: a wrong password, a database without Vigil,
+    ///   another sidecar in the lead. Once it follows, it retries instead.
+    package func run() async throws {
+        // The loop lives on its connection's thread: no hop between two round trips.
+        let executor = BlockingExecutor()
+        try await withTaskExecutorPreference(executor) { try await follow(on: executor) }
+    }
+
+    private func follow(on executor: BlockingExecutor) async throws {
+        var machine = FeedStateMachine(configuration: FeedConfiguration(), seed: options.seed)
+        var follower = Follower(options: options, logger: logger, executor: executor)
+        var actions = machine.handle(.started)[...]
+        var failure: (any Error)?
+        while let action = actions.popFirst() {
+            if Task.isShuttingDownGracefully || Task.isCancelled {
+                actions += machine.handle(.stopRequested)
+            }
+            switch action {
+            case .stop:
+                logger.info("stopped")
+                return
+            case .fail(let reason):
+                throw failure ?? reason
+            case .disconnect:
+                await follower.disconnect()
+            default:
+                let event: FeedEvent
+                do {
+                    event = try await follower.perform(action)
+                } catch {
+                    failure = error
+                    event = .failed(report(error, during: action))
+                }
+                if let configuration = follower.takeConfiguration() {
+                    actions += machine.handle(.configured(configuration))
+                }
+                actions += machine.handle(event)
+            }
+        }
+    }
+
+    /// Logs a failure once, and says whether trying again can help.
+    private func report(_ error: any Error, during action: FeedAction) -> FeedFailure {
+        let isConfiguration =
+            switch error {
+            case let error as PostgresError:
+                switch error.code {
+                case .authenticationFailed, .databaseMissing, .invalidConnectionString: true
+                default: error.sqlState == "42501"
+                }
+            case let error as StorageError:
+                switch error.code {
+                case .notInstalled, .wrongVersion, .anotherSidecar, .graphTooLarge, .invalidSetting,
+                    .corruptState:
+                    true
+                default: false
+                }
+            case is SidecarError: true
+            default: false
+            }
+        logger.warning(
+            "the feed was interrupted",
+            metadata: ["during": "\(action)", "reason": "\(error)"])
+        return FeedFailure(isConfiguration ? .configuration : .transient, "\(error)")
+    }
+}

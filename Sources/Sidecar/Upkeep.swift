@@ -1,0 +1,66 @@
+import DequeModule
+import GraphMetrics
+
+/// What is due between batches: a queue of entities to judge again, a metrics refresh, heartbeats.
+struct Upkeep {
+    private(set) var rescoring: Deque<Int64> = []
+    private var queued: Set<Int64> = []
+    private var refresh: MetricsRefresh?
+    private var refreshTook = Duration.zero
+    /// A refresh may take this share of one core: the next waits accordingly.
+    private static let pauseFactor = 10
+    var graphHasMoved = false
+    /// When the running refresh took its snapshot, in seconds since 1970.
+    private(set) var refreshStartedAt = Double.nan
+    private var refreshedAt = ContinuousClock.now
+    private var beatAt = ContinuousClock.now
+
+    init(rescoring: [Int64] = []) {
+        enqueue(rescoring)
+    }
+
+    mutating func enqueue(_ ids: some Sequence<Int64>) {
+        for id in ids where queued.insert(id).inserted {
+            rescoring.append(id)
+        }
+    }
+
+    mutating func nextChunk(_ size: Int) -> [Int64] {
+        let chunk = Array(rescoring.prefix(size))
+        rescoring.removeFirst(chunk.count)
+        queued.subtract(chunk)
+        return chunk
+    }
+
+    /// Whether the graph has moved since the last refresh, which is over and long enough ago: the
+    /// interval, or ten times what the last one took where that is longer.
+    func isRefreshDue(every interval: Duration) -> Bool {
+        graphHasMoved && refresh == nil
+            && ContinuousClock.now - refreshedAt >= max(interval, refreshTook * Self.pauseFactor)
+    }
+
+    /// The metrics of a refresh that is over.
+    mutating func takeRefresh() -> GlobalMetrics? {
+        guard let metrics = refresh?.take() else { return nil }
+        refresh = nil
+        refreshTook = ContinuousClock.now - refreshedAt
+        return metrics
+    }
+
+    mutating func startRefresh(_ started: MetricsRefresh, at seconds: Double) {
+        refresh = started
+        refreshStartedAt = seconds
+        refreshedAt = ContinuousClock.now
+        graphHasMoved = false
+    }
+
+    mutating func isHeartbeatDue(every interval: Duration) -> Bool {
+        guard ContinuousClock.now - beatAt >= interval else { return false }
+        beatAt = ContinuousClock.now
+        return true
+    }
+
+    func cancel() {
+        refresh?.cancel()
+    }
+}

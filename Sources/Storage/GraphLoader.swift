@@ -1,0 +1,203 @@
+package import AnomalyDetection
+package import ChangeFeed
+import GraphEngine
+package import PostgresClient
+
+/// The whole graph as one snapshot of the database shows it.
+package struct LoadedGraph: Sendable {
+    package var detector: AnomalyDetector
+    package var catalog: Catalog
+    package var snapshot: FeedSnapshot
+    package var epoch: Int64
+    /// The database's clock at the load, in seconds since 1970.
+    package var readAt: Double
+    /// What the snapshot shows beyond the previous one: changes that nobody has scored yet. Their
+    /// rows are in the graph already. `nil` when there is no previous snapshot.
+    package var missed: FeedBatch?
+    /// Entities without a score of the active model, and those whose stored metrics are not those
+    /// of the graph: what moved them was read by nobody, or by a reader that died too early.
+    package var staleEntityIDs: [Int64]
+    /// Ids that still have metrics but are no entities any more.
+    package var vanishedEntityIDs: [Int64]
+    /// Entities with an open anomaly.
+    package var openAnomalies: Set<Int64>
+}
+
+/// Loads the graph by COPY from one consistent snapshot.
+package enum GraphLoader {
+    /// Bytes that an entity's record, activity and peers' share take beside the graph itself;
+    /// measured on the sample graph, rounded up.
+    private static let entityByteCount = 640
+
+    /// Reads everything under one snapshot.
+    ///
+    /// - Parameters:
+    ///   - previous: the feed's stored snapshot; what is visible beyond it comes back as `missed`.
+    ///   - progress: stage, rows done, rows in all.
+    package static func load(
+        on connection: PostgresConnection, since previous: FeedSnapshot?,
+        progress: @Sendable (_ stage: String, _ done: Int, _ total: Int) -> Void
+    ) async throws -> LoadedGraph {
+        try await connection.execute(
+            """
+            BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+            SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on;
+            SET LOCAL enable_mergejoin = on; SET LOCAL enable_bitmapscan = on;
+            """)
+        do {
+            // Under the same snapshot: a type added in between would be unknown to its rows.
+            let catalog = try await CatalogStore.load(on: connection)
+            let loaded = try await read(catalog, on: connection, since: previous, progress)
+            try await connection.execute("COMMIT")
+            return loaded
+        } catch {
+            try? await connection.execute("ROLLBACK")
+            throw error
+        }
+    }
+
+    private static func read(
+        _ catalog: Catalog, on connection: PostgresConnection, since previous: FeedSnapshot?,
+        _ progress: @Sendable (String, Int, Int) -> Void
+    ) async throws -> LoadedGraph {
+        let header = try await connection.query(
+            """
+            SELECT pg_current_snapshot()::text, (SELECT coalesce(max(epoch), 0) FROM vigil.feed_epochs),
+                date_part('epoch', clock_timestamp()), (SELECT count(*) FROM vigil.entities),
+                (SELECT count(*) FROM vigil.relationships),
+                (SELECT count(*) FROM vigil.observation_history
+                 WHERE kind = 'e' AND operation IN ('U', 'H'))
+            """)
+        let entityCount = Int(try header.int64(row: 0, column: 3))
+        let relationshipCount = Int(try header.int64(row: 0, column: 4))
+        try refuseIfTooLarge(entityCount, relationshipCount, limit: catalog.sidecar.memoryLimitBytes)
+
+        let types = TypeCodes(catalog.types)
+        var detector = AnomalyDetector(
+            catalog: catalog.types, settings: catalog.detection, indicators: catalog.indicators)
+        detector = try await copy(
+            "loading entities", entityCount, into: detector, on: connection, progress,
+            """
+            SELECT \(EntityColumns.entity(tag: "e"))
+            FROM vigil.entities e ORDER BY e.id
+            """
+        ) { batch, row in batch.entities.append(try row.entity(types)) }
+        detector = try await copy(
+            "loading relationships", relationshipCount, into: detector, on: connection, progress,
+            """
+            SELECT \(EntityColumns.relationship(tag: "r"))
+            FROM vigil.relationships r ORDER BY r.id
+            """
+        ) { batch, row in batch.relationships.append(try row.relationship(types)) }
+        detector = try await copy(
+            "loading history", Int(try header.int64(row: 0, column: 5)), into: detector,
+            on: connection, progress,
+            """
+            SELECT 'o'::text, subject_id, NULL::bigint, NULL::bigint, NULL::int,
+                date_part('epoch', observed_at), NULL::float8, NULL::float8, NULL::float8,
+                NULL::float8, NULL::float8, NULL::float8, NULL::float8, NULL::float8, NULL::text
+            FROM vigil.observation_history WHERE kind = 'e' AND operation IN ('U', 'H')
+            ORDER BY observed_at, subject_id
+            """
+        ) { batch, row in
+            batch.observations.append(
+                ObservationRecord(entityID: row.id, observedAt: row.numbers[0]))
+        }
+        let open = try await connection.query(
+            "SELECT DISTINCT subject_id FROM vigil.anomalies WHERE subject_kind = 'entity' AND is_active")
+        let stale = try await connection.query(
+            """
+            SELECT e.id FROM vigil.entities e
+            LEFT JOIN vigil.entity_scores s ON s.entity_id = e.id
+            WHERE e.is_active AND (s.entity_id IS NULL OR s.model_version IS DISTINCT FROM
+                (SELECT version FROM vigil.models WHERE state = 'active' AND kind = 'entity'))
+            ORDER BY e.id
+            """)
+        let (moved, vanished) = try await outdated(detector, on: connection)
+        var missed: FeedBatch?
+        if let previous {
+            missed = try await FeedStore.read(since: previous, types: types, on: connection)
+        }
+        return LoadedGraph(
+            detector: detector, catalog: catalog,
+            snapshot: try FeedSnapshot(parsing: try header.string(row: 0, column: 0)),
+            epoch: try header.int64(row: 0, column: 1),
+            readAt: try header.double(row: 0, column: 2), missed: missed,
+            staleEntityIDs: Set(try ids(stale) + moved).sorted(), vanishedEntityIDs: vanished,
+            openAnomalies: Set(try ids(open)))
+    }
+
+    /// Rows applied to the detector at a time: large enough to be cheap, small beside the graph.
+    private static let chunkSize = 8192
+
+    private static func copy(
+        _ stage: String, _ total: Int, into detector: consuming AnomalyDetector,
+        on connection: PostgresConnection, _ progress: @Sendable (String, Int, Int) -> Void,
+        _ query: String, _ append: @Sendable (inout ChangeBatch, FeedRow) throws -> Void
+    ) async throws -> AnomalyDetector {
+        progress(stage, 0, total)
+        var state = try await connection.copyOut(
+            "COPY (\(query)) TO STDOUT (FORMAT binary)",
+            into: (detector: detector, batch: ChangeBatch(), done: 0)
+        ) { state, row in
+            try append(&state.batch, try FeedRow(row))
+            state.done += 1
+            guard state.done % chunkSize == 0 else { return }
+            _ = try state.detector.apply(state.batch)
+            state.batch = ChangeBatch()
+            progress(stage, state.done, total)
+        }
+        _ = try state.detector.apply(state.batch)
+        progress(stage, total, total)
+        return state.detector
+    }
+
+    /// Compares the stored metrics with the graph's own.
+    private static func outdated(
+        _ detector: AnomalyDetector, on connection: PostgresConnection
+    ) async throws -> (moved: [Int64], vanished: [Int64]) {
+        try await connection.copyOut(
+            """
+            COPY (SELECT entity_id, degree, triangle_count FROM vigil.entity_metrics)
+            TO STDOUT (FORMAT binary)
+            """, into: (moved: [], vanished: [])
+        ) { state, row in
+            let id = try row.int64(0)
+            guard detector.record(of: id) != nil else {
+                state.vanished.append(id)
+                return
+            }
+            // An inactive entity has no metrics, and is not to be judged.
+            guard let metrics = detector.metrics(of: id) else { return }
+            let degree = row.isNull(1) ? -1 : Int(try row.int32(1))
+            let triangles = row.isNull(2) ? -1 : Int(try row.int64(2))
+            if degree != metrics.degree || triangles != metrics.triangleCount {
+                state.moved.append(id)
+            }
+        }
+    }
+
+    private static func ids(_ answer: QueryResult) throws(PostgresError) -> [Int64] {
+        var ids: [Int64] = []
+        ids.reserveCapacity(answer.rowCount)
+        for row in 0..<answer.rowCount {
+            ids.append(try answer.int64(row: row, column: 0))
+        }
+        return ids
+    }
+
+    /// Refuses rather than dies.
+    private static func refuseIfTooLarge(_ entities: Int, _ relationships: Int, limit: Int) throws {
+        let needed =
+            AdjacencyGraph.estimatedByteCount(nodeCount: entities, edgeCount: relationships)
+            + entities * entityByteCount
+        guard needed > limit else { return }
+        throw StorageError(
+            code: .graphTooLarge,
+            message: """
+                the graph of \(entities) entities and \(relationships) relationships needs about \
+                \(needed >> 20) MB, the limit is \(limit >> 20) MB
+                """,
+            hint: "raise memory_limit_megabytes in vigil.settings, or run on a larger machine")
+    }
+}

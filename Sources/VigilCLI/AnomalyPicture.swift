@@ -1,0 +1,67 @@
+import Foundation
+import GraphDrawing
+import PostgresClient
+import Storage
+
+/// The picture of an anomaly: its stored subgraph with today's names.
+enum AnomalyPicture {
+    /// Nodes gathered from the tables where the stored subgraph does not reach far enough.
+    private static let liveNodeLimit = 2000
+
+    static func draw(
+        _ anomalyID: String, format: DrawingFormat, hops: Int, nodeCountMax: Int,
+        on database: PostgresConnection
+    ) async throws -> [UInt8] {
+        let anomaly = try await AnomalyStore.anomaly(anomalyID, on: database)
+        var subgraph = try await subgraph(of: anomaly, hops: hops, on: database)
+        subgraph.header = Subgraph.Header(
+            title: "\(anomaly.subjectName): \(anomaly.anomalyType.replacing("_", with: " ")) anomaly",
+            reason: anomaly.description, severity: anomaly.severity, anomalyID: anomaly.id,
+            detectedAt: anomaly.detectedAt, modelVersion: anomaly.modelVersion)
+        let labels = try await AnomalyStore.labels(of: subgraph.nodes.map(\.id), on: database)
+        for index in subgraph.nodes.indices {
+            let id = subgraph.nodes[index].id
+            let isFocus = id == anomaly.subjectID
+            subgraph.nodes[index].name =
+                labels[id]?.name ?? (isFocus ? anomaly.subjectName : nil)
+            subgraph.nodes[index].score = isFocus ? anomaly.anomalyScore : labels[id]?.score
+            subgraph.nodes[index].severity = isFocus ? anomaly.severity : labels[id]?.severity
+        }
+        let drawing = SubgraphDrawing(
+            options: DrawingOptions(
+                shapes: try await CatalogStore.shapes(on: database), nodeCountMax: nodeCountMax))
+        return try await drawing.render(subgraph, format: format)
+    }
+
+    private static func subgraph(
+        of anomaly: StoredAnomaly, hops: Int, on database: PostgresConnection
+    ) async throws -> Subgraph {
+        if let text = try await AnomalyStore.subgraphJSON(of: anomaly.id, on: database) {
+            let kept = try Subgraph(json: Data(text.utf8))
+            if hops <= kept.hops {
+                return within(hops, kept)
+            }
+        }
+        let evidence = try await AnomalyStore.evidence(of: anomaly.id, on: database)
+        let rows = try await AnomalyStore.liveSubgraph(
+            around: anomaly.subjectID, hops: hops, nodeLimit: liveNodeLimit, on: database)
+        return Subgraph(
+            focusEntity: anomaly.subjectID, hops: hops, isTruncated: rows.truncated,
+            nodes: rows.nodes.map { Subgraph.Node(id: $0.id, type: $0.type, hop: $0.hop) },
+            edges: rows.edges.map {
+                Subgraph.Edge(
+                    id: $0.id, source: $0.source, target: $0.target, type: $0.type,
+                    isAnomalous: evidence[$0.id] != nil, reason: evidence[$0.id])
+            })
+    }
+
+    /// The part of a kept subgraph that lies within the hops asked for.
+    private static func within(_ hops: Int, _ subgraph: Subgraph) -> Subgraph {
+        var part = subgraph
+        part.hops = hops
+        part.nodes.removeAll { $0.hop > hops }
+        let ids = Set(part.nodes.map(\.id))
+        part.edges.removeAll { !ids.contains($0.source) || !ids.contains($0.target) }
+        return part
+    }
+}

@@ -1,0 +1,62 @@
+import AnomalyDetection
+import ArgumentParser
+import Foundation
+import PostgresClient
+import Sidecar
+
+/// Trains the entity model on the database as it is.
+struct TrainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Train the entity model, store it in vigil.models and activate it.",
+        discussion: """
+            A running sidecar takes the new model up by itself. Entities with an open anomaly are \
+            left out of the training rows unless a review has called them benign.
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+
+    @Option(help: "Seed of the forest and of every sample drawn.")
+    var seed: UInt64 = 1
+
+    @Option(help: "Trees of the isolation forest.")
+    var trees = 100
+
+    @Option(help: "Rows that each tree is grown on.")
+    var sampleSize = 256
+
+    @Option(help: "Share of the rows dropped as the strangest before the second pass.")
+    var contamination = 0.02
+
+    @Option(help: "Version to write; by default the next v1.N.0.")
+    var modelVersion: String?
+
+    @Option(help: "The instant that ages are taken against, ISO 8601; by default the database's now.")
+    var asOf: Instant?
+
+    @Option(help: "Folder for the model's files; a folder per version is made in it.")
+    var output = "models"
+
+    @Flag(help: "Store the model as a candidate only.")
+    var noActivate = false
+
+    func run() async throws {
+        let database = try await connection.connect()
+        let bar = ProgressBar()
+        let outcome = try await TrainingRun(
+            seed: seed, treeCount: trees, sampleSize: sampleSize, contamination: contamination,
+            version: modelVersion, asOf: asOf?.seconds, activates: !noActivate
+        ).run(on: database) { bar.show($0, $1, of: $2, unit: $2 == 100 ? "%" : "rows") }
+        bar.finish()
+        await database.close()
+        let version = outcome.model.version
+        let files = try ModelFiles.write(
+            outcome.archive, card: try outcome.card(), version: version, under: output)
+        Terminal.say(
+            """
+            Model \(version): \(outcome.model.card.trainingRowCount) entities, \(trees) trees of \
+            \(sampleSize), seed \(seed); \(noActivate ? "a candidate" : "active now").
+            Files: \(files.path())
+            """)
+    }
+}

@@ -1,0 +1,173 @@
+import Foundation
+import PostgresClient
+import SampleGraph
+import SampleLoading
+import Storage
+
+/// Plays transactions and shows the anomalies as they arrive.
+struct DemoStage {
+    let database: PostgresConnection
+    let listener: PostgresConnection
+    var ids: SampleIDs
+    private var latencies: [Double] = []
+
+    /// How long the stage listens after a COMMIT for what it may bring.
+    private static let patience = Duration.milliseconds(60)
+    /// The first scan of a graph of demo size takes seconds; a slow machine may need ten times that.
+    private static let scanPatience = Duration.seconds(120)
+
+    init(database: PostgresConnection, listener: PostgresConnection, ids: SampleIDs) {
+        self.database = database
+        self.listener = listener
+        self.ids = ids
+    }
+
+    /// The first scan of the sidecar: everything that was there before it.
+    func waitUntilEverythingIsScored(logFile: String) async throws {
+        let deadline = ContinuousClock.now + Self.scanPatience
+        while true {
+            guard ContinuousClock.now < deadline else {
+                throw Failure(
+                    exitCode: .unexpected,
+                    message: "the sidecar has not scored the sample graph; its log is \(logFile)")
+            }
+            let answer = try await database.query(
+                """
+                SELECT (SELECT count(*) FROM vigil.entities e LEFT JOIN vigil.entity_scores s
+                            ON s.entity_id = e.id WHERE s.entity_id IS NULL),
+                    (SELECT count(*) FROM vigil.anomalies), (SELECT count(*) FROM vigil.entities)
+                """)
+            if try answer.int64(row: 0, column: 0) == 0 {
+                Terminal.say(
+                    """
+                      follows the change feed; \(try answer.int64(row: 0, column: 2)) entities scored, \
+                    \(try answer.int64(row: 0, column: 1)) of them open anomalies already
+                    """)
+                _ = try await listener.waitForNotification(timeout: .zero)
+                return
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    /// Writes the transactions one after the other.
+    ///
+    /// - Parameter expecting: the entity that the script says should be flagged.
+    /// - Returns: the anomaly of the expected entity, if it came.
+    @discardableResult
+    mutating func play(
+        _ transactions: [SampleTransaction], expecting: Int?
+    ) async throws -> String? {
+        var found: String?
+        for transaction in transactions {
+            let committed = try await write(transaction)
+            let deadline = committed + Self.patience
+            while ContinuousClock.now < deadline {
+                let notifications = try await listener.waitForNotification(
+                    timeout: deadline - ContinuousClock.now)
+                let latency = (ContinuousClock.now - committed) / .milliseconds(1)
+                for notification in notifications {
+                    latencies.append(latency)
+                    let anomaly = try await AnomalyStore.anomaly(
+                        notification.payload, on: database)
+                    if let expecting, ids[expecting] == anomaly.subjectID, found == nil {
+                        found = anomaly.id
+                    }
+                    show(anomaly, latency)
+                }
+            }
+        }
+        return found
+    }
+
+    private func show(_ anomaly: StoredAnomaly, _ latency: Double) {
+        let color = ["low": 37, "medium": 33, "high": 35, "critical": 31][anomaly.severity] ?? 37
+        let badge = Terminal.colored(
+            "\(anomaly.severity) \(formatted(anomaly.anomalyScore))", color)
+        Terminal.say(
+            """
+              \(badge)  \(anomaly.subjectType) \(anomaly.subjectName), \
+            \(anomaly.anomalyType.replacing("_", with: " ")), \(formatted(latency, places: 1)) ms after COMMIT
+                \(anomaly.description)
+            """)
+    }
+
+    func tellLatency() {
+        guard !latencies.isEmpty else { return }
+        let sorted = latencies.sorted()
+        Terminal.say(
+            """
+
+            COMMIT to anomaly, \(sorted.count) anomalies: median \
+            \(formatted(sorted[sorted.count / 2], places: 1)) ms, slowest \
+            \(formatted(sorted[sorted.count - 1], places: 1)) ms
+            """)
+    }
+
+    /// One transaction of the script; returns when its COMMIT has returned.
+    private mutating func write(
+        _ transaction: SampleTransaction
+    ) async throws -> ContinuousClock.Instant {
+        var statements = [Statement("BEGIN")]
+        if !transaction.entities.isEmpty {
+            let reserved = try await BulkLoad.reserveIDs(
+                table: "vigil.entities", count: transaction.entities.count, on: database)
+            for (entity, id) in zip(transaction.entities, reserved) {
+                ids[entity.reference] = id
+                statements.append(insert(entity, id: id))
+            }
+        }
+        for relationship in transaction.relationships {
+            guard let source = ids[relationship.source], let target = ids[relationship.target]
+            else { continue }
+            statements.append(
+                Statement(
+                    """
+                    INSERT INTO vigil.relationships (source_entity_id, target_entity_id, type,
+                        confidence, weight, sources, first_observed, last_observed)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                    """,
+                    [
+                        .int64(source), .int64(target), .text(relationship.type),
+                        .optional(relationship.confidence), .optional(relationship.weight),
+                        .textArray(relationship.sources),
+                        .timestampSeconds(relationship.firstObserved),
+                        .timestampSeconds(relationship.lastObserved),
+                    ]))
+        }
+        for update in transaction.updates {
+            guard let id = ids[update.reference] else { continue }
+            statements.append(
+                Statement(
+                    """
+                    UPDATE vigil.entities SET confidence = coalesce($2, confidence),
+                        risk_score = coalesce($3, risk_score),
+                        last_seen = coalesce(to_timestamp($4), last_seen)
+                    WHERE id = $1
+                    """,
+                    [
+                        .int64(id), .optional(update.confidence), .optional(update.riskScore),
+                        .optional(update.lastSeen),
+                    ]))
+        }
+        statements.append(Statement("COMMIT"))
+        _ = try await database.pipeline(statements)
+        return ContinuousClock.now
+    }
+
+    private func insert(_ entity: SampleEntity, id: Int64) -> Statement {
+        Statement(
+            """
+            INSERT INTO vigil.entities (id, type, name, value, risk_score, confidence, source,
+                sources, is_verified, tags, metadata, first_seen, last_seen)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            """,
+            [
+                .int64(id), .text(entity.type), .optional(entity.name), .text(entity.value),
+                .optional(entity.riskScore), .optional(entity.confidence),
+                .optional(entity.sources.first), .textArray(entity.sources),
+                .bool(entity.isVerified), .textArray(entity.tags), .jsonb(entity.metadata),
+                .timestampSeconds(entity.firstSeen), .timestampSeconds(entity.lastSeen),
+            ])
+    }
+}

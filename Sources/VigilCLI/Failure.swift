@@ -1,0 +1,79 @@
+import AnomalyModels
+import Foundation
+import GraphDrawing
+import GraphFiles
+import LocalCluster
+import ModelTraining
+import PostgresClient
+import Sidecar
+import Storage
+
+/// An error as the user meets it: one line that names the thing and the way out, and an exit code
+/// by its kind (those of sysexits.h).
+struct Failure: Error {
+    enum Kind: Int32 {
+        case usage = 64
+        case badData = 65
+        case noInput = 66
+        case unavailable = 69
+        case unexpected = 70
+        case cannotCreate = 73
+        case tryLater = 75
+        case notPermitted = 77
+        case configuration = 78
+    }
+
+    var exitCode: Int32
+    var message: String
+
+    init(exitCode: Kind, message: String) {
+        self.exitCode = exitCode.rawValue
+        self.message = message
+    }
+
+    /// `nil` for the argument parser's own errors, which print themselves.
+    init?(_ error: any Error) {
+        switch error {
+        case let failure as Failure: self = failure
+        case let error as PostgresError: self.init(error)
+        case let error as StorageError:
+            self.init(exitCode: Self.kind(of: error.code), message: error.description)
+        case let error as SidecarError:
+            self.init(
+                exitCode: error.code == .corruptModel ? .badData : .configuration,
+                message: error.description)
+        case let error as GraphFileError:
+            self.init(
+                exitCode: error.code == .missing ? .noInput : .badData,
+                message: error.description)
+        case let error as TrainingError:
+            self.init(exitCode: .badData, message: error.description)
+        case let error as DrawingError:
+            self.init(exitCode: .unexpected, message: error.description)
+        case let error as LocalClusterError:
+            self.init(exitCode: .unavailable, message: error.description)
+        default: return nil
+        }
+    }
+
+    private init(_ error: PostgresError) {
+        let kind: Kind =
+            switch error.code {
+            case .connectionFailed, .connectionLost: .unavailable
+            case .authenticationFailed: .notPermitted
+            default: error.sqlState == "42501" ? .notPermitted : .unexpected
+            }
+        self.init(exitCode: kind, message: error.description)
+    }
+
+    private static func kind(of code: StorageError.Code) -> Kind {
+        switch code {
+        case .notInstalled, .wrongVersion, .alreadyInstalled, .invalidSetting, .corruptState,
+            .graphTooLarge, .staleCatalog:
+            .configuration
+        case .unknownAnomaly, .unknownModel: .noInput
+        case .corruptModel: .badData
+        case .anotherSidecar: .tryLater
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Foundation
+import Storage
+
+/// Graph anomaly detection for PostgreSQL.
+@main
+struct Vigil: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "vigil",
+        abstract: "Graph anomaly detection for PostgreSQL.",
+        discussion: """
+            Exit codes: 0 done; 64 wrong usage; 65 bad input data or a corrupt model; 66 no such
+            file, anomaly or model; 69 PostgreSQL cannot be reached or is not installed; 70 an
+            unexpected failure; 73 the output cannot be written; 75 another sidecar or server is
+            in the way, try later; 77 not permitted; 78 Vigil is not installed there, is of
+            another version, or a setting forbids.
+            """,
+        version: extensionVersion,
+        subcommands: [
+            DemoCommand.self, InstallCommand.self, RunCommand.self, ImportCommand.self,
+            TrainCommand.self, DetectCommand.self, EvaluateCommand.self, ExportCommand.self,
+            StatusCommand.self, ModelCommand.self,
+        ])
+
+    /// Runs a command; an error becomes one line on standard error and an exit code by its kind.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            if let failure = Failure(error) {
+                Terminal.complain("vigil: \(failure.message)")
+                Foundation.exit(failure.exitCode)
+            }
+            exit(withError: error)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import AnomalyModels
+import Foundation
+import Testing
+
+/// The public tables that a test may read, where they are there.
+enum PublicTables {
+    /// The folder named by VIGIL_DATA, or the one beside the package.
+    static let folder: URL = {
+        if let path = ProcessInfo.processInfo.environment["VIGIL_DATA"] {
+            return URL(fileURLWithPath: path)
+        }
+        let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        return package.deletingLastPathComponent().appendingPathComponent("shared/data")
+    }()
+
+    static func file(_ name: String) -> URL {
+        folder.appendingPathComponent(name).appendingPathComponent("data.csv.gz")
+    }
+
+    static func hasTables(_ names: [String]) -> Bool {
+        names.allSatisfy { FileManager.default.fileExists(atPath: file($0).path) }
+    }
+
+    /// The columns x* and the label y of a table.
+    static func read(_ name: String) throws -> (features: FeatureMatrix, labels: [Bool]) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["gzip", "-dc", file(name).path]
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        let lines = text.split(whereSeparator: \.isNewline)
+        let header = try #require(lines.first).split(separator: ",")
+        try #require(header.last == "y")
+        var features = FeatureMatrix(columnCount: header.count - 1)
+        var labels: [Bool] = []
+        for line in lines.dropFirst() {
+            let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+            let numbers = fields.map { Double($0) ?? .nan }
+            features.append(row: Array(numbers.dropLast()))
+            labels.append(numbers.last == 1)
+        }
+        return (features, labels)
+    }
+}

@@ -1,0 +1,138 @@
+import AnomalyModels
+import Testing
+
+@Suite("Exact Shapley values of the path length")
+struct ShapleyValueTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var columnCount: Int
+        var sampleSize: Int
+        var heightLimit: Int?
+        var missingShare: Double
+        var testDescription: String {
+            "\(columnCount) columns, \(sampleSize) rows, height \(heightLimit ?? 0), missing "
+                + "\(missingShare)"
+        }
+    }
+
+    @Test(
+        "Every contribution equals the enumeration of all coalitions",
+        arguments: [
+            Case(columnCount: 1, sampleSize: 64, missingShare: 0),
+            Case(columnCount: 2, sampleSize: 64, missingShare: 0.1),
+            Case(columnCount: 3, sampleSize: 100, heightLimit: 12, missingShare: 0.2),
+            Case(columnCount: 6, sampleSize: 256, missingShare: 0.1),
+            Case(columnCount: 10, sampleSize: 128, heightLimit: 20, missingShare: 0.05),
+        ])
+    func bruteForce(example: Case) throws {
+        let matrix = FeatureMatrix.random(
+            rowCount: 300, columnCount: example.columnCount, missingShare: example.missingShare,
+            seed: 17)
+        let forest = try IsolationForest.fit(
+            matrix,
+            parameters: .init(
+                treeCount: 5, sampleSize: example.sampleSize, heightLimit: example.heightLimit,
+                seed: 5))
+        for index in [0, 50, 123] {
+            let row = matrix.row(index)
+            let exact = CoalitionGame(forest: forest, row: row).shapleyValues()
+            let fast = forest.contributions(of: row)
+            for (a, b) in zip(fast.contributions, exact) { #expect(abs(a - b) < 1e-10) }
+        }
+    }
+
+    @Test(
+        "Expected path length and contributions add up to the row's path length",
+        arguments: [(18, 256, nil), (18, 256, 200), (40, 512, 30), (3, 4_000, 64)]
+            as [(Int, Int, Int?)])
+    func additivity(columnCount: Int, sampleSize: Int, heightLimit: Int?) throws {
+        let matrix = FeatureMatrix.random(
+            rowCount: 5_000, columnCount: columnCount, missingShare: 0.1, seed: 23)
+        let forest = try IsolationForest.fit(
+            matrix,
+            parameters: .init(
+                treeCount: 20, sampleSize: sampleSize, heightLimit: heightLimit, seed: 1))
+        var strange = [Double](repeating: 9, count: columnCount)
+        strange[0] = .nan
+        let missing = [Double](repeating: .nan, count: columnCount)
+        for row in [matrix.row(0), matrix.row(1), strange, missing] {
+            let result = forest.contributions(of: row)
+            #expect(result.pathLength == forest.pathLength(row))
+            let sum = result.contributions.reduce(result.expected, +)
+            #expect(abs(sum - result.pathLength) < 1e-9)
+        }
+    }
+
+    @Test("A single split gives the whole difference to its column")
+    func singleSplit() throws {
+        let matrix = FeatureMatrix(columnCount: 2, rows: [[0, 7], [0, 7], [0, 7], [10, 7]])
+        let forest = try IsolationForest.fit(
+            matrix, parameters: .init(treeCount: 1, heightLimit: 1, seed: 1))
+        // Three rows lie left, one right; the paths are 1 + c(3) = 8/3 and 1.
+        let result = forest.contributions(of: [10, 7])
+        #expect(abs(result.expected - 2.25) < 1e-12)
+        #expect(result.pathLength == 1)
+        #expect(abs(result.contributions[0] + 1.25) < 1e-12)
+        #expect(result.contributions[1] == 0)
+    }
+
+    @Test("A column that no tree asks for contributes nothing")
+    func unusedColumn() throws {
+        var matrix = FeatureMatrix(columnCount: 3)
+        var random = SeededRandom(seed: 3)
+        for _ in 0..<200 { matrix.append(row: [random.normal(), 4, random.normal()]) }
+        let forest = try IsolationForest.fit(matrix, parameters: .init(treeCount: 10, seed: 1))
+        #expect(forest.contributions(of: [0, -100, 0]).contributions[1] == 0)
+    }
+
+    @Test("The column that makes a row strange shortens its path most")
+    func strangeColumn() throws {
+        let matrix = FeatureMatrix.random(rowCount: 500, columnCount: 6, seed: 31)
+        let forest = try IsolationForest.fit(matrix, parameters: .init(seed: 1))
+        let contributions = forest.contributions(of: [0, 0, 0, 12, 0, 0]).contributions
+        #expect(contributions.min() == contributions[3])
+        #expect(contributions[3] < -1)
+    }
+}
+
+/// The game itself, by enumeration: 2^M coalitions.
+private struct CoalitionGame {
+    let forest: IsolationForest
+    let row: [Double]
+
+    func shapleyValues() -> [Double] {
+        let count = row.count
+        let values = (0..<1 << count).map { value(coalition: $0) }
+        var factorials = [1.0]
+        for n in 1...count { factorials.append(factorials[n - 1] * Double(n)) }
+        return (0..<count).map { feature in
+            var sum = 0.0
+            for coalition in 0..<1 << count where coalition & (1 << feature) == 0 {
+                let size = coalition.nonzeroBitCount
+                let weight =
+                    factorials[size] * factorials[count - size - 1] / factorials[count]
+                sum += weight * (values[coalition | (1 << feature)] - values[coalition])
+            }
+            return sum
+        }
+    }
+
+    private func value(coalition: Int) -> Double {
+        let nodes = forest.nodes
+        let total = (0..<nodes.treeCount).reduce(0) {
+            $0 + value(at: nodes.nodes(ofTree: $1).lowerBound, coalition)
+        }
+        return total / Double(nodes.treeCount)
+    }
+
+    private func value(at node: Int, _ coalition: Int) -> Double {
+        let nodes = forest.nodes
+        guard nodes.firstChild[node] >= 0 else { return nodes.leafPathLength[node] }
+        let left = Int(nodes.firstChild[node])
+        let feature = Int(nodes.feature[node])
+        if coalition & (1 << feature) != 0 {
+            return value(at: nodes.goesRight(row[feature], at: node) ? left + 1 : left, coalition)
+        }
+        let share = Double(nodes.cover[left]) / Double(nodes.cover[node])
+        return share * value(at: left, coalition) + (1 - share) * value(at: left + 1, coalition)
+    }
+}
