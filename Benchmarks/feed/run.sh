@@ -5,7 +5,7 @@
 # ratios, not the absolute figures. ROWS, RUNS, SECONDS_EACH and CLIENTS can be set in the environment.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-rows=${ROWS:-300000} runs=${RUNS:-5} seconds=${SECONDS_EACH:-5} clients=${CLIENTS:-8}
+rows=${ROWS:-300000} runs=${RUNS:-3} seconds=${SECONDS_EACH:-3} clients=${CLIENTS:-8}
 bin=$("${PG_CONFIG:-pg_config}" --bindir)
 if [ "$(id -u)" -eq 0 ]; then
     user=nobody
