@@ -54,7 +54,12 @@ BEGIN
     ), limited AS (
         SELECT * FROM node ORDER BY hop, score DESC NULLS LAST, node_id LIMIT node_limit
     ), named AS (
-        SELECT limited.*,
+        SELECT limited.node_id, limited.hop,
+            -- An anomaly without a stored score still has a severity of its own.
+            CASE WHEN anomaly.subject_kind = 'entity' AND node_id = anomaly.subject_id
+                THEN coalesce(limited.severity, anomaly.severity) ELSE limited.severity END AS severity,
+            CASE WHEN anomaly.subject_kind = 'entity' AND node_id = anomaly.subject_id
+                THEN coalesce(limited.score, anomaly.anomaly_score::numeric) ELSE limited.score END AS score,
             coalesce(entity.type, limited.stored_type, '?') AS type,
             coalesce(nullif(coalesce(entity.name, entity.value, limited.stored_name), ''), 'entity ' || node_id) AS name,
             coalesce(kind.shape, 'ellipse') AS shape,

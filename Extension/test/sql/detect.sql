@@ -31,6 +31,7 @@ SELECT vigil.find_unread_change(3);
 UPDATE vigil.feed_state SET snapshot = pg_current_snapshot();
 DELETE FROM vigil.relationships WHERE target_entity_id = 2;
 SELECT is_current FROM vigil.detect_entity(2, 20);
+SELECT vigil.find_unread_change(3);
 UPDATE vigil.feed_state SET snapshot = pg_current_snapshot();
 SELECT is_current FROM vigil.detect_entity(2, 20);
 

@@ -77,6 +77,7 @@ WITH risen AS (UPDATE vigil.entities SET confidence = 1 WHERE id = 1 RETURNING i
     gone AS (DELETE FROM vigil.relationships WHERE target_entity_id = 3 RETURNING id)
 INSERT INTO vigil.entities (type, name) SELECT 'domain', 'from ' || count(*) FROM gone;
 SELECT kind, operation, subject_id, confidence FROM pg_temp.history;
+SELECT source_entity_id, target_entity_id FROM vigil.observation_history WHERE operation = 'D';
 ROLLBACK;
 
 -- A rollback to a savepoint takes its observations along; a released one keeps the outer transaction's id.
