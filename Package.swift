@@ -70,7 +70,9 @@ let package = Package(
         .target(name: "LocalCluster", swiftSettings: common),
         .target(
             name: "Storage",
-            dependencies: ["PostgresClient", "ChangeFeed", "AnomalyDetection", "AnomalyModels"],
+            dependencies: [
+                "PostgresClient", "ChangeFeed", "AnomalyDetection", "AnomalyModels", "GraphEngine",
+            ],
             swiftSettings: common,
             plugins: ["EmbedSQL"]),
         .target(
