@@ -29,6 +29,12 @@ struct DetectCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
+    func validate() throws {
+        guard limit >= 0 else {
+            throw ValidationError("--limit is \(limit); it must not be negative")
+        }
+    }
+
     func run() async throws {
         let database = try await connection.connect()
         let bar = ProgressBar()

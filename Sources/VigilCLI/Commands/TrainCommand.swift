@@ -40,6 +40,19 @@ struct TrainCommand: AsyncParsableCommand {
     @Flag(help: "Store the model as a candidate only.")
     var noActivate = false
 
+    func validate() throws {
+        guard trees >= 1 else {
+            throw ValidationError("--trees is \(trees); it must be at least 1")
+        }
+        guard sampleSize >= 2 else {
+            throw ValidationError("--sample-size is \(sampleSize); it must be at least 2")
+        }
+        guard (0..<0.5).contains(contamination) else {
+            throw ValidationError(
+                "--contamination is \(contamination); it must be from 0 to below 0.5")
+        }
+    }
+
     func run() async throws {
         let database = try await connection.connect()
         let bar = ProgressBar()
