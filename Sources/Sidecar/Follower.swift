@@ -253,7 +253,8 @@ struct Follower {
         upkeep.refresh = nil
         upkeep.enqueue(moved)
         counters.metricsRefreshes += 1
-        logger.debug("metrics refreshed", metadata: ["epoch": "\(epoch)", "moved": "\(moved.count)"])
+        logger.debug(
+            "metrics refreshed", metadata: ["epoch": "\(epoch)", "moved": "\(moved.count)"])
     }
 
     /// Judges the next chunk of the queue: a first scan, a new model, moved metrics.
@@ -267,7 +268,8 @@ struct Follower {
         counters.entitiesScored += results.judgements.count
         counters.anomaliesOpened += opened.count
         if upkeep.rescoring.isEmpty {
-            logger.info("every entity is scored", metadata: ["scored": "\(counters.entitiesScored)"])
+            logger.info(
+                "every entity is scored", metadata: ["scored": "\(counters.entitiesScored)"])
         }
     }
 

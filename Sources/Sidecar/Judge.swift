@@ -48,7 +48,9 @@ struct Judge {
         // Ids and types only: names stay in the tables and are joined when the picture is drawn.
         let subgraph = Subgraph(
             focusEntity: id, hops: subgraphHops, isTruncated: neighbourhood.isTruncated,
-            nodes: neighbourhood.nodes.map { Subgraph.Node(id: $0.entityID, type: $0.typeName, hop: $0.hop) },
+            nodes: neighbourhood.nodes.map {
+                Subgraph.Node(id: $0.entityID, type: $0.typeName, hop: $0.hop)
+            },
             edges: neighbourhood.edges.map { edge in
                 Subgraph.Edge(
                     id: edge.relationshipID, source: edge.sourceEntityID,

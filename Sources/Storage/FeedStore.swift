@@ -43,7 +43,8 @@ package enum FeedStore {
             """)
         guard answer.rowCount == 1 else {
             throw StorageError(
-                code: .corruptState, message: "vigil.feed_state has \(answer.rowCount) rows, not one",
+                code: .corruptState,
+                message: "vigil.feed_state has \(answer.rowCount) rows, not one",
                 hint: "restore its row: INSERT INTO vigil.feed_state DEFAULT VALUES")
         }
         let epoch = answer.isNull(row: 0, column: 1) ? 0 : try answer.int64(row: 0, column: 1)

@@ -70,7 +70,8 @@ package enum GraphLoader {
             """)
         let entityCount = Int(try header.int64(row: 0, column: 3))
         let relationshipCount = Int(try header.int64(row: 0, column: 4))
-        try refuseIfTooLarge(entityCount, relationshipCount, limit: catalog.sidecar.memoryLimitBytes)
+        try refuseIfTooLarge(
+            entityCount, relationshipCount, limit: catalog.sidecar.memoryLimitBytes)
 
         var detector = AnomalyDetector(
             catalog: catalog.types, settings: catalog.detection, indicators: catalog.indicators)
@@ -104,7 +105,8 @@ package enum GraphLoader {
                 ObservationRecord(entityID: row.id, observedAt: row.numbers[0]))
         }
         let open = try await connection.query(
-            "SELECT DISTINCT subject_id FROM vigil.anomalies WHERE subject_kind = 'entity' AND is_active")
+            "SELECT DISTINCT subject_id FROM vigil.anomalies WHERE subject_kind = 'entity' AND is_active"
+        )
         let stale = try await connection.query(
             """
             SELECT e.id FROM vigil.entities e

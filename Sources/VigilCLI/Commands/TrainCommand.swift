@@ -31,7 +31,8 @@ struct TrainCommand: AsyncParsableCommand {
     @Option(help: "Version to write; by default the next v1.N.0.")
     var modelVersion: String?
 
-    @Option(help: "The instant that ages are taken against, ISO 8601; by default the database's now.")
+    @Option(
+        help: "The instant that ages are taken against, ISO 8601; by default the database's now.")
     var asOf: Instant?
 
     @Option(help: "Folder for the model's files; a folder per version is made in it.")
