@@ -54,7 +54,8 @@ let package = Package(
         .target(name: "GraphMetrics", dependencies: ["GraphEngine"], swiftSettings: kernel),
         .target(name: "AnomalyModels", swiftSettings: kernel),
         .target(
-            name: "AnomalyDetection", dependencies: ["GraphEngine", "GraphMetrics", "AnomalyModels"],
+            name: "AnomalyDetection",
+            dependencies: ["GraphEngine", "GraphMetrics", "AnomalyModels"],
             swiftSettings: common + machine),
         .target(
             name: "ModelTraining", dependencies: ["AnomalyDetection", "AnomalyModels"],
@@ -70,7 +71,9 @@ let package = Package(
         .target(name: "LocalCluster", swiftSettings: common),
         .target(
             name: "Storage",
-            dependencies: ["PostgresClient", "ChangeFeed", "AnomalyDetection", "AnomalyModels"],
+            dependencies: [
+                "PostgresClient", "ChangeFeed", "AnomalyDetection", "AnomalyModels", "GraphEngine",
+            ],
             swiftSettings: common,
             plugins: ["EmbedSQL"]),
         .target(

@@ -44,7 +44,9 @@ struct VigilRig {
         return latencies
     }
 
-    private func wait(for key: Int64, since committed: ContinuousClock.Instant) async throws -> Double {
+    private func wait(for key: Int64, since committed: ContinuousClock.Instant) async throws
+        -> Double
+    {
         while ContinuousClock.now - committed < Self.patience {
             let notifications = try await observer.waitForNotification(timeout: .seconds(1))
             let latency = (ContinuousClock.now - committed) / .milliseconds(1)

@@ -88,8 +88,9 @@ struct Follower {
         logger.info("connected; leading")
     }
 
-    /// Loads the graph, scores what nobody has scored since the stored snapshot, and stores the new
-    /// one. A start, a reconnection and a restore are one path: there is no second.
+    /// Loads the graph, scores what nobody has scored since the stored snapshot, stores the new one.
+    ///
+    /// A start, a reconnection and a restore are one path: there is no second.
     private mutating func load() async throws -> FeedSnapshot {
         let connection = try session()
         let log = LoadLog(logger: logger)
@@ -245,7 +246,8 @@ struct Follower {
             upkeep.startRefresh(
                 // One thread: the other cores belong to the feed and the writers.
                 MetricsRefresh(
-                    of: snapshot, seed: options.seed, threadCount: 1, whenDone: { connection.wake() }),
+                    of: snapshot, seed: options.seed, threadCount: 1,
+                    whenDone: { connection.wake() }),
                 at: try await clock(on: connection))
         }
         if !upkeep.rescoring.isEmpty {
@@ -271,7 +273,8 @@ struct Follower {
             globalMetrics: metrics, epoch: epoch, asOf: upkeep.refreshStartedAt)
         upkeep.enqueue(moved)
         counters.metricsRefreshes += 1
-        logger.debug("metrics refreshed", metadata: ["epoch": "\(epoch)", "moved": "\(moved.count)"])
+        logger.debug(
+            "metrics refreshed", metadata: ["epoch": "\(epoch)", "moved": "\(moved.count)"])
     }
 
     /// Judges the next chunk of the queue: a first scan, a new model, moved metrics.
@@ -285,7 +288,8 @@ struct Follower {
         counters.entitiesScored += results.judgements.count
         counters.anomaliesOpened += opened.count
         if upkeep.rescoring.isEmpty {
-            logger.info("every entity is scored", metadata: ["scored": "\(counters.entitiesScored)"])
+            logger.info(
+                "every entity is scored", metadata: ["scored": "\(counters.entitiesScored)"])
         }
     }
 

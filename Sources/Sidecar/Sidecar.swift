@@ -82,7 +82,8 @@ package struct Sidecar: Service {
             case let error as PostgresError:
                 switch error.code {
                 case .authenticationFailed, .databaseMissing, .invalidConnectionString: true
-                default: error.sqlState == "42501"
+                // Not permitted, or a table, column or function that is not there.
+                default: error.sqlState?.hasPrefix("42") == true
                 }
             case let error as StorageError:
                 switch error.code {

@@ -59,7 +59,9 @@ package struct TrainingRun: Sendable {
                 seed: seed, treeCount: treeCount, sampleSize: sampleSize,
                 contamination: contamination, version: version, createdAt: instant,
                 threadCount: threads, excludedEntityIDs: graph.openAnomalies),
-            progress: { stage, share in progress("training: \(stage.rawValue)", Int(share * 100), 100) })
+            progress: { stage, share in
+                progress("training: \(stage.rawValue)", Int(share * 100), 100)
+            })
         let outcome = Outcome(model: model, archive: model.archive().encoded())
         try await ModelStore.save(
             version: version, kind: "entity", card: try outcome.card(),

@@ -49,7 +49,8 @@ package enum AnomalyStore {
         _ id: String, on connection: PostgresConnection
     ) async throws -> StoredAnomaly {
         let answer = try await connection.query(
-            "SELECT \(columns) FROM vigil.anomalies a WHERE a.id::text = $1", [.text(id.lowercased())])
+            "SELECT \(columns) FROM vigil.anomalies a WHERE a.id::text = $1",
+            [.text(id.lowercased())])
         guard answer.rowCount == 1 else { throw unknown(id) }
         return try stored(answer, row: 0)
     }

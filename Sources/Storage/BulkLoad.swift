@@ -93,7 +93,8 @@ package struct BulkLoad: Sendable {
             throw error
         }
         try await connection.execute(
-            "ANALYZE vigil.entities; ANALYZE vigil.relationships; ANALYZE vigil.observation_history")
+            "ANALYZE vigil.entities; ANALYZE vigil.relationships; ANALYZE vigil.observation_history"
+        )
     }
 
     private func copy(

@@ -43,7 +43,8 @@ struct FeedRow {
 
     func entity(_ codes: TypeCodes) throws(StorageError) -> EntityRecord {
         EntityRecord(
-            id: id, typeCode: try codes.entityCode(note), confidence: numbers[0], riskScore: numbers[1],
+            id: id, typeCode: try codes.entityCode(note), confidence: numbers[0],
+            riskScore: numbers[1],
             sourceCount: Int(numbers[2]), hasName: flags & EntityColumns.hasName != 0,
             isVerified: flags & EntityColumns.isVerified != 0, metadataRichness: numbers[3],
             tagCount: Int(numbers[4]), firstSeen: numbers[5], lastSeen: numbers[6],

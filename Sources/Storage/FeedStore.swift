@@ -30,7 +30,9 @@ package enum FeedStore {
         SET idle_in_transaction_session_timeout = '60s';
         """
 
-    /// The stored state. A snapshot from another cluster or database, or one that lies in the
+    /// The stored state.
+    ///
+    /// A snapshot from another cluster or database, or one that lies in the
     /// future of this one, is void: transaction ids mean nothing across clusters.
     package static func state(on connection: PostgresConnection) async throws -> FeedState {
         let answer = try await connection.query(
@@ -43,7 +45,8 @@ package enum FeedStore {
             """)
         guard answer.rowCount == 1 else {
             throw StorageError(
-                code: .corruptState, message: "vigil.feed_state has \(answer.rowCount) rows, not one",
+                code: .corruptState,
+                message: "vigil.feed_state has \(answer.rowCount) rows, not one",
                 hint: "restore its row: INSERT INTO vigil.feed_state DEFAULT VALUES")
         }
         let epoch = answer.isNull(row: 0, column: 1) ? 0 : try answer.int64(row: 0, column: 1)

@@ -11,8 +11,9 @@ package struct LoadedGraph: Sendable {
     package var epoch: Int64
     /// The database's clock at the load, in seconds since 1970.
     package var readAt: Double
-    /// What the snapshot shows beyond the previous one: changes that nobody has scored yet. Their
-    /// rows are in the graph already. `nil` when there is no previous snapshot.
+    /// What the snapshot shows beyond the previous one: changes that nobody has scored yet.
+    ///
+    /// Their rows are in the graph already. `nil` when there is no previous snapshot.
     package var missed: FeedBatch?
     /// Entities without a score of the active model, and those whose stored metrics are not those
     /// of the graph: what moved them was read by nobody, or by a reader that died too early.
@@ -31,9 +32,8 @@ package enum GraphLoader {
 
     /// Reads everything under one snapshot.
     ///
-    /// - Parameters:
-    ///   - previous: the feed's stored snapshot; what is visible beyond it comes back as `missed`.
-    ///   - progress: stage, rows done, rows in all.
+    /// `previous` is the feed's stored snapshot: what is visible beyond it comes back as `missed`.
+    /// `progress` is told the stage, the rows done and the rows in all.
     package static func load(
         on connection: PostgresConnection, since previous: FeedSnapshot?,
         progress: @Sendable (_ stage: String, _ done: Int, _ total: Int) -> Void
@@ -70,7 +70,8 @@ package enum GraphLoader {
             """)
         let entityCount = Int(try header.int64(row: 0, column: 3))
         let relationshipCount = Int(try header.int64(row: 0, column: 4))
-        try refuseIfTooLarge(entityCount, relationshipCount, limit: catalog.sidecar.memoryLimitBytes)
+        try refuseIfTooLarge(
+            entityCount, relationshipCount, limit: catalog.sidecar.memoryLimitBytes)
 
         let types = TypeCodes(catalog.types)
         var detector = AnomalyDetector(
@@ -104,7 +105,8 @@ package enum GraphLoader {
                 ObservationRecord(entityID: row.id, observedAt: row.numbers[0]))
         }
         let open = try await connection.query(
-            "SELECT DISTINCT subject_id FROM vigil.anomalies WHERE subject_kind = 'entity' AND is_active")
+            "SELECT DISTINCT subject_id FROM vigil.anomalies WHERE subject_kind = 'entity' AND is_active"
+        )
         let stale = try await connection.query(
             """
             SELECT e.id FROM vigil.entities e

@@ -190,7 +190,9 @@ package enum ResultWriter {
             """, [.int64Array(results.calmedEntityIDs), .timestampSeconds(results.asOf)])
     }
 
-    /// Opens an anomaly, or updates the open one of the same subject and type. A deleted entity
+    /// Opens an anomaly, or updates the open one of the same subject and type.
+    ///
+    /// A deleted entity
     /// has none: the join leaves it out, and the lock keeps it until COMMIT.
     private static func anomalies(_ findings: [EntityJudgement], _ results: BatchResults)
         -> Statement
@@ -256,10 +258,13 @@ package enum ResultWriter {
                 .int64Array(findings.map(\.entityID)), texts { $1.primaryType.rawValue },
                 texts { arrayLiteral($1.allTypes.map(\.rawValue)) },
                 .doubleArray(findings.map(\.anomalyScore)), .doubleArray(findings.map(\.pValue)),
-                .doubleArray(findings.map(\.confidence)), texts { judgement, _ in judgement.severity.rawValue },
-                texts { JudgementJSON.explanation($1.explanation) }, texts { judgement, _ in judgement.detectionMethod },
+                .doubleArray(findings.map(\.confidence)),
+                texts { judgement, _ in judgement.severity.rawValue },
+                texts { JudgementJSON.explanation($1.explanation) },
+                texts { judgement, _ in judgement.detectionMethod },
                 texts { arrayLiteral($1.indicators.map(\.name)) }, texts { $1.description },
-                texts { JudgementJSON.texts($1.recommendations) }, .textArray(findings.map(\.modelVersion)),
+                texts { JudgementJSON.texts($1.recommendations) },
+                .textArray(findings.map(\.modelVersion)),
                 .int64Array(findings.map(\.graphEpoch)),
                 .textArray(findings.map { results.subgraphs[$0.entityID] }),
                 .timestampSeconds(results.asOf),

@@ -15,7 +15,8 @@ enum AnomalyPicture {
         let anomaly = try await AnomalyStore.anomaly(anomalyID, on: database)
         var subgraph = try await subgraph(of: anomaly, hops: hops, on: database)
         subgraph.header = Subgraph.Header(
-            title: "\(anomaly.subjectName): \(anomaly.anomalyType.replacing("_", with: " ")) anomaly",
+            title:
+                "\(anomaly.subjectName): \(anomaly.anomalyType.replacing("_", with: " ")) anomaly",
             reason: anomaly.description, severity: anomaly.severity, anomalyID: anomaly.id,
             detectedAt: anomaly.detectedAt, modelVersion: anomaly.modelVersion)
         let labels = try await AnomalyStore.labels(of: subgraph.nodes.map(\.id), on: database)

@@ -52,7 +52,8 @@ struct EvaluationReport: Encodable {
                 }
                 return Measures(
                     auroc: ModelTraining.Measures.rocAUC(scores: scores, labels: truth),
-                    averagePrecision: ModelTraining.Measures.averagePrecision(scores: scores, labels: truth),
+                    averagePrecision: ModelTraining.Measures.averagePrecision(
+                        scores: scores, labels: truth),
                     recallAtOnePercent: ModelTraining.Measures.recall(
                         atFalsePositiveRate: 0.01, scores: scores, labels: truth))
             }

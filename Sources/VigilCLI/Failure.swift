@@ -59,11 +59,24 @@ struct Failure: Error {
     private init(_ error: PostgresError) {
         let kind: Kind =
             switch error.code {
-            case .connectionFailed, .connectionLost: .unavailable
+            case .connectionFailed, .connectionLost, .databaseMissing: .unavailable
             case .authenticationFailed: .notPermitted
-            default: error.sqlState == "42501" ? .notPermitted : .unexpected
+            case .invalidConnectionString: .usage
+            default: Self.kind(ofState: error.sqlState ?? "")
             }
         self.init(exitCode: kind, message: error.description)
+    }
+
+    /// By the class of the SQLSTATE: its first two characters.
+    private static func kind(ofState state: String) -> Kind {
+        if state == "42501" { return .notPermitted }
+        return switch state.prefix(2) {
+        // A value that a column refuses, or a constraint.
+        case "22", "23": .badData
+        // A table, column or function that is not there.
+        case "42", "3F": .configuration
+        default: .unexpected
+        }
     }
 
     private static func kind(of code: StorageError.Code) -> Kind {

@@ -87,7 +87,8 @@ struct GraphSetGraph {
             guard let judgement = detector.judge(id, asOf: instant) else { continue }
             scores["ensemble", default: []].append(-log10(judgement.pValue))
             let voices = Dictionary(
-                judgement.detectors.map { ($0.name, $0.p) }, uniquingKeysWith: { first, _ in first })
+                judgement.detectors.map { ($0.name, $0.p) }, uniquingKeysWith: { first, _ in first }
+            )
             for name in Detector.allCases.map(\.rawValue) {
                 let p = voices[name] ?? .nan
                 scores[name, default: []].append(p.isNaN ? 0 : -log10(p))

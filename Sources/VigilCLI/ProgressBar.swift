@@ -19,7 +19,8 @@ final class ProgressBar: Sendable {
             let now = ContinuousClock.now
             if state.stage != stage {
                 close(&state)
-                state = State(stage: stage, startedAt: now, drawnAt: now - .seconds(1), isOpen: true)
+                state = State(
+                    stage: stage, startedAt: now, drawnAt: now - .seconds(1), isOpen: true)
                 if !Terminal.showsProgress {
                     Terminal.complain("\(stage): \(total) \(unit)")
                 }
@@ -36,7 +37,8 @@ final class ProgressBar: Sendable {
             let bar =
                 String(repeating: "█", count: filled)
                 + String(repeating: "░", count: 24 - filled)
-            let time = isLast ? "\(formatted(elapsed, places: 1)) s" : "\(Int(left.rounded(.up))) s left"
+            let time =
+                isLast ? "\(formatted(elapsed, places: 1)) s" : "\(Int(left.rounded(.up))) s left"
             FileHandle.standardError.write(
                 Data("\r\u{1B}[K\(stage) \(bar) \(done)/\(total) \(unit), \(time)".utf8))
             if isLast {

@@ -19,8 +19,9 @@ enum Terminal {
         hasColor ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
     }
 
-    /// The text with control characters made visible: names are written by strangers and must
-    /// not steer the terminal. The program's own colours pass.
+    /// The text with control characters made visible; the program's own colours pass.
+    ///
+    /// Names are written by strangers and must not steer the terminal.
     private static func printable(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isHostile) else { return text }
         var cleaned = String.UnicodeScalarView()

@@ -105,7 +105,8 @@ extension Integration {
                 }
                 for change in 1...10 {
                     try await database.execute(
-                        "UPDATE vigil.entities SET confidence = 0.\(change + 10) WHERE id = \(entity)")
+                        "UPDATE vigil.entities SET confidence = 0.\(change + 10) WHERE id = \(entity)"
+                    )
                     try await database.waitForChanges(Int64(change))
                     #expect(try await database.scoreCount(of: entity) == Int64(change + 1))
                 }
@@ -129,7 +130,8 @@ extension Integration {
                         user: "\(database.name)_writer", database: database.name),
                     applicationName: "writer")
                 try await writer.execute(insert("a") + ";" + insert("b"))
-                try await writer.execute("UPDATE vigil.entities SET confidence = 0.5 WHERE name = 'a'")
+                try await writer.execute(
+                    "UPDATE vigil.entities SET confidence = 0.5 WHERE name = 'a'")
                 try await database.waitForChanges(3)
                 try await writer.execute("DELETE FROM vigil.entities WHERE name = 'b'")
                 try await database.waitForChanges(4)
@@ -186,7 +188,8 @@ extension Integration {
             try await database.set("anomaly_threshold", "0.2")
             try await RunningSidecar.following(database) { _ in
                 let entity = try await database.int(
-                    "INSERT INTO vigil.entities (type, confidence) VALUES ('domain', 0.05) RETURNING id")
+                    "INSERT INTO vigil.entities (type, confidence) VALUES ('domain', 0.05) RETURNING id"
+                )
                 let open = "SELECT count(*) FROM vigil.anomalies WHERE is_active"
                 try await eventually("open anomalies", equals: 1) { try await database.int(open) }
                 try await database.execute("DELETE FROM vigil.entities WHERE id = \(entity)")

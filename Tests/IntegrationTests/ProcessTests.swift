@@ -49,7 +49,9 @@ extension Integration {
                 let ambition = before + Int64.random(in: 0...60, using: &random)
                 _ = try? await eventually("some progress", within: .seconds(2)) {
                     try await database.countedChanges()
-                } is: { $0 >= ambition }
+                } is: {
+                    $0 >= ambition
+                }
                 program.send(SIGKILL)
                 #expect(try await program.outcome().status == 128 + SIGKILL)
                 program = try VigilProgram(["run", "--dsn", database.conninfo, "--threads", "1"])
@@ -69,8 +71,11 @@ extension Integration {
             let second = try await VigilProgram.run("run", "--dsn", database.conninfo)
             #expect(second.status == 75, "\(second)")
             #expect(second.errorLines.count == 1, "\(second)")
-            #expect(second.errorLines.first?.contains("process \(first.processID)") == true, "\(second)")
-            #expect(try await database.int("SELECT pid FROM vigil.sidecars") == Int64(first.processID))
+            #expect(
+                second.errorLines.first?.contains("process \(first.processID)") == true, "\(second)"
+            )
+            #expect(
+                try await database.int("SELECT pid FROM vigil.sidecars") == Int64(first.processID))
             let detect = try await VigilProgram.run("detect", "--dsn", database.conninfo)
             #expect(detect.status == 0, "\(detect)")
             #expect(detect.complaints.contains("listing its scores"), "\(detect)")
@@ -83,8 +88,11 @@ extension Integration {
             let program = try VigilProgram(["run", "--dsn", database.conninfo, "--threads", "1"])
             try await eventually("the sidecar follows; it says: \(program.complaints)") {
                 try await database.int(
-                    "SELECT count(*) FROM vigil.sidecars WHERE state = 'following' AND pid = \(program.processID)")
-            } is: { $0 == 1 }
+                    "SELECT count(*) FROM vigil.sidecars WHERE state = 'following' AND pid = \(program.processID)"
+                )
+            } is: {
+                $0 == 1
+            }
             return program
         }
     }

@@ -31,7 +31,9 @@ struct RunningSidecar: Sendable {
     func waitUntilFollowing(times: Int = 1) async throws {
         try await eventually("the sidecar follows; its log: \(log.all.suffix(4))") {
             log.count(of: "following")
-        } is: { $0 >= times }
+        } is: {
+            $0 >= times
+        }
     }
 
     /// Stops it and waits for its end.
@@ -79,7 +81,9 @@ final class LogLines: Sendable {
     func wait(for message: String) async throws -> String {
         try await eventually("a line in the log: \(message)") {
             all.first { $0.hasPrefix(message) } ?? ""
-        } is: { !$0.isEmpty }
+        } is: {
+            !$0.isEmpty
+        }
     }
 }
 

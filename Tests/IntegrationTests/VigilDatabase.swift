@@ -88,7 +88,8 @@ struct VigilDatabase: Sendable {
 
     func scoreCount(of entity: Int64) async throws -> Int64 {
         try await int(
-            "SELECT coalesce(max(score_count), 0) FROM vigil.entity_scores WHERE entity_id = \(entity)")
+            "SELECT coalesce(max(score_count), 0) FROM vigil.entity_scores WHERE entity_id = \(entity)"
+        )
     }
 
     /// How many sessions of a sidecar there are in this database.

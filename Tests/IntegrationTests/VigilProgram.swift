@@ -79,10 +79,11 @@ final class VigilProgram: Sendable {
     }
 
     /// Waits for its end; the program is killed at the deadline.
-    func outcome(within patience: Duration = .seconds(60)) async throws -> Outcome {
+    func outcome(within patience: Duration = .seconds(20)) async throws -> Outcome {
         do {
-            try await eventually("vigil \(process.arguments ?? []) ends", within: patience, equals: false)
-            { isRunning }
+            try await eventually(
+                "vigil \(process.arguments ?? []) ends", within: patience, equals: false
+            ) { isRunning }
         } catch {
             send(SIGKILL)
             throw WaitedInVain(description: "\(error); it said: \(complaints.suffix(2000))")
@@ -97,7 +98,7 @@ final class VigilProgram: Sendable {
     /// Runs the program to its end.
     static func run(
         _ arguments: String..., environment: [String: String] = [:], folder: URL? = nil,
-        within patience: Duration = .seconds(60)
+        within patience: Duration = .seconds(20)
     ) async throws -> Outcome {
         try await VigilProgram(arguments, environment: environment, folder: folder)
             .outcome(within: patience)

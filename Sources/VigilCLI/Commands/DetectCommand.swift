@@ -20,7 +20,8 @@ struct DetectCommand: AsyncParsableCommand {
     @Option(help: "Lines to list.")
     var limit = 20
 
-    @Option(help: "The instant that ages are taken against, ISO 8601; by default the database's now.")
+    @Option(
+        help: "The instant that ages are taken against, ISO 8601; by default the database's now.")
     var asOf: Instant?
 
     @Option(help: "Seed of sampled metrics.")
@@ -28,6 +29,12 @@ struct DetectCommand: AsyncParsableCommand {
 
     @Flag(help: "Print JSON.")
     var json = false
+
+    func validate() throws {
+        guard limit >= 0 else {
+            throw ValidationError("--limit is \(limit); it must not be negative")
+        }
+    }
 
     func run() async throws {
         let database = try await connection.connect()
@@ -62,7 +69,8 @@ struct DetectCommand: AsyncParsableCommand {
         var graph = try await GraphLoader.load(on: database, since: nil, progress: progress)
         try await graph.adoptActiveModel(on: database)
         if graph.detector.modelVersion == nil {
-            Terminal.complain("vigil: no model is active yet, so rules judge; `vigil train` makes one")
+            Terminal.complain(
+                "vigil: no model is active yet, so rules judge; `vigil train` makes one")
         }
         await graph.computeMetrics(
             seed: seed, threadCount: ProcessInfo.processInfo.activeProcessorCount,

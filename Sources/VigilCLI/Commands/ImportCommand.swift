@@ -59,7 +59,16 @@ struct ImportCommand: AsyncParsableCommand {
             }
         }
         bar.finish()
-        try await load.run(on: database) { bar.show("writing \($0)", $1, of: $2) }
+        do {
+            try await load.run(on: database) { bar.show("writing \($0)", $1, of: $2) }
+        } catch let error as PostgresError where error.constraint == "entities_type_value_key" {
+            throw Failure(
+                exitCode: .badData,
+                message: """
+                    an entity of \(folder) is in the database already, and nothing was loaded: \
+                    \(error.detail ?? error.message)
+                    """)
+        }
         let seconds = (ContinuousClock.now - started) / .seconds(1)
         await database.close()
         let rows = counts.entities + counts.relationships

@@ -26,6 +26,12 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
     private var logLevel = LevelName(.info)
 
+    func validate() throws {
+        guard threads >= 1 else {
+            throw ValidationError("--threads is \(threads); it must be at least 1")
+        }
+    }
+
     func run() async throws {
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         var logger = Logger(label: "vigil")

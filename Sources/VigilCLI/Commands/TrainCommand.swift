@@ -31,7 +31,8 @@ struct TrainCommand: AsyncParsableCommand {
     @Option(help: "Version to write; by default the next v1.N.0.")
     var modelVersion: String?
 
-    @Option(help: "The instant that ages are taken against, ISO 8601; by default the database's now.")
+    @Option(
+        help: "The instant that ages are taken against, ISO 8601; by default the database's now.")
     var asOf: Instant?
 
     @Option(help: "Folder for the model's files; a folder per version is made in it.")
@@ -39,6 +40,19 @@ struct TrainCommand: AsyncParsableCommand {
 
     @Flag(help: "Store the model as a candidate only.")
     var noActivate = false
+
+    func validate() throws {
+        guard trees >= 1 else {
+            throw ValidationError("--trees is \(trees); it must be at least 1")
+        }
+        guard sampleSize >= 2 else {
+            throw ValidationError("--sample-size is \(sampleSize); it must be at least 2")
+        }
+        guard (0..<0.5).contains(contamination) else {
+            throw ValidationError(
+                "--contamination is \(contamination); it must be from 0 to below 0.5")
+        }
+    }
 
     func run() async throws {
         let database = try await connection.connect()
