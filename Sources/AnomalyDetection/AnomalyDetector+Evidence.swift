@@ -33,6 +33,18 @@ extension AnomalyDetector {
                 rows.add(row(index, of: subject, reason))
             }
         }
+        if let brokerage = subject.brokerage, detectors.contains(.brokerage) {
+            for (group, name) in [(brokerage.first, "one"), (brokerage.second, "the other")] {
+                let members = Set(group)
+                let newest = incident.filter {
+                    members.contains($0.edge.source) || members.contains($0.edge.target)
+                }
+                for (index, _) in newest.prefix(settings.evidenceRowsMax / 2) {
+                    rows.add(
+                        row(index, of: subject, "leads into \(name) of the two groups it joins"))
+                }
+            }
+        }
         if detectors.contains(.burst) {
             let start = subject.asOf - settings.burstWindowSeconds
             let window = NumberText.duration(seconds: settings.burstWindowSeconds)

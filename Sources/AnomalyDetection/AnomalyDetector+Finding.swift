@@ -70,11 +70,10 @@ extension AnomalyDetector {
             peerGroup: Explanation.PeerGroupSummary(
                 type: writer.type?.peerTypeName.nonEmpty ?? "all",
                 count: writer.type?.peers.count ?? 0))
-        let kind = "\(primary.rawValue.replacingOccurrences(of: "_", with: " ")) anomaly"
         return AnomalyFinding(
             primaryType: primary, allTypes: types, indicators: indicators,
             explanation: explanation,
-            description: "\(writer.subject.typeName) entity, \(kind): \(headline.uncapitalized)",
+            description: headline,
             recommendations: recommendations(fired, told: told, primary: primary))
     }
 
@@ -85,9 +84,10 @@ extension AnomalyDetector {
     ) -> [String] {
         let covered = Set(fired.flatMap(\.comparisons).compactMap(\.measure.detector))
         let contributions = path?.contributions ?? []
+        let modelValues = writer.subject.features.modelValues
         let topFeatures = EntityFeature.allCases
             .filter { $0.rawValue < contributions.count }
-            .filter { contributions[$0.rawValue] < 0 && !writer.subject.features[$0].isNaN }
+            .filter { contributions[$0.rawValue] < 0 && !modelValues[$0].isNaN }
             .sorted { contributions[$0.rawValue] < contributions[$1.rawValue] }
             .prefix(Self.toldFeaturesMax)
         return told.filter { !covered.contains($0.detector) }.map {
@@ -147,18 +147,10 @@ extension Detector {
         case .triangleExcess:
             "Dense neighbourhood: check whether the neighbours of {name} act together."
         case .degree: "Unusual degree: check where the relationships of {name} come from."
-        case .tieRange: "Bridge: check the newest relationships of {name}."
+        case .tieRange, .brokerage: "Bridge: check the newest relationships of {name}."
         case .burst: "Burst: check who wrote the newest relationships of {name}, and why."
         case .dormancy: "Reactivation: check what woke {name}."
         case .trust: "Bad ratings: read the ratings that {name} received."
         }
-    }
-}
-
-extension String {
-    /// With a small first letter, unless the first word is a name or an abbreviation.
-    fileprivate var uncapitalized: String {
-        let second = dropFirst().prefix(1)
-        return second == second.lowercased() ? prefix(1).lowercased() + dropFirst() : self
     }
 }

@@ -54,12 +54,16 @@ extension AnomalyDetector {
     ) -> [DetectorVerdict] {
         var verdicts: [DetectorVerdict] = []
         func add(_ detector: Detector, _ score: Double, looks: Int = 1) {
-            guard !score.isNaN, let calibration = type.calibrations[detector] else { return }
-            let p = calibration.tailProbability(detector.calibrationScale(score))
+            guard !score.isNaN, let calibrations = type.calibrations[detector] else { return }
+            // Where two speak it must be strange for both.
+            let scaled = detector.calibrationScale(score)
+            guard let p = calibrations.map({ $0.tailProbability(scaled) }).max(),
+                let count = calibrations.map(\.count).min()
+            else { return }
             verdicts.append(
                 DetectorVerdict(
                     detector: detector, score: score, tailProbability: min(1, p * Double(looks)),
-                    calibrationCount: calibration.count))
+                    calibrationCount: count))
         }
         add(.isolationForest, model.forest.score(subject.features.modelValues))
         add(.peerDeviation, type.comparison.largestDeviation(of: subject.features)?.size ?? .nan)
@@ -68,11 +72,17 @@ extension AnomalyDetector {
         if let tie = subject.longestTie {
             add(.tieRange, Double(tie.range), looks: tie.checkedCount)
         }
+        if let brokerage = subject.brokerage {
+            add(.brokerage, Double(brokerage.pairCount))
+        }
         // A few relationships that come with a registration are no burst.
         if subject.activity.burstCount >= settings.burstCountMin {
             add(.burst, Double(subject.activity.burstCount))
         }
-        add(.dormancy, subject.activity.dormancyDays)
+        // A silence that is short for anybody is not looked at.
+        if subject.activity.dormancyDays >= settings.dormancyDays {
+            add(.dormancy, subject.activity.rhythm.surprise)
+        }
         add(.trust, -subject.state.ratings.shrunkMean(globalMean: model.meanRating))
         return verdicts
     }

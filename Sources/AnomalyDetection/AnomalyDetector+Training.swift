@@ -22,15 +22,47 @@ extension AnomalyDetector {
         values[.signal(.burstCount)] = burst > 0 ? Double(burst) : .nan
         values[.signal(.dormancyDays)] = nil
         values[.signal(.tieRange)] = nil
+        values[.signal(.bridgedPairs)] = nil
         values[.signal(.meanRating)] = nil
+        let silences = Rhythm.beforeSilences(
+            in: activityTimes(of: subject.node, subject.state, asOf: asOf))
         return TrainingRow(
-            typeName: subject.typeName, features: subject.features, values: values,
+            typeName: subject.typeName, features: subject.features,
+            otherViews: otherViews(of: subject, lastActivity: times.last ?? .nan), values: values,
             largestBurst: burst,
-            silences: Self.silences(
-                in: activityTimes(of: subject.node, subject.state, asOf: asOf)),
+            silences: silences.map(\.silentDays),
+            silenceSurprises: silences.map(\.rhythm.surprise),
             triangleExcess: subject.triangleExcess, degree: subject.state.degree,
             triangleCount: graph.triangleCount(of: subject.node),
             ratingSum: subject.state.ratings.sum, ratingCount: subject.state.ratings.count)
+    }
+
+    /// The features as they were when the entity itself was judged: at its birth, and at its latest
+    /// change. The place in the graph is that of today.
+    private func otherViews(of subject: EntitySubject, lastActivity: Double) -> [[Double]] {
+        let record = subject.state.record
+        let born = Double.minimum(record.firstSeen, record.createdAt)
+        let updates = subject.state.updates
+        let lastUpdate = updates.times.prefix(updates.countThrough(subject.asOf)).last ?? .nan
+        let changed = [record.updatedAt, lastUpdate, lastActivity]
+            .filter { $0 <= subject.asOf }.max()
+        return [born, changed ?? .nan].map { time in
+            guard time <= subject.asOf else { return subject.features }
+            var view = featureVector(of: subject.node, subject.state, asOf: time)
+            view[EntityFeature.lastUpdatedAgeDays.rawValue] =
+                subject.features[.lastUpdatedAgeDays].isNaN ? .nan : 0
+            return view
+        }
+    }
+
+    /// Pairs of neighbours that only the entity joins, whenever its relationships came about; NaN
+    /// where it has too few neighbours.
+    /// - Complexity: as in a judgement
+    package func bridgedPairCount(of entityID: Int64) -> Double {
+        guard let (node, _) = live(entityID), let brokerage = brokerage(of: node) else {
+            return .nan
+        }
+        return Double(brokerage.pairCount)
     }
 
     /// The tie ranges of relationships drawn at random, among those that could speak.
@@ -75,12 +107,16 @@ package struct TrainingRow: Sendable {
     package var typeName: String
     /// The 18 features, NaN where missing.
     package var features: [Double]
+    /// The features as they were at its birth and at its latest change.
+    package var otherViews: [[Double]]
     /// What peers are compared by.
     package var values: [Measure: Double]
     /// The most relationships that were ever first observed within one burst window.
     package var largestBurst: Int
     /// Every silence of at least a day in its past, in days.
     package var silences: [Double]
+    /// How surprising each of them was.
+    package var silenceSurprises: [Double]
     /// What the structure detectors judge.
     package var triangleExcess: Double
     package var degree, triangleCount: Int

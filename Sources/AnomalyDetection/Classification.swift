@@ -87,7 +87,9 @@ extension AnomalyDetector {
         var sums: [AnomalyType: Double] = [:]
         for fired in fired { sums[fired.indicator.anomalyType, default: 0] += fired.evidence }
         let strongest = verdicts.min { $0.tailProbability < $1.tailProbability }
-        if let strongest, let strengths {
+        let covered = Set(fired.flatMap(\.comparisons).compactMap(\.measure.detector))
+        // What an indicator has told already is not counted twice.
+        if let strongest, let strengths, !covered.contains(strongest.detector) {
             let word = AnomalyModels.anomalyScore(tailProbability: strongest.tailProbability)
             let type =
                 strongest.detector.family == .attributes

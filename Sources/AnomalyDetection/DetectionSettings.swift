@@ -20,6 +20,10 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
     package var tieRangeMax = 6
     /// How many nodes one search for another path may visit; about 100 microseconds.
     package var tieVisitedMax = 2000
+    /// How many neighbours are looked at for the groups that an entity joins; 64 at most.
+    package var bridgeNeighboursMax = 16
+    /// Entities with more neighbours than this are hubs: who meets there has nothing in common.
+    package var bridgeHubDegree = 64
     /// More rows than this with one creation instant and no observation time are a bulk load: their
     /// creation says when they were loaded, not when they came about.
     package var bulkInstantRowsMax = 1000
@@ -47,6 +51,8 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
         try read(.tieEdgesMax, &tieEdgesMax)
         try read(.tieRangeMax, &tieRangeMax)
         try read(.tieVisitedMax, &tieVisitedMax)
+        try read(.bridgeNeighboursMax, &bridgeNeighboursMax)
+        try read(.bridgeHubDegree, &bridgeHubDegree)
         try read(.bulkInstantRowsMax, &bulkInstantRowsMax)
         try read(.evidenceRowsMax, &evidenceRowsMax)
         try read(.ruleScoreMax, &ruleScoreMax)
@@ -79,6 +85,8 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
         case tieEdgesMax = "tie_edges_max"
         case tieRangeMax = "tie_range_max"
         case tieVisitedMax = "tie_visited_max"
+        case bridgeNeighboursMax = "bridge_neighbours_max"
+        case bridgeHubDegree = "bridge_hub_degree"
         case bulkInstantRowsMax = "bulk_instant_rows_max"
         case evidenceRowsMax = "evidence_rows_max"
         case ruleScoreMax = "rule_score_max"

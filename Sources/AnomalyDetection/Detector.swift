@@ -13,9 +13,11 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
     case degree
     /// How far apart the ends of its newest relationships are without them.
     case tieRange = "tie_range"
+    /// Pairs of neighbours from two groups that nothing else joins.
+    case brokerage
     /// New relationships within the burst window.
     case burst
-    /// Silence before the activity of the last day.
+    /// Silence before the activity of the last day, against the entity's own rhythm before it.
     case dormancy
     /// Bad ratings received.
     case trust
@@ -29,7 +31,7 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
     package var family: Family {
         switch self {
         case .isolationForest, .peerDeviation: .attributes
-        case .triangleExcess, .degree, .tieRange: .structure
+        case .triangleExcess, .degree, .tieRange, .brokerage: .structure
         case .burst, .dormancy: .behaviour
         case .trust: .trust
         }
@@ -40,7 +42,7 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
     package func calibrationScale(_ score: Double) -> Double {
         switch self {
         case .peerDeviation, .dormancy: log1p(max(0, score))
-        case .burst: max(0, score).squareRoot()
+        case .burst, .brokerage: max(0, score).squareRoot()
         // Fewer triangles than chance are no evidence: they are all alike.
         case .triangleExcess: max(0, score)
         default: score
@@ -50,7 +52,7 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
     /// True where the raw score is a whole number with few different values.
     package var isCount: Bool {
         switch self {
-        case .burst, .tieRange: true
+        case .burst, .tieRange, .brokerage: true
         default: false
         }
     }
@@ -63,7 +65,7 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
         switch self {
         case .isolationForest: nil
         case .triangleExcess, .degree, .tieRange: 1
-        case .peerDeviation, .burst, .dormancy: 0.5
+        case .peerDeviation, .burst, .brokerage, .dormancy: 0.5
         case .trust: nil
         }
     }
@@ -75,7 +77,7 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
     var anomalyType: AnomalyType {
         switch self {
         case .isolationForest, .peerDeviation, .degree: .behavioral
-        case .triangleExcess, .tieRange, .trust: .relationship
+        case .triangleExcess, .tieRange, .brokerage, .trust: .relationship
         case .burst, .dormancy: .temporal
         }
     }

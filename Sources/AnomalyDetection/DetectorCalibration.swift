@@ -2,8 +2,11 @@ package import AnomalyModels
 
 /// The calibrations of one detector: by entity type where there are rows enough, else pooled.
 package struct DetectorCalibration: Sendable, Equatable, Codable {
-    /// A type with fewer scores than this takes the pooled calibration.
+    /// A type with so many scores is judged by its own calibration alone.
     package static let typeCountMin = 200
+    /// A type with so many is judged by its own and by the pooled one; with fewer by the pooled
+    /// one alone.
+    package static let smallTypeCountMin = 50
 
     /// Over all types; nil where there are too few scores for any calibration.
     package var pooled: TailCalibration?
@@ -34,7 +37,7 @@ package struct DetectorCalibration: Sendable, Equatable, Codable {
         let speaking = scores.filter { !silentTypes.contains($0.key) }
             .mapValues { $0.filter { !$0.isNaN } }
         var byType: [String: TailCalibration] = [:]
-        for (type, values) in speaking where values.count >= typeCountMin {
+        for (type, values) in speaking where values.count >= smallTypeCountMin {
             byType[type] = fitted(values)
         }
         let all = speaking.sorted { $0.key < $1.key }.flatMap(\.value)
@@ -61,8 +64,15 @@ package struct DetectorCalibration: Sendable, Equatable, Codable {
         return spread
     }
 
-    /// The calibration that judges this type; nil where the detector is silent about it.
-    package func calibration(for typeName: String) -> TailCalibration? {
-        silentTypes.contains(typeName) ? nil : byType[typeName] ?? pooled
+    /// The calibrations that judge this type, of which the shyest counts; empty where the detector
+    /// is silent about it.
+    ///
+    /// A small type has too few rows for the far tail, and the pooled rows may be of another kind:
+    /// what is ordinary for a hub type is strange among all. So both must find it strange.
+    package func calibrations(for typeName: String) -> [TailCalibration] {
+        guard !silentTypes.contains(typeName) else { return [] }
+        guard let own = byType[typeName] else { return [pooled].compactMap { $0 } }
+        return own.count + own.leftOutCount >= Self.typeCountMin
+            ? [own] : [own, pooled].compactMap { $0 }
     }
 }

@@ -10,6 +10,11 @@ struct EntityActivity: Sendable {
     var dormancyDays = Double.nan
     /// When the first activity of the last day was; NaN without one.
     var wokeAt = Double.nan
+    /// How lively it was before a silence that counts as dormancy.
+    var rhythm = Rhythm()
+    /// What came since it woke from such a silence.
+    var newRowCount = 0
+    var updateCount = 0
 }
 
 extension AnomalyDetector {
@@ -48,6 +53,14 @@ extension AnomalyDetector {
         silence.noteIfEarliest(state.record.createdAt)
         activity.dormancyDays = silence.days
         activity.wokeAt = silence.firstToday
+        if silence.days >= settings.dormancyDays {
+            let times = activityTimes(of: node, state, asOf: asOf)
+            let wokeAt = silence.firstToday
+            let last = Rhythm.beforeSilences(in: times.filter { $0 <= wokeAt }).last
+            if let last { activity.rhythm = last.rhythm }
+            activity.newRowCount = relationshipTimes(of: node, asOf: asOf).count { $0 >= wokeAt }
+            activity.updateCount = before - beforeToday
+        }
         return activity
     }
 
@@ -84,14 +97,6 @@ extension AnomalyDetector {
             largest = max(largest, end - start + 1)
         }
         return largest
-    }
-
-    /// The silences of at least a day between successive times, in days; the times ascend.
-    static func silences(in times: [Double]) -> [Double] {
-        zip(times, times.dropFirst()).compactMap { earlier, later in
-            let days = (later - earlier) / secondsPerDay
-            return days >= 1 ? days : nil
-        }
     }
 }
 

@@ -47,7 +47,8 @@ package enum EntityFeature: Int, CaseIterable, Sendable {
     ///
     /// Counts and shares with long tails go through a logarithm, so that a hub is not the whole
     /// range. Ages are rounded to quarter steps of log2(1 + days): rows that were loaded within
-    /// the same hours must not differ, or every one of them would look strange a day later.
+    /// the same hours must not differ, or every one of them would look strange a day later. They
+    /// begin at one day: most verdicts are passed within a second of a change.
     package func modelValue(_ value: Double) -> Double {
         switch self {
         case .degreeCentrality, .betweennessCentrality, .eigenvectorCentrality:
@@ -56,7 +57,8 @@ package enum EntityFeature: Int, CaseIterable, Sendable {
             .tagCount:
             log1p(value)
         case .firstSeenAgeDays, .lastUpdatedAgeDays:
-            (4 * log2(1 + value)).rounded() / 4
+            value.isNaN ? .nan : (4 * log2(1 + max(1, value))).rounded() / 4
+        case .temporalActivityScore: value.isNaN ? .nan : min(value, exp(-1.0 / 30))
         default: value
         }
     }
@@ -74,6 +76,12 @@ package enum EntityFeature: Int, CaseIterable, Sendable {
         default: false
         }
     }
+
+    /// What an entity without relationships does not have.
+    static let placesInGraph: [EntityFeature] = [
+        .degreeCentrality, .betweennessCentrality, .closenessCentrality, .eigenvectorCentrality,
+        .clusteringCoefficient, .relationshipCount,
+    ]
 
     /// The anomaly type that a deviation of this feature alone points to.
     package var anomalyType: AnomalyType {
@@ -93,10 +101,15 @@ package enum EntityFeature: Int, CaseIterable, Sendable {
 
 extension [Double] {
     /// A feature vector on the scale of the models.
+    ///
+    /// Without relationships there is no place in the graph yet: those features are missing.
     package var modelValues: [Double] {
         var values = self
         for feature in EntityFeature.allCases where feature.rawValue < count {
             values[feature.rawValue] = feature.modelValue(self[feature.rawValue])
+        }
+        if self[.relationshipCount] == 0 {
+            for feature in EntityFeature.placesInGraph { values[feature.rawValue] = .nan }
         }
         return values
     }

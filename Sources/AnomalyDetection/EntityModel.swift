@@ -56,13 +56,14 @@ struct ResolvedModel: Sendable {
 /// What a model knows about one entity type.
 struct TypeModel: Sendable {
     let comparison: PeerComparison
-    let calibrations: [Detector: TailCalibration]
+    /// One or two for each detector; see ``DetectorCalibration/calibrations(for:)``.
+    let calibrations: [Detector: [TailCalibration]]
 
     init(model: EntityModel, typeName: String) {
         comparison = PeerComparison(typeName: typeName, peers: model.peers)
-        var calibrations: [Detector: TailCalibration] = [:]
+        var calibrations: [Detector: [TailCalibration]] = [:]
         for (detector, calibration) in model.calibrations {
-            calibrations[detector] = calibration.calibration(for: typeName)
+            calibrations[detector] = calibration.calibrations(for: typeName)
         }
         self.calibrations = calibrations
     }

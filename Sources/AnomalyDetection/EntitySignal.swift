@@ -12,6 +12,9 @@ package enum EntitySignal: String, CaseIterable, Sendable {
     case dormancyDays = "dormancy_days"
     /// Steps between the ends of the newest relationships without them; the largest.
     case tieRange = "tie_range"
+    /// Pairs of neighbours from two groups that nothing but the entity joins; unknown where it has
+    /// no new relationship.
+    case bridgedPairs = "bridged_pairs"
     /// Triangles beyond what its degree lets expect, in standard deviations.
     case triangleExcess = "triangle_excess"
     /// Distinct types among the neighbours.
@@ -32,6 +35,7 @@ package enum EntitySignal: String, CaseIterable, Sendable {
         case .burstCount: .burst
         case .dormancyDays: .dormancy
         case .tieRange: .tieRange
+        case .bridgedPairs: .brokerage
         case .triangleExcess: .triangleExcess
         case .meanRating, .ratingCount: .trust
         case .distinctNeighbourTypes, .hasName, .neighbourRiskGap: nil

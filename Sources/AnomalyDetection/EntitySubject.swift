@@ -10,6 +10,8 @@ struct EntitySubject {
     let features: [Double]
     let activity: EntityActivity
     let longestTie: LongestTie?
+    /// Nil where no new relationship asks for it.
+    let brokerage: Brokerage?
     let triangleExcess: Double
 }
 
@@ -22,6 +24,7 @@ extension AnomalyDetector {
             typeName: catalog.entityTypeName(state.record.typeCode), asOf: asOf,
             features: featureVector(of: node, state, asOf: asOf), activity: activity,
             longestTie: longestTie(among: activity.newestRows),
+            brokerage: activity.burstCount > 0 ? brokerage(of: node) : nil,
             triangleExcess: triangleExcess(of: node, degree: state.degree))
     }
 
@@ -55,6 +58,7 @@ extension AnomalyDetector {
         signals.set(.burstCount, Double(subject.activity.burstCount))
         signals.set(.dormancyDays, subject.activity.dormancyDays)
         signals.set(.tieRange, subject.longestTie.map { Double($0.range) } ?? .nan)
+        signals.set(.bridgedPairs, subject.brokerage.map { Double($0.pairCount) } ?? .nan)
         signals.set(.triangleExcess, subject.triangleExcess)
         signals.set(.distinctNeighbourTypes, Double(types.count))
         signals.set(.hasName, state.record.hasName ? 1 : 0)

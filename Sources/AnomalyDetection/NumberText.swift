@@ -47,6 +47,19 @@ enum NumberText {
             ? quantity((seconds / 60).rounded(), "minute") : quantity(seconds, "second")
     }
 
+    /// How long ago something was: "just now", "5 minutes ago", "3.2 days ago".
+    static func ago(days: Double) -> String {
+        guard days.isFinite else { return "at an unknown time" }
+        return days < 1.0 / 1440 ? "just now" : "\(span(days: days)) ago"
+    }
+
+    /// A length of time in days, hours or minutes: "12 minutes", "3.2 days".
+    static func span(days: Double) -> String {
+        if days >= 1 || !days.isFinite { return quantity(days, "day") }
+        if days >= 1.0 / 24 { return quantity((days * 24).rounded(), "hour") }
+        return quantity((days * 1440).rounded(), "minute")
+    }
+
     /// A small probability as a frequency: "one in 1,200".
     static func oneIn(_ probability: Double) -> String {
         guard probability > 0, probability < 0.5 else { return "one in two or more" }

@@ -47,12 +47,12 @@ struct SentenceWriter {
         case .updateFrequency: NumberText.quantity(value, "update") + " a day over its lifetime"
         case .updateFrequencyDeviation:
             "daily updates that vary by \(number) (standard deviation)"
-        case .firstSeenAgeDays: "first seen \(NumberText.quantity(value, "day")) ago"
-        case .lastUpdatedAgeDays: "last updated \(NumberText.quantity(value, "day")) ago"
+        case .firstSeenAgeDays: "first seen \(NumberText.ago(days: value))"
+        case .lastUpdatedAgeDays: "last updated \(NumberText.ago(days: value))"
         case .isVerified: value == 1 ? "it is verified" : "it is not verified"
         case .entityTypeEncoded: "a type that is \(share(ofRarity: value)) of all entities"
         case .temporalActivityScore:
-            "last seen \(NumberText.quantity(-30 * log(value), "day")) ago"
+            "last seen \(NumberText.ago(days: -30 * log(value)))"
         default: "\(words(feature.name)) \(number)"
         }
     }
@@ -66,13 +66,14 @@ struct SentenceWriter {
             let window = NumberText.duration(seconds: settings.burstWindowSeconds)
             return NumberText.quantity(value, "new relationship") + " within \(window)"
         case .dormancyDays:
-            return "active again after \(NumberText.quantity(value, "day")) of silence"
+            return reactivation(value)
         case .tieRange:
             let apart =
                 value > Double(settings.tieRangeMax)
                 ? "more than \(NumberText.quantity(Double(settings.tieRangeMax), "step")) apart"
                 : "\(NumberText.quantity(value, "step")) apart"
             return "a new relationship joins two entities that are otherwise \(apart)"
+        case .bridgedPairs: return brokerage(value)
         case .triangleExcess:
             let count = subject.features[.clusteringCoefficient]
             return "its neighbours are linked among each other \(excess(value)) "
@@ -90,6 +91,43 @@ struct SentenceWriter {
             return "risk score \(risk), \(NumberText.number(value)) away from the mean of its "
                 + "neighbours"
         }
+    }
+
+    /// "active again after 219 days of silence, with 12 new relationships and 8 updates; before that
+    /// active every 3.2 days".
+    private func reactivation(_ days: Double) -> String {
+        let activity = subject.activity
+        let deeds = [
+            activity.newRowCount > 0
+                ? NumberText.quantity(Double(activity.newRowCount), "new relationship") : nil,
+            activity.updateCount > 0
+                ? NumberText.quantity(Double(activity.updateCount), "update") : nil,
+        ].compactMap { $0 }
+        var text = "active again after \(NumberText.quantity(days.rounded(), "day")) of silence"
+        if !deeds.isEmpty { text += ", with " + deeds.joined(separator: " and ") }
+        let between = activity.rhythm.daysBetween
+        if between < days {
+            let rhythm = NumberText.span(days: max(1, between))
+            text += "; before that it was active every \(rhythm == "1 day" ? "day" : rhythm)"
+        }
+        return text
+    }
+
+    private func brokerage(_ pairCount: Double) -> String {
+        guard let brokerage = subject.brokerage else {
+            return NumberText.quantity(pairCount, "pair") + " of its neighbours meet only through it"
+        }
+        let pairs =
+            pairCount == 1
+            ? "1 pair of its neighbours meets"
+            : "\(NumberText.number(pairCount)) pairs of its neighbours meet"
+        var text =
+            "\(pairs) only through it: it joins a group of "
+            + "\(brokerage.first.count) with a group of \(brokerage.second.count)"
+        if subject.state.degree > brokerage.checkedCount {
+            text += " among the \(brokerage.checkedCount) looked at"
+        }
+        return text
     }
 
     private func excess(_ deviations: Double) -> String {
@@ -115,16 +153,15 @@ struct SentenceWriter {
         case .signal(.hasName), .feature(.isVerified), .feature(.entityTypeEncoded),
             .feature(.temporalActivityScore), .signal(.triangleExcess):
             return nil
-        case .signal(.burstCount):
+        case .signal(.dormancyDays):
+            // What counts is its own rhythm, which the figure tells.
+            return nil
+        case .signal(.burstCount) where value > peers.maximum:
             return "the most for any of \(group) in training was "
                 + NumberText.number(peers.maximum)
-        case .signal(.dormancyDays):
-            let silences = NumberText.quantity(Double(peers.count), "silence")
-            let whose = type.peerTypeName.isEmpty ? "all entities" : "\(type.peerTypeName) entities"
-            return "of \(silences) of \(whose) in training the longest was "
-                + NumberText.quantity(peers.maximum, "day")
         case .signal(.tieRange):
             // The distribution is of relationships, not of entities.
+            guard value > peers.quantile(0.99) else { return nil }
             return "of \(NumberText.quantity(Double(peers.count), "relationship")) in training "
                 + "99 in 100 join entities at most "
                 + "\(NumberText.quantity(peers.quantile(0.99), "step")) apart"
@@ -132,8 +169,27 @@ struct SentenceWriter {
             let limit = peers.quantile(isLow ? 0.01 : 0.99)
             // A quantile between two counts is rounded to the side that keeps the sentence true.
             let shown = measure.isCount ? limit.rounded(isLow ? .down : .up) : limit
-            return "the median of \(group) is \(NumberText.number(peers.median)), and 99 in 100 "
-                + "have at \(isLow ? "least" : "most") \(NumberText.number(shown))"
+            let median = "the median of \(group) is \(text(measure, peers.median))"
+            if isLow ? value < shown : value > shown {
+                return "\(median), and 99 in 100 have at \(isLow ? "least" : "most") "
+                    + text(measure, shown)
+            }
+            // Within the bounds of the peers a bound would speak against the sentence.
+            guard isLow ? value < peers.median : value > peers.median else { return nil }
+            let position = peers.position(of: value)
+            let beyond = ((isLow ? 1 - position : position) * 100).rounded(.down)
+            return beyond >= 90
+                ? "\(isLow ? "less" : "more") than \(NumberText.number(min(99, beyond))) in 100 of \(group)"
+                : median
+        }
+    }
+
+    /// A value of a measure as a peer clause tells it.
+    private func text(_ measure: Measure, _ value: Double) -> String {
+        switch measure {
+        case .feature(.firstSeenAgeDays), .feature(.lastUpdatedAgeDays):
+            NumberText.span(days: value)
+        default: NumberText.number(value)
         }
     }
 
@@ -160,6 +216,7 @@ struct SentenceWriter {
         case .triangleExcess: return measured(.triangleExcess)
         case .degree: return measured(.degree)
         case .tieRange: return measured(.tieRange)
+        case .brokerage: return measured(.bridgedPairs)
         case .burst: return measured(.burstCount)
         case .dormancy: return measured(.dormancyDays)
         case .trust: return measured(.meanRating, isLow: true)

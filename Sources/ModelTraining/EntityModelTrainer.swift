@@ -11,6 +11,8 @@ package enum EntityModelTrainer {
     package static let rowCountMin = 50
     /// So many relationships are drawn for the calibration of the tie range.
     package static let tieSampleCount = 2000
+    /// So many entities at most stand behind the calibration of the brokerage.
+    package static let brokerageSampleCount = 20_000
 
     /// What may be chosen about a training run.
     package struct Options: Sendable, Equatable {
@@ -70,8 +72,14 @@ package enum EntityModelTrainer {
 
         var rows: [TrainingRow] = []
         rows.reserveCapacity(ids.count)
+        let brokerageStride = (ids.count - 1) / brokerageSampleCount + 1
         for (place, id) in ids.enumerated() {
-            if let row = detector.trainingRow(of: id, asOf: asOf) { rows.append(row) }
+            if var row = detector.trainingRow(of: id, asOf: asOf) {
+                if place % brokerageStride == 0 {
+                    row.values[.signal(.bridgedPairs)] = detector.bridgedPairCount(of: id)
+                }
+                rows.append(row)
+            }
             if place % 1000 == 0 { progress(.features, Double(place) / Double(ids.count)) }
         }
         progress(.features, 1)
@@ -80,8 +88,11 @@ package enum EntityModelTrainer {
         let peers = TrainingPeers(rows: rows, tieRanges: ties).groups
         progress(.peers, 1)
 
+        // A third as they are today, a third as at their birth, a third as at their latest change:
+        // most verdicts are passed right after a change, which must not be strange in itself.
         let matrix = FeatureMatrix(
-            columnCount: EntityFeature.count, rows: rows.map(\.features.modelValues))
+            columnCount: EntityFeature.count,
+            rows: rows.enumerated().map { place, row in row.view(place % 3).modelValues })
         let parameters = IsolationForest.Parameters(
             treeCount: options.treeCount, sampleSize: options.sampleSize, seed: options.seed)
         let forest: IsolationForest
@@ -95,7 +106,14 @@ package enum EntityModelTrainer {
         }
         progress(.forest, 1)
 
-        let scores = forest.scores(matrix, threadCount: options.threadCount)
+        let views = (0..<3).map { view in
+            forest.scores(
+                FeatureMatrix(
+                    columnCount: EntityFeature.count, rows: rows.map { $0.view(view).modelValues }),
+                threadCount: options.threadCount)
+        }
+        // An entity is as strange as it ever looked.
+        let scores = rows.indices.map { row in views.map { $0[row] }.max() ?? .nan }
         let calibrations = TrainingCalibrations(
             rows: rows, peers: peers, tieRanges: ties,
             forestScores: zip(rows, scores).map { ($0.typeName, $1) })
@@ -132,5 +150,12 @@ package enum EntityModelTrainer {
         }
         let digits = String(hash, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}
+
+extension TrainingRow {
+    /// Its features today (0), at its birth (1) and at its latest change (2).
+    fileprivate func view(_ place: Int) -> [Double] {
+        place == 0 || place > otherViews.count ? features : otherViews[place - 1]
     }
 }

@@ -44,7 +44,8 @@ struct TrainingCalibrations {
             .triangleExcess, scores: byType.mapValues { $0.map(\.triangleExcess) },
             silentTypes: Array(silentTypes))
         byDetector[.dormancy] = .fit(
-            .dormancy, scores: byType.mapValues { $0.flatMap(\.silences) })
+            .dormancy, scores: byType.mapValues { $0.flatMap(\.silenceSurprises) })
+        fit(.brokerage) { row, _ in row.values[.signal(.bridgedPairs)] ?? .nan }
         byDetector[.tieRange] = .fit(.tieRange, scores: [PeerGroup.everyone: tieRanges])
         fitTrust(byType)
     }

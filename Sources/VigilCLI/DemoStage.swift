@@ -50,15 +50,17 @@ struct DemoStage {
         }
     }
 
-    /// Writes the transactions one after the other.
+    /// Writes the transactions one after the other, then shows what they brought as it stands: the
+    /// expected entity first, the others by score.
     ///
     /// - Parameter expecting: the entity that the script says should be flagged.
-    /// - Returns: the anomaly of the expected entity, if it came.
+    /// - Returns: the strongest open anomaly of the expected entity, if there is one.
     @discardableResult
     mutating func play(
         _ transactions: [SampleTransaction], expecting: Int?
     ) async throws -> String? {
-        var found: String?
+        // When the first anomaly of each entity came.
+        var firstLatencies: [Int64: Double] = [:]
         for transaction in transactions {
             let committed = try await write(transaction)
             let deadline = committed + Self.patience
@@ -70,24 +72,65 @@ struct DemoStage {
                     latencies.append(latency)
                     let anomaly = try await AnomalyStore.anomaly(
                         notification.payload, on: database)
-                    if let expecting, ids[expecting] == anomaly.subjectID, found == nil {
-                        found = anomaly.id
-                    }
-                    show(anomaly, latency)
+                    let known = firstLatencies[anomaly.subjectID] ?? .infinity
+                    firstLatencies[anomaly.subjectID] = min(known, latency)
                 }
             }
         }
-        return found
+        let expected = expecting.flatMap { ids[$0] }
+        var findings: [Finding] = []
+        for (entityID, latency) in firstLatencies {
+            if let finding = try await strongestFinding(on: entityID, latency) {
+                findings.append(finding)
+            }
+        }
+        findings.sort { first, second in
+            let isFirstExpected = first.anomaly.subjectID == expected
+            let isSecondExpected = second.anomaly.subjectID == expected
+            return isFirstExpected == isSecondExpected
+                ? (second.anomaly.anomalyScore, first.anomaly.subjectID)
+                    < (first.anomaly.anomalyScore, second.anomaly.subjectID)
+                : isFirstExpected
+        }
+        for finding in findings { show(finding) }
+        return findings.first { $0.anomaly.subjectID == expected }?.anomaly.id
     }
 
-    private func show(_ anomaly: StoredAnomaly, _ latency: Double) {
+    /// An open anomaly, how often it was seen, and when the first of its entity came.
+    private struct Finding {
+        var anomaly: StoredAnomaly
+        var occurrences: Int64
+        var latency: Double
+    }
+
+    /// The strongest open anomaly of an entity; nil where all are resolved.
+    private func strongestFinding(
+        on entityID: Int64, _ latency: Double
+    ) async throws -> Finding? {
+        let answer = try await database.query(
+            """
+            SELECT id::text, occurrences::bigint FROM vigil.anomalies
+            WHERE subject_kind = 'entity' AND subject_id = $1 AND is_active
+            ORDER BY anomaly_score DESC, last_detected DESC LIMIT 1
+            """, [.int64(entityID)])
+        guard answer.rowCount == 1 else { return nil }
+        let anomaly = try await AnomalyStore.anomaly(
+            try answer.string(row: 0, column: 0), on: database)
+        return Finding(
+            anomaly: anomaly, occurrences: try answer.int64(row: 0, column: 1), latency: latency)
+    }
+
+    private func show(_ finding: Finding) {
+        let anomaly = finding.anomaly
         let color = ["low": 37, "medium": 33, "high": 35, "critical": 31][anomaly.severity] ?? 37
         let badge = Terminal.colored(
             "\(anomaly.severity) \(formatted(anomaly.anomalyScore))", color)
         Terminal.say(
             """
               \(badge)  \(anomaly.subjectType) \(anomaly.subjectName), \
-            \(anomaly.anomalyType.replacing("_", with: " ")), \(formatted(latency, places: 1)) ms after COMMIT
+            \(anomaly.anomalyType.replacing("_", with: " ")); first flagged \
+            \(formatted(finding.latency, places: 1)) ms after COMMIT, seen \
+            \(finding.occurrences == 1 ? "once" : "\(finding.occurrences) times")
                 \(anomaly.description)
             """)
     }

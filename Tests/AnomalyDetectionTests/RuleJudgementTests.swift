@@ -41,8 +41,7 @@ struct RuleJudgementTests {
             ])
         #expect(
             anomaly.description
-                == "domain entity, infrastructure anomaly: risk score 0.9; confidence score 0.2; "
-                + "40 inbound relationships.")
+                == "Risk score 0.9; confidence score 0.2; 40 inbound relationships.")
         #expect(anomaly.recommendations.first?.hasPrefix("Possible honeypot: ") == true)
         #expect(anomaly.recommendations.first?.contains("{name}") == true)
     }

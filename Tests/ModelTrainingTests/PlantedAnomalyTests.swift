@@ -86,7 +86,7 @@ struct PlantedAnomalyTests {
         #expect(finding.allTypes.contains(.behavioral))
         #expect(
             finding.description.hasPrefix(
-                "email entity, temporal anomaly: 60 new relationships within 2 hours; the most "
+                "60 new relationships within 2 hours; the most "
                     + "for any of 540 email entities in training was "), "\(finding.description)")
         #expect(finding.explanation.evidence.count == 10)
         #expect(finding.explanation.evidence.allSatisfy { $0.reason == "new within 2 hours" })
