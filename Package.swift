@@ -134,6 +134,10 @@ let package = Package(
             dependencies: ["PostgresClient", "LocalCluster", "TestSupport"],
             swiftSettings: common),
         .testTarget(
+            name: "StorageTests",
+            dependencies: ["Storage", "AnomalyDetection", "GraphDrawing"],
+            swiftSettings: common),
+        .testTarget(
             name: "IntegrationTests",
             dependencies: [
                 "Sidecar", "Storage", "PostgresClient", "ChangeFeed", "AnomalyDetection",
