@@ -8,6 +8,7 @@ DECLARE
     anomaly vigil.anomalies;
     graph jsonb;
     reason text;
+    wrapped_reason text;
     source_text text;
     nodes text;
     edges text;
@@ -35,7 +36,9 @@ BEGIN
     END IF;
     reason := vigil.clean_label(coalesce(
         nullif(jsonb_path_query_first(anomaly.explanation, 'lax $.summary') #>> '{}', ''),
-        nullif(anomaly.description, ''), anomaly.anomaly_type), 90);
+        nullif(anomaly.description, ''), anomaly.anomaly_type), 120);
+    -- Lines of about 32 characters; chr(1) stands for a line break until the label is quoted.
+    wrapped_reason := rtrim(regexp_replace(reason, '(.{1,32})( |$)', E'\\1' || chr(1), 'g'), chr(1));
 
     WITH node AS (
         SELECT DISTINCT ON (node_id)
@@ -51,7 +54,12 @@ BEGIN
     ), limited AS (
         SELECT * FROM node ORDER BY hop, score DESC NULLS LAST, node_id LIMIT node_limit
     ), named AS (
-        SELECT limited.*,
+        SELECT limited.node_id, limited.hop,
+            -- An anomaly without a stored score still has a severity of its own.
+            CASE WHEN anomaly.subject_kind = 'entity' AND node_id = anomaly.subject_id
+                THEN coalesce(limited.severity, anomaly.severity) ELSE limited.severity END AS severity,
+            CASE WHEN anomaly.subject_kind = 'entity' AND node_id = anomaly.subject_id
+                THEN coalesce(limited.score, anomaly.anomaly_score::numeric) ELSE limited.score END AS score,
             coalesce(entity.type, limited.stored_type, '?') AS type,
             coalesce(nullif(coalesce(entity.name, entity.value, limited.stored_name), ''), 'entity ' || node_id) AS name,
             coalesce(kind.shape, 'ellipse') AS shape,
@@ -67,7 +75,7 @@ BEGIN
                 replace(
                     vigil.quote_dot(vigil.clean_label(name, 36) || chr(1) || vigil.clean_label(type, 36)
                         || coalesce(chr(1) || severity || coalesce(' ' || round(score, 2), ''), '')
-                        || CASE WHEN is_focus THEN chr(1) || reason ELSE '' END),
+                        || CASE WHEN is_focus THEN chr(1) || wrapped_reason ELSE '' END),
                     chr(1), E'\\n'),
                 vigil.quote_dot(vigil.clean_label(type || ' ' || node_id || ': ' || name, 200)),
                 shape,

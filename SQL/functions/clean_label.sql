@@ -12,7 +12,7 @@ BEGIN
         cleaned := regexp_replace(
             cleaned, E'[\\u0080-\\u009f\\u00ad\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]+', ' ', 'g');
     END IF;
-    cleaned := btrim(cleaned);
+    cleaned := btrim(regexp_replace(cleaned, ' {2,}', ' ', 'g'));
     RETURN CASE
         WHEN length(cleaned) > length_max THEN left(cleaned, greatest(length_max - 3, 0)) || '...'
         ELSE cleaned

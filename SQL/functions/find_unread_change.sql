@@ -17,7 +17,6 @@ BEGIN
         RETURN 'committed';
     END IF;
     -- All unread rows are found by their transaction ids, which are few, and then looked through.
-    -- The history of a deleted relationship does not say whose it was: it counts for every entity.
     SELECT array_agg(DISTINCT xid) INTO unread
     FROM (
         SELECT entity.inserted_xid AS xid
@@ -35,7 +34,7 @@ BEGIN
         WHERE (observation.recorded_xid >= read_below OR observation.recorded_xid = ANY (in_progress))
             AND CASE observation.kind
                 WHEN 'e' THEN observation.subject_id = find_unread_change.entity_id
-                ELSE observation.operation = 'D' OR EXISTS (
+                ELSE find_unread_change.entity_id IN (observation.source_entity_id, observation.target_entity_id) OR EXISTS (
                     SELECT FROM vigil.relationships AS relationship
                     WHERE relationship.id = observation.subject_id
                         AND find_unread_change.entity_id

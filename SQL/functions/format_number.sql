@@ -12,10 +12,12 @@ BEGIN
         RETURN vigil.clean_label(value #>> '{}', 16);
     END IF;
     number := value::numeric;
-    IF number <> 0 AND abs(number) < 0.0001 THEN
-        RETURN to_char(number, 'FM9.9EEEE');
+    IF number <> 0 AND abs(number) NOT BETWEEN 0.0001 AND 1e12 THEN
+        RETURN btrim(to_char(number, '9.9EEEE'));
     END IF;
-    number := round(number, greatest(digits - greatest(floor(log(greatest(abs(number), 1)))::integer, 0) - 1, 0));
+    IF number <> 0 THEN
+        number := round(number, greatest(digits - floor(log(abs(number)))::integer - 1, 0));
+    END IF;
     RETURN trim_scale(number)::text;
 END
 $$;

@@ -11,7 +11,7 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
     /// How many neighbours of changed relationships are scored again in one batch at most.
     package var neighboursScoredMax = 1000
     /// How many entities the stored neighbourhood of an anomaly has at most.
-    package var neighbourhoodNodeLimit = 150
+    package var neighbourhoodNodeLimit = 100
     /// How far the stored neighbourhood of an anomaly reaches.
     package var neighbourhoodHops = 2
     /// How many of the newest relationships are checked for joining distant regions.

@@ -49,15 +49,19 @@ extension AnomalyDetector {
         var hopOf: [NodeIndex: Int] = [center: 0]
         var order = [center]
         var next = 0
-        while next < order.count {
+        search: while next < order.count {
             let node = order[next]
             let hop = hopOf[node, default: 0]
             next += 1
             guard hop < hops else { break }
+            if graph.incidentEdgeCount(of: node) > Self.recentRowsMax {
+                result.isTruncated = true
+            }
+            let limit = hop == 0 ? nodeLimit : nodeLimit / Self.fartherShare
             for neighbour in neighboursByRecency(of: node) where hopOf[neighbour] == nil {
-                guard order.count < nodeLimit else {
+                guard order.count < limit else {
                     result.isTruncated = true
-                    break
+                    break search
                 }
                 hopOf[neighbour] = hop + 1
                 order.append(neighbour)
@@ -73,10 +77,18 @@ extension AnomalyDetector {
         return result
     }
 
+    /// Entities beyond the first step fill the picture up to a third of the limit: they are context,
+    /// and what is kept is written with every detection.
+    private static let fartherShare = 3
+
+    /// A hub's relationships beyond this many are not looked at: its newest, by key, are enough for
+    /// a picture, and a hub must not cost more than its picture is worth.
+    private static let recentRowsMax = 400
+
     /// Neighbours by the time of the newest relationship with them, newest first.
     private func neighboursByRecency(of node: NodeIndex) -> [NodeIndex] {
         var newest: [NodeIndex: Double] = [:]
-        for row in graph.incidentEdges(of: node) {
+        for row in graph.incidentEdges(of: node).suffix(Self.recentRowsMax) {
             let edge = graph.edge(at: row)
             guard edge.attributes.isActive else { continue }
             let other = edge.source == node ? edge.target : edge.source

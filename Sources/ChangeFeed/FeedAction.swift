@@ -16,7 +16,8 @@ package enum FeedAction: Sendable, Equatable {
     /// Arm the doorbell in one transaction, and after its commit assign one more transaction id (a
     /// second transaction that calls `pg_current_xact_id()`). So a writer that looked at the
     /// doorbell before it was armed has a lower id than the snapshot's `xmax`, and the check read
-    /// sees it in progress. Outcome: `armed`, `epochChanged` or `failed`.
+    /// sees it in progress. A writer in REPEATABLE READ may look with an older snapshot; such a one is
+    /// found by the fallback poll. Outcome: `armed`, `epochChanged` or `failed`.
     case arm
     /// Wait for the doorbell, where the feed listens, at most for this long. Outcome: `doorbell`,
     /// `timerFired` or `failed`.

@@ -49,8 +49,8 @@ package final class BlockingExecutor: SerialExecutor, TaskExecutor {
 
 /// Jobs in order of arrival, handed over in batches under one lock.
 ///
-/// `@unchecked Sendable`: every stored property is read and written with the mutex held, except
-/// `thread`, which the thread itself writes before it runs its first job.
+/// `@unchecked Sendable`: `incoming`, `isStopped` and `thread` are read and written with the mutex
+/// held; the two pointers never change, and what they point to is made for several threads.
 private final class JobQueue: @unchecked Sendable {
     struct Entry {
         let job: UnownedJob

@@ -18,9 +18,14 @@ struct Follower {
     private var counters = Counters()
     private var configuration: FeedConfiguration?
     private var upkeep = Upkeep()
+    private var types = TypeCodes(
+        TypeCatalog(entityTypes: [:], relationshipTypes: [:], ratingTypeCodes: []))
 
-    init(options: Sidecar.Options, logger: Logger) {
+    private let executor: BlockingExecutor
+
+    init(options: Sidecar.Options, logger: Logger, executor: BlockingExecutor) {
         self.options = options
+        self.executor = executor
         self.logger = logger
     }
 
@@ -73,7 +78,7 @@ struct Follower {
 
     private mutating func connect() async throws {
         let connection = try await PostgresConnection.connect(
-            options.conninfo, applicationName: "vigil sidecar")
+            options.conninfo, applicationName: "vigil sidecar", on: executor)
         self.connection = connection
         try await Installation.check(on: connection)
         try await connection.execute(FeedStore.sessionSettings)
@@ -92,6 +97,7 @@ struct Follower {
         var loaded = try await GraphLoader.load(
             on: connection, since: state.snapshot, progress: log.report)
         configuration = loaded.catalog.sidecar.feed
+        types = TypeCodes(loaded.catalog.types)
         try await loaded.adoptActiveModel(on: connection)
         await loaded.computeMetrics(
             seed: options.seed, threadCount: options.threadCount, progress: log.report)
@@ -144,18 +150,25 @@ struct Follower {
     }
 
     private mutating func read(after snapshot: FeedSnapshot) async throws -> FeedEvent {
-        let batch = try await FeedStore.read(since: snapshot, on: session())
+        let batch = try await readBatch(since: snapshot)
         if let graph, batch.epoch != graph.epoch {
             logger.notice(
                 "the tables are not those that were loaded; loading again",
                 metadata: ["epoch": "\(batch.epoch)"])
             return .epochChanged
         }
-        if let types = graph?.catalog.types, batch.changes.hasType(unknownTo: types) {
-            try await adoptConfiguration(on: session())
-        }
         self.batch = batch
         return .batchRead(changeCount: batch.changeCount, snapshot: batch.snapshot)
+    }
+
+    /// Reads the feed; a row of a type that was just added asks for the catalog first.
+    private mutating func readBatch(since snapshot: FeedSnapshot) async throws -> FeedBatch {
+        do {
+            return try await FeedStore.read(since: snapshot, types: types, on: session())
+        } catch let error as StorageError where error.code == .staleCatalog {
+            try await adoptConfiguration(on: session())
+            return try await FeedStore.read(since: snapshot, types: types, on: session())
+        }
     }
 
     /// Applies the batch, judges what it moved, and stores results and snapshot together.
@@ -174,6 +187,7 @@ struct Follower {
         let results = judge.results(
             for: touched, deleted: batch.changes.deletedEntityIDs, by: graph.detector,
             asOf: batch.readAt)
+        let judged = ContinuousClock.now
         let opened = try await ResultWriter.write(
             results,
             progress: FeedProgress(
@@ -191,6 +205,7 @@ struct Follower {
             metadata: [
                 "changes": "\(batch.changeCount)", "scored": "\(results.judgements.count)",
                 "opened": "\(opened.count)", "milliseconds": "\(counters.lastBatchMilliseconds)",
+                "judging_milliseconds": "\((judged - started) / .milliseconds(1))",
             ])
     }
 
@@ -221,20 +236,24 @@ struct Follower {
 
     private mutating func doUpkeep(on connection: PostgresConnection) async throws {
         guard let settings = graph?.catalog.sidecar else { return }
-        if let metrics = upkeep.refresh?.take() {
+        if let metrics = upkeep.takeRefresh() {
             try await adopt(metrics)
         }
         if upkeep.isRefreshDue(every: settings.metricsRefresh),
             let snapshot = graph?.detector.makeSnapshot()
         {
             upkeep.startRefresh(
+                // One thread: the other cores belong to the feed and the writers.
                 MetricsRefresh(
-                    of: snapshot, seed: options.seed,
-                    threadCount: options.threadCount, whenDone: { connection.wake() }),
+                    of: snapshot, seed: options.seed, threadCount: 1, whenDone: { connection.wake() }),
                 at: try await clock(on: connection))
         }
         if !upkeep.rescoring.isEmpty {
             try await rescore(on: connection)
+        }
+        if upkeep.isRetentionDue() {
+            let removed = try await SidecarRegistry.dropOldHistory(on: connection)
+            logger.debug("old observations removed", metadata: ["rows": "\(removed)"])
         }
         if upkeep.isHeartbeatDue(every: settings.heartbeat) {
             try await SidecarRegistry.beat(report(state: "following"), on: connection)
@@ -250,7 +269,6 @@ struct Follower {
         let epoch = graph.detector.graphEpoch + 1
         graph.detector.adopt(
             globalMetrics: metrics, epoch: epoch, asOf: upkeep.refreshStartedAt)
-        upkeep.refresh = nil
         upkeep.enqueue(moved)
         counters.metricsRefreshes += 1
         logger.debug("metrics refreshed", metadata: ["epoch": "\(epoch)", "moved": "\(moved.count)"])
@@ -281,6 +299,7 @@ struct Follower {
             graph.detector.adopt(
                 settings: catalog.detection, indicators: catalog.indicators, catalog: catalog.types)
             graph.catalog = catalog
+            types = TypeCodes(catalog.types)
             configuration = catalog.sidecar.feed
             judge.subgraphHops = catalog.sidecar.subgraphHops
             let version = try await ModelStore.activeVersion(on: connection)
@@ -318,15 +337,6 @@ struct Follower {
             modelVersion: graph?.detector.modelVersion,
             graphEpoch: graph?.detector.graphEpoch ?? 0,
             counters: String(decoding: encoded, as: UTF8.self))
-    }
-}
-
-extension ChangeBatch {
-    /// Whether a row has a type that was added after the catalog was read: its notification may
-    /// come later than the row.
-    fileprivate func hasType(unknownTo types: TypeCatalog) -> Bool {
-        entities.contains { types.entityTypes[$0.typeCode] == nil }
-            || relationships.contains { types.relationshipTypes[$0.typeCode] == nil }
     }
 }
 

@@ -1,5 +1,4 @@
 import AnomalyDetection
-import GraphDrawing
 import Storage
 
 /// Turns a set of entities into the results that one transaction writes.
@@ -38,25 +37,14 @@ struct Judge {
 
     private func subgraph(
         of id: Int64, _ finding: AnomalyFinding, by detector: AnomalyDetector
-    ) -> String? {
+    ) -> String {
         var evidence: [Int64: String] = [:]
         for item in finding.explanation.evidence {
             evidence[item.relationshipID] = item.reason
         }
         let neighbourhood = detector.neighbourhood(
             of: id, hops: subgraphHops, nodeLimit: detector.settings.neighbourhoodNodeLimit)
-        // Ids and types only: names stay in the tables and are joined when the picture is drawn.
-        let subgraph = Subgraph(
-            focusEntity: id, hops: subgraphHops, isTruncated: neighbourhood.isTruncated,
-            nodes: neighbourhood.nodes.map { Subgraph.Node(id: $0.entityID, type: $0.typeName, hop: $0.hop) },
-            edges: neighbourhood.edges.map { edge in
-                Subgraph.Edge(
-                    id: edge.relationshipID, source: edge.sourceEntityID,
-                    target: edge.targetEntityID, type: edge.typeName,
-                    isAnomalous: evidence[edge.relationshipID] != nil,
-                    reason: evidence[edge.relationshipID])
-            })
-        return (try? subgraph.json()).map { String(decoding: $0, as: UTF8.self) }
+        return JudgementJSON.subgraph(neighbourhood, hops: subgraphHops, evidence: evidence)
     }
 
     /// Follows what a write has stored.

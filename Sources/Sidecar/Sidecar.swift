@@ -37,8 +37,14 @@ package struct Sidecar: Service {
     /// - Throws: what keeps it from ever beginning: a wrong password, a database without Vigil,
     ///   another sidecar in the lead. Once it follows, it retries instead.
     package func run() async throws {
+        // The loop lives on its connection's thread: no hop between two round trips.
+        let executor = BlockingExecutor()
+        try await withTaskExecutorPreference(executor) { try await follow(on: executor) }
+    }
+
+    private func follow(on executor: BlockingExecutor) async throws {
         var machine = FeedStateMachine(configuration: FeedConfiguration(), seed: options.seed)
-        var follower = Follower(options: options, logger: logger)
+        var follower = Follower(options: options, logger: logger, executor: executor)
         var actions = machine.handle(.started)[...]
         var failure: (any Error)?
         while let action = actions.popFirst() {

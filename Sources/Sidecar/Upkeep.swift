@@ -1,15 +1,20 @@
 import DequeModule
+import GraphMetrics
 
 /// What is due between batches: a queue of entities to judge again, a metrics refresh, heartbeats.
 struct Upkeep {
     private(set) var rescoring: Deque<Int64> = []
     private var queued: Set<Int64> = []
-    var refresh: MetricsRefresh?
+    private var refresh: MetricsRefresh?
+    private var refreshTook = Duration.zero
+    /// A refresh may take this share of one core: the next waits accordingly.
+    private static let pauseFactor = 10
     var graphHasMoved = false
     /// When the running refresh took its snapshot, in seconds since 1970.
     private(set) var refreshStartedAt = Double.nan
     private var refreshedAt = ContinuousClock.now
     private var beatAt = ContinuousClock.now
+    private var retainedAt: ContinuousClock.Instant?
 
     init(rescoring: [Int64] = []) {
         enqueue(rescoring)
@@ -28,9 +33,19 @@ struct Upkeep {
         return chunk
     }
 
-    /// Whether the graph has moved since the last refresh, which is long enough ago and over.
+    /// Whether the graph has moved since the last refresh, which is over and long enough ago: the
+    /// interval, or ten times what the last one took where that is longer.
     func isRefreshDue(every interval: Duration) -> Bool {
-        graphHasMoved && refresh == nil && ContinuousClock.now - refreshedAt >= interval
+        graphHasMoved && refresh == nil
+            && ContinuousClock.now - refreshedAt >= max(interval, refreshTook * Self.pauseFactor)
+    }
+
+    /// The metrics of a refresh that is over.
+    mutating func takeRefresh() -> GlobalMetrics? {
+        guard let metrics = refresh?.take() else { return nil }
+        refresh = nil
+        refreshTook = ContinuousClock.now - refreshedAt
+        return metrics
     }
 
     mutating func startRefresh(_ started: MetricsRefresh, at seconds: Double) {
@@ -43,6 +58,14 @@ struct Upkeep {
     mutating func isHeartbeatDue(every interval: Duration) -> Bool {
         guard ContinuousClock.now - beatAt >= interval else { return false }
         beatAt = ContinuousClock.now
+        return true
+    }
+
+    /// Once when following begins, then once a day.
+    mutating func isRetentionDue() -> Bool {
+        let now = ContinuousClock.now
+        if let retainedAt, now - retainedAt < .seconds(86_400) { return false }
+        retainedAt = now
         return true
     }
 

@@ -22,28 +22,27 @@ enum EntityColumns {
     static let isVerified: Int32 = 2
     static let isActive: Int32 = 4
 
-    /// tag, id, first end, second end, code, flags, nine numbers, text; over `vigil.entities e`
-    /// joined with `vigil.entity_types t`.
+    /// tag, id, first end, second end, flags, nine numbers, type; over `vigil.entities e`.
     static func entity(tag: Character) -> String {
         """
-        '\(tag)'::text AS tag, e.id, NULL::bigint AS end1, NULL::bigint AS end2, t.code,
+        '\(tag)'::text AS tag, e.id, NULL::bigint AS end1, NULL::bigint AS end2,
         ((coalesce(e.name, '') <> '')::int + 2 * e.is_verified::int + 4 * e.is_active::int) AS flags,
         e.confidence AS d1, e.risk_score AS d2, \(sourceCount) AS d3, \(metadataRichness) AS d4,
         cardinality(e.tags)::float8 AS d5, date_part('epoch', e.first_seen) AS d6,
         date_part('epoch', e.last_seen) AS d7, date_part('epoch', e.created_at) AS d8,
-        date_part('epoch', e.updated_at) AS d9, NULL::text AS note
+        date_part('epoch', e.updated_at) AS d9, e.type AS note
         """
     }
 
-    /// The same layout over `vigil.relationships r` joined with `vigil.relationship_types t`.
+    /// The same layout over `vigil.relationships r`.
     static func relationship(tag: Character) -> String {
         """
-        '\(tag)'::text AS tag, r.id, r.source_entity_id AS end1, r.target_entity_id AS end2, t.code,
+        '\(tag)'::text AS tag, r.id, r.source_entity_id AS end1, r.target_entity_id AS end2,
         4 * r.is_active::int AS flags,
         r.confidence AS d1, r.weight AS d2, NULL::float8 AS d3, NULL::float8 AS d4,
         NULL::float8 AS d5, date_part('epoch', r.first_observed) AS d6,
         date_part('epoch', r.last_observed) AS d7, date_part('epoch', r.created_at) AS d8,
-        NULL::float8 AS d9, NULL::text AS note
+        NULL::float8 AS d9, r.type AS note
         """
     }
 }

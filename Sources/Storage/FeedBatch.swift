@@ -16,7 +16,7 @@ package struct FeedBatch: Sendable {
     /// Ends of deleted relationships, whose features move with them.
     package var endsOfDeleted: Set<Int64>
 
-    init(_ answer: QueryResult) throws {
+    init(_ answer: QueryResult, _ codes: TypeCodes) throws {
         changes = ChangeBatch()
         changeCount = 0
         endsOfDeleted = []
@@ -33,10 +33,10 @@ package struct FeedBatch: Sendable {
             // Capital letters: inserted rows. Small letters: rows as an update left them, which
             // the log has counted.
             case "E", "e":
-                changes.entities.append(row.entity)
+                changes.entities.append(try row.entity(codes))
                 changeCount += row.tag == "E" ? 1 : 0
             case "R", "r":
-                changes.relationships.append(row.relationship)
+                changes.relationships.append(try row.relationship(codes))
                 changeCount += row.tag == "R" ? 1 : 0
             case "de":
                 changes.deletedEntityIDs.append(row.id)

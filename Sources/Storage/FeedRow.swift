@@ -6,10 +6,10 @@ struct FeedRow {
     var tag: String
     var id: Int64
     var ends: (Int64?, Int64?)
-    var code: Int32
     var flags: Int32
     /// The nine numbers; NaN is null.
     var numbers: InlineArray<9, Double>
+    /// The type of an entity or relationship; the snapshot in the state row.
     var note: String?
 
     init(_ result: QueryResult, row: Int) throws(PostgresError) {
@@ -19,13 +19,12 @@ struct FeedRow {
             try result.optionalInt64(row: row, column: 2),
             try result.optionalInt64(row: row, column: 3)
         )
-        code = result.isNull(row: row, column: 4) ? 0 : try result.int32(row: row, column: 4)
-        flags = result.isNull(row: row, column: 5) ? 0 : try result.int32(row: row, column: 5)
+        flags = result.isNull(row: row, column: 4) ? 0 : try result.int32(row: row, column: 4)
         numbers = InlineArray(repeating: .nan)
         for place in 0..<9 {
-            numbers[place] = try result.doubleOrNaN(row: row, column: 6 + place)
+            numbers[place] = try result.doubleOrNaN(row: row, column: 5 + place)
         }
-        note = try result.optionalString(row: row, column: 15)
+        note = try result.optionalString(row: row, column: 14)
     }
 
     init(_ row: borrowing CopyRow) throws(PostgresError) {
@@ -34,18 +33,17 @@ struct FeedRow {
         ends = (
             row.isNull(2) ? nil : try row.int64(2), row.isNull(3) ? nil : try row.int64(3)
         )
-        code = row.isNull(4) ? 0 : try row.int32(4)
-        flags = row.isNull(5) ? 0 : try row.int32(5)
+        flags = row.isNull(4) ? 0 : try row.int32(4)
         numbers = InlineArray(repeating: .nan)
         for place in 0..<9 {
-            numbers[place] = try row.doubleOrNaN(6 + place)
+            numbers[place] = try row.doubleOrNaN(5 + place)
         }
-        note = nil
+        note = try row.optionalText(14)
     }
 
-    var entity: EntityRecord {
+    func entity(_ codes: TypeCodes) throws(StorageError) -> EntityRecord {
         EntityRecord(
-            id: id, typeCode: code, confidence: numbers[0], riskScore: numbers[1],
+            id: id, typeCode: try codes.entityCode(note), confidence: numbers[0], riskScore: numbers[1],
             sourceCount: Int(numbers[2]), hasName: flags & EntityColumns.hasName != 0,
             isVerified: flags & EntityColumns.isVerified != 0, metadataRichness: numbers[3],
             tagCount: Int(numbers[4]), firstSeen: numbers[5], lastSeen: numbers[6],
@@ -53,9 +51,10 @@ struct FeedRow {
             isActive: flags & EntityColumns.isActive != 0)
     }
 
-    var relationship: RelationshipRecord {
+    func relationship(_ codes: TypeCodes) throws(StorageError) -> RelationshipRecord {
         RelationshipRecord(
-            id: id, sourceEntityID: ends.0 ?? 0, targetEntityID: ends.1 ?? 0, typeCode: code,
+            id: id, sourceEntityID: ends.0 ?? 0, targetEntityID: ends.1 ?? 0,
+            typeCode: try codes.relationshipCode(note),
             confidence: numbers[0], weight: numbers[1], firstObserved: numbers[5],
             lastObserved: numbers[6], createdAt: numbers[7],
             isActive: flags & EntityColumns.isActive != 0)

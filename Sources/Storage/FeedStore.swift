@@ -60,12 +60,15 @@ package enum FeedStore {
 
     /// Everything that is visible now and was not visible in `previous`.
     package static func read(
-        since previous: FeedSnapshot, on connection: PostgresConnection
+        since previous: FeedSnapshot, types: TypeCodes, on connection: PostgresConnection
     ) async throws -> FeedBatch {
-        let answer = try await connection.query(
-            FeedQuery.text,
-            [.xid8(previous.xmax), .textArray(previous.inProgress.map { String($0) })])
-        return try FeedBatch(answer)
+        let answer =
+            previous.inProgress.isEmpty
+            ? try await connection.query(FeedQuery.short, [.xid8(previous.xmax)])
+            : try await connection.query(
+                FeedQuery.whole,
+                [.xid8(previous.xmax), .textArray(previous.inProgress.map { String($0) })])
+        return try FeedBatch(answer, types)
     }
 
     /// Says that the reader is about to sleep: from now on a commit rings the doorbell.

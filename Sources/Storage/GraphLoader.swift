@@ -72,28 +72,28 @@ package enum GraphLoader {
         let relationshipCount = Int(try header.int64(row: 0, column: 4))
         try refuseIfTooLarge(entityCount, relationshipCount, limit: catalog.sidecar.memoryLimitBytes)
 
+        let types = TypeCodes(catalog.types)
         var detector = AnomalyDetector(
             catalog: catalog.types, settings: catalog.detection, indicators: catalog.indicators)
         detector = try await copy(
             "loading entities", entityCount, into: detector, on: connection, progress,
             """
             SELECT \(EntityColumns.entity(tag: "e"))
-            FROM vigil.entities e JOIN vigil.entity_types t ON t.type = e.type ORDER BY e.id
+            FROM vigil.entities e ORDER BY e.id
             """
-        ) { batch, row in batch.entities.append(row.entity) }
+        ) { batch, row in batch.entities.append(try row.entity(types)) }
         detector = try await copy(
             "loading relationships", relationshipCount, into: detector, on: connection, progress,
             """
             SELECT \(EntityColumns.relationship(tag: "r"))
-            FROM vigil.relationships r JOIN vigil.relationship_types t ON t.type = r.type
-            ORDER BY r.id
+            FROM vigil.relationships r ORDER BY r.id
             """
-        ) { batch, row in batch.relationships.append(row.relationship) }
+        ) { batch, row in batch.relationships.append(try row.relationship(types)) }
         detector = try await copy(
             "loading history", Int(try header.int64(row: 0, column: 5)), into: detector,
             on: connection, progress,
             """
-            SELECT 'o'::text, subject_id, NULL::bigint, NULL::bigint, NULL::int, NULL::int,
+            SELECT 'o'::text, subject_id, NULL::bigint, NULL::bigint, NULL::int,
                 date_part('epoch', observed_at), NULL::float8, NULL::float8, NULL::float8,
                 NULL::float8, NULL::float8, NULL::float8, NULL::float8, NULL::float8, NULL::text
             FROM vigil.observation_history WHERE kind = 'e' AND operation IN ('U', 'H')
@@ -116,7 +116,7 @@ package enum GraphLoader {
         let (moved, vanished) = try await outdated(detector, on: connection)
         var missed: FeedBatch?
         if let previous {
-            missed = try await FeedStore.read(since: previous, on: connection)
+            missed = try await FeedStore.read(since: previous, types: types, on: connection)
         }
         return LoadedGraph(
             detector: detector, catalog: catalog,
@@ -133,14 +133,14 @@ package enum GraphLoader {
     private static func copy(
         _ stage: String, _ total: Int, into detector: consuming AnomalyDetector,
         on connection: PostgresConnection, _ progress: @Sendable (String, Int, Int) -> Void,
-        _ query: String, _ append: @Sendable (inout ChangeBatch, FeedRow) -> Void
+        _ query: String, _ append: @Sendable (inout ChangeBatch, FeedRow) throws -> Void
     ) async throws -> AnomalyDetector {
         progress(stage, 0, total)
         var state = try await connection.copyOut(
             "COPY (\(query)) TO STDOUT (FORMAT binary)",
             into: (detector: detector, batch: ChangeBatch(), done: 0)
         ) { state, row in
-            append(&state.batch, try FeedRow(row))
+            try append(&state.batch, try FeedRow(row))
             state.done += 1
             guard state.done % chunkSize == 0 else { return }
             _ = try state.detector.apply(state.batch)

@@ -127,7 +127,7 @@ package enum ResultWriter {
                 .doubleArray(all.map(\.pValue)), .doubleArray(all.map(\.confidence)),
                 .textArray(all.map(\.severity.rawValue)),
                 .textArray(all.map { arrayLiteral($0.features) }),
-                .textArray(all.map { detectorsJSON($0.detectors) }),
+                .textArray(all.map { JudgementJSON.detectors($0.detectors) }),
                 .textArray(all.map(\.detectionMethod)), .textArray(all.map(\.modelVersion)),
                 .int64Array(all.map(\.graphEpoch)), .timestampSeconds(results.asOf),
             ])
@@ -257,9 +257,9 @@ package enum ResultWriter {
                 texts { arrayLiteral($1.allTypes.map(\.rawValue)) },
                 .doubleArray(findings.map(\.anomalyScore)), .doubleArray(findings.map(\.pValue)),
                 .doubleArray(findings.map(\.confidence)), texts { judgement, _ in judgement.severity.rawValue },
-                texts { json($1.explanation) }, texts { judgement, _ in judgement.detectionMethod },
+                texts { JudgementJSON.explanation($1.explanation) }, texts { judgement, _ in judgement.detectionMethod },
                 texts { arrayLiteral($1.indicators.map(\.name)) }, texts { $1.description },
-                texts { json($1.recommendations) }, .textArray(findings.map(\.modelVersion)),
+                texts { JudgementJSON.texts($1.recommendations) }, .textArray(findings.map(\.modelVersion)),
                 .int64Array(findings.map(\.graphEpoch)),
                 .textArray(findings.map { results.subgraphs[$0.entityID] }),
                 .timestampSeconds(results.asOf),
@@ -279,10 +279,6 @@ package enum ResultWriter {
                 .int64(Int64(progress.changeCount)), .int64(progress.isReplay ? 1 : 0),
             ])
     }
-
-    private static func detectorsJSON(_ verdicts: [DetectorVerdict]) -> String {
-        json(verdicts)
-    }
 }
 
 /// A PostgreSQL array literal of numbers; NaN is a value of float8, so it stays.
@@ -298,14 +294,4 @@ func arrayLiteral(_ values: [String]) -> String {
                 + value.replacingOccurrences(of: "\\", with: "\\\\")
                 .replacingOccurrences(of: "\"", with: "\\\"") + "\""
         }.joined(separator: ",") + "}"
-}
-
-/// The JSON text of a value whose encoding cannot fail: numbers are finite or encoded as null.
-func json(_ value: some Encodable) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-        positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    guard let data = try? encoder.encode(value) else { return "null" }
-    return String(decoding: data, as: UTF8.self)
 }

@@ -82,4 +82,11 @@ package enum SidecarRegistry {
                 .jsonb(report.counters),
             ])
     }
+
+    /// Removes observations that are older than the retention; returns how many.
+    package static func dropOldHistory(
+        on connection: PostgresConnection
+    ) async throws(PostgresError) -> Int64 {
+        try await connection.query("SELECT vigil.drop_old_history()").int64(row: 0, column: 0)
+    }
 }

@@ -3,6 +3,8 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
     package enum Code: Sendable {
         case notInstalled, wrongVersion, corruptState, unknownAnomaly, unknownModel, corruptModel
         case anotherSidecar, alreadyInstalled, invalidSetting, graphTooLarge
+        /// A row has a type that was added after the catalog was read.
+        case staleCatalog
     }
 
     package var code: Code

@@ -82,7 +82,7 @@ struct Failure: Error {
     private static func kind(of code: StorageError.Code) -> Kind {
         switch code {
         case .notInstalled, .wrongVersion, .alreadyInstalled, .invalidSetting, .corruptState,
-            .graphTooLarge:
+            .graphTooLarge, .staleCatalog:
             .configuration
         case .unknownAnomaly, .unknownModel: .noInput
         case .corruptModel: .badData

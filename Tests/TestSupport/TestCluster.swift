@@ -7,6 +7,7 @@ import Synchronization
 /// Its watchdog stops the server and removes the folder when the process ends, however that happens.
 package enum TestCluster {
     private static let databaseCount = Atomic<Int>(0)
+    private static let finding = Task { (try? await PostgresBinaries.find()) != nil }
     private static let starting = Task { () async throws -> LocalCluster in
         try await LocalCluster.start(
             settings: [
@@ -21,13 +22,14 @@ package enum TestCluster {
         try await starting.value
     }
 
-    /// Whether PostgreSQL's programs are there.
+    /// Whether PostgreSQL's programs are there; looked up once.
     package static func isInstalled() async -> Bool {
-        (try? await PostgresBinaries.find()) != nil
+        await finding.value
     }
 
-    /// A new connection as the superuser to the database that all tests share: for tests that make
-    /// nothing in it.
+    /// A new connection as the superuser to the database that all tests share.
+    ///
+    /// It is for tests that leave nothing behind there.
     package static func connect() async throws -> PostgresConnection {
         try await PostgresConnection.connect(
             try await shared().conninfo, applicationName: "vigil tests")

@@ -1,0 +1,63 @@
+SET SESSION AUTHORIZATION regress_vigil_owner;
+-- Before anything is there.
+SELECT * FROM vigil.anomalies_open;
+SELECT * FROM vigil.sidecar_status;
+SELECT lag_rows, lag_milliseconds, sidecar_alive, armed, epoch_seen, batches FROM vigil.feed_health;
+
+INSERT INTO vigil.entities (type, name, value, risk_score) VALUES
+    ('domain', 'login-secure-update.example', 'login-secure-update.example', 0.9),
+    ('ip_address', NULL, '198.51.100.77', NULL),
+    ('person', E'A name\nof two lines \u202Eand a turn', 'p', 0.25);
+INSERT INTO vigil.relationships (source_entity_id, target_entity_id, type)
+SELECT first.id, second.id, 'resolves_to' FROM vigil.entities first, vigil.entities second
+WHERE first.type = 'domain' AND second.type = 'ip_address';
+INSERT INTO vigil.entity_scores (entity_id, anomaly_score, p_value, confidence, severity, detection_method)
+SELECT id, 0.83, 0.00007, 0.8, 'critical', 'ensemble' FROM vigil.entities WHERE type = 'domain';
+INSERT INTO vigil.entity_metrics (entity_id, degree) SELECT id, 1 FROM vigil.entities WHERE type <> 'person';
+INSERT INTO vigil.anomalies (id, subject_kind, subject_id, subject_type, subject_name, entity_id, relationship_id, anomaly_type, anomaly_score, peak_score, confidence, severity, detection_method, last_detected)
+SELECT '00000000-0000-0000-0000-000000000001'::uuid, 'entity', id, type, name, id, NULL, 'infrastructure', 0.83, 0.9, 0.8, 'critical', 'ensemble', now() - interval '3 minutes'
+FROM vigil.entities WHERE type = 'domain'
+UNION ALL
+SELECT '00000000-0000-0000-0000-000000000002', 'relationship', id, type, NULL, NULL, id, 'relationship', 0.55, 0.55, 0.6, 'medium', 'rules', now() - interval '3 hours'
+FROM vigil.relationships
+UNION ALL
+SELECT '00000000-0000-0000-0000-000000000003', 'entity', id, type, name, id, NULL, 'data_quality', 0.45, 0.5, 0.4, 'medium', 'rules', now() - interval '3 days'
+FROM vigil.entities WHERE type = 'person';
+SELECT * FROM vigil.anomalies_open;
+UPDATE vigil.anomalies SET is_active = false, resolved_at = now(), resolution = 'The cause went away.' WHERE id = '00000000-0000-0000-0000-000000000003';
+SELECT * FROM vigil.anomalies_recent;
+SELECT entity_id > 0 AS has_id, type, name, score, severity, confidence, risk, degree, anomalies FROM vigil.entity_risk ORDER BY score DESC NULLS LAST, type;
+\x on
+SELECT severity, anomaly_score, subject_kind, subject_type, subject_name, source_name, target_name, is_open, resolution FROM vigil.anomaly_detail ORDER BY id;
+\x off
+-- The widest line of the lists fits 120 columns.
+SELECT view, max(length(concat_ws(' | ', id, rpad(severity, 8), lpad(score::text, 5), rpad(type, 14), subject, state, age))) <= 118 AS fits
+FROM (
+    SELECT 'open' AS view, id, severity, score, type, rpad(subject, 32) AS subject, NULL AS state, rpad(age, 7) AS age FROM vigil.anomalies_open
+    UNION ALL
+    SELECT 'recent', id, severity, score, type, rpad(subject, 22), rpad(state, 8), rpad(age, 7) FROM vigil.anomalies_recent
+) AS lines
+GROUP BY view ORDER BY view;
+
+-- Sidecars, models, the feed.
+INSERT INTO vigil.sidecars (host, pid, state, version, node_count, edge_count, heartbeat_at) VALUES
+    ('alpha', 1, 'following', '0.1.0', 3, 1, now()), ('beta', 2, 'following', '0.1.0', 3, 1, now() - interval '1 hour'),
+    ('gamma', 3, 'stopped', '0.1.0', 3, 1, now() - interval '2 hours');
+SELECT host, pid, state, version, entities, relationships, model FROM vigil.sidecar_status;
+INSERT INTO vigil.models (version, state, archive, note, created_at) VALUES
+    ('1', 'retired', repeat('x', 5000)::bytea, 'the first', now() - interval '2 days'), ('2', 'active', 'y', NULL, now() - interval '3 minutes'), ('3', 'candidate', 'z', NULL, now());
+SELECT version, kind, state, size, created, note FROM vigil.model_status;
+UPDATE vigil.feed_state SET snapshot = pg_current_snapshot(), epoch_seen = 1, last_batch_at = clock_timestamp(), batches = 1;
+SELECT lag_rows, lag_milliseconds, sidecar_alive, armed, epoch_seen, batches FROM vigil.feed_health;
+INSERT INTO vigil.entities (type, name) VALUES ('domain', 'new');
+UPDATE vigil.entities SET created_at = '2001-01-01', updated_at = '2001-01-01' WHERE name = 'new';
+SELECT lag_rows, lag_milliseconds BETWEEN 0.001 AND 60000 AS has_lag FROM vigil.feed_health;
+SELECT vigil.format_age(now() - age) FROM unnest(ARRAY['-1 s', '30 s', '5 min', '5 h', '5 days', '1000 days']::interval[]) AS age;
+UPDATE vigil.feed_state SET snapshot = NULL, epoch_seen = NULL, last_batch_at = NULL, batches = 0;
+DELETE FROM vigil.sidecars;
+DELETE FROM vigil.models;
+DELETE FROM vigil.anomalies;
+DELETE FROM vigil.entity_scores;
+DELETE FROM vigil.entity_metrics;
+TRUNCATE vigil.entities, vigil.relationships, vigil.observation_history RESTART IDENTITY CASCADE;
+RESET SESSION AUTHORIZATION;

@@ -1,0 +1,32 @@
+package import AnomalyDetection
+
+/// Codes of the types by name: rows tell names, the detector counts codes.
+package struct TypeCodes: Sendable {
+    private let entityCodes: [String: Int32]
+    private let relationshipCodes: [String: Int32]
+
+    package init(_ catalog: TypeCatalog) {
+        entityCodes = Dictionary(
+            catalog.entityTypes.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        relationshipCodes = Dictionary(
+            catalog.relationshipTypes.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    func entityCode(_ name: String?) throws(StorageError) -> Int32 {
+        try code(name, in: entityCodes)
+    }
+
+    func relationshipCode(_ name: String?) throws(StorageError) -> Int32 {
+        try code(name, in: relationshipCodes)
+    }
+
+    /// A type that is not in the catalog was added after it was read.
+    private func code(_ name: String?, in codes: [String: Int32]) throws(StorageError) -> Int32 {
+        guard let code = codes[name ?? ""] else {
+            throw StorageError(
+                code: .staleCatalog, message: "type \(name ?? "") is newer than the catalog",
+                hint: "read the catalog again")
+        }
+        return code
+    }
+}
