@@ -137,7 +137,8 @@ struct Demo: Service {
         tellWhatToTry(conninfo, anomaly: flagged.first)
         await listener.close()
         if !endsByItself {
-            Terminal.say("\nThe sidecar goes on watching. Ctrl-C ends the demo and stops everything.")
+            Terminal.say(
+                "\nThe sidecar goes on watching. Ctrl-C ends the demo and stops everything.")
             try await gracefulShutdown()
         }
     }
