@@ -70,8 +70,10 @@ extension AnomalyDetector {
         }
     }
 
-    /// The two groups with the most pairs between them: what is near one neighbour and not near
-    /// another, and the other way round. A single link between two groups does not make them one.
+    /// The two groups with the most pairs between them.
+    ///
+    /// They are what is near one neighbour and not near another, and the other way round: a single
+    /// link between two groups does not make them one.
     private func groups(
         of chosen: [NodeIndex], without node: NodeIndex
     ) -> (first: [NodeIndex], second: [NodeIndex]) {

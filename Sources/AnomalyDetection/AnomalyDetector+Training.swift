@@ -37,8 +37,9 @@ extension AnomalyDetector {
             ratingSum: subject.state.ratings.sum, ratingCount: subject.state.ratings.count)
     }
 
-    /// The features as they were when the entity itself was judged: at its birth, and at its latest
-    /// change. The place in the graph is that of today.
+    /// The features as they were when the entity itself was judged.
+    ///
+    /// That is at its birth, and at its latest change. The place in the graph is that of today.
     private func otherViews(of subject: EntitySubject, lastActivity: Double) -> [[Double]] {
         let record = subject.state.record
         let born = Double.minimum(record.firstSeen, record.createdAt)

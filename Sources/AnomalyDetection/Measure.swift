@@ -33,7 +33,8 @@ package enum Measure: Hashable, Sendable {
         switch self {
         case .feature(.relationshipCount), .feature(.sourceCount), .feature(.tagCount),
             .signal(.degree), .signal(.inDegree), .signal(.outDegree), .signal(.burstCount),
-            .signal(.tieRange), .signal(.bridgedPairs), .signal(.distinctNeighbourTypes), .signal(.ratingCount),
+            .signal(.tieRange), .signal(.bridgedPairs), .signal(.distinctNeighbourTypes),
+            .signal(.ratingCount),
             .inboundCount:
             true
         default: false

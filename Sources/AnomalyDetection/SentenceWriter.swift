@@ -115,7 +115,8 @@ struct SentenceWriter {
 
     private func brokerage(_ pairCount: Double) -> String {
         guard let brokerage = subject.brokerage else {
-            return NumberText.quantity(pairCount, "pair") + " of its neighbours meet only through it"
+            return NumberText.quantity(pairCount, "pair")
+                + " of its neighbours meet only through it"
         }
         let pairs =
             pairCount == 1
@@ -179,7 +180,8 @@ struct SentenceWriter {
             let position = peers.position(of: value)
             let beyond = ((isLow ? 1 - position : position) * 100).rounded(.down)
             return beyond >= 90
-                ? "\(isLow ? "less" : "more") than \(NumberText.number(min(99, beyond))) in 100 of \(group)"
+                ? "\(isLow ? "less" : "more") than "
+                    + "\(NumberText.number(min(99, beyond))) in 100 of \(group)"
                 : median
         }
     }

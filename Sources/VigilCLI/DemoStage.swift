@@ -53,8 +53,8 @@ struct DemoStage {
     /// Writes the transactions one after the other, then shows what they brought as it stands: the
     /// expected entity first, the others by score.
     ///
-    /// - Parameter expecting: the entity that the script says should be flagged.
-    /// - Returns: the strongest open anomaly of the expected entity, if there is one.
+    /// `expecting` is the entity that the script says should be flagged; the answer is its
+    /// strongest open anomaly, if there is one.
     @discardableResult
     mutating func play(
         _ transactions: [SampleTransaction], expecting: Int?

@@ -77,7 +77,7 @@ struct PlantedAnomalyTests {
         let mailbox = world.pick(3, 3)
         let rows = (0..<60).map {
             world.relationship(
-                mailbox, world.pick(3 + $0 % 2, 3), 3, time: Self.later - Double($0) * 60)
+                mailbox, world.pick(3, 3), 3, time: Self.later - Double($0) * 60)
         }
         let moved = try detector.apply(ChangeBatch(relationships: rows))
         let (judgement, finding) = try anomaly(of: mailbox, in: detector)
@@ -97,6 +97,42 @@ struct PlantedAnomalyTests {
         // Three hours later nothing is new any more.
         let calm = try #require(detector.judge(mailbox, asOf: Self.later + 3 * 3600))
         #expect(!calm.detectors.contains { $0.detector == .burst })
+    }
+
+    @Test("Sixty messages into two communities are a bridge between them as well")
+    func burstIntoTwoCommunities() throws {
+        var (world, detector) = try (Self.trained.get().world, Self.trained.get().detector)
+        let mailbox = world.pick(3, 3)
+        let rows = (0..<60).map {
+            world.relationship(
+                mailbox, world.pick(3 + $0 % 2 * 10, 3), 3, time: Self.later - Double($0) * 60)
+        }
+        _ = try detector.apply(ChangeBatch(relationships: rows))
+        let (judgement, finding) = try anomaly(of: mailbox, in: detector)
+        #expect(judgement.severity >= .high)
+        #expect(finding.allTypes.contains(.temporal))
+        #expect(finding.primaryType == .relationship)
+        #expect(finding.description.contains("meet only through it"))
+    }
+
+    @Test("Who has just come without a relationship is not strange for that")
+    func newborn() throws {
+        var (world, detector) = try (Self.trained.get().world, Self.trained.get().detector)
+        world.batch = ChangeBatch()
+        for (place, type) in [Int32(1), 2, 3, 4].enumerated() {
+            var record = world.entity(91_000 + Int64(place), type)
+            (record.firstSeen, record.createdAt) = (Self.later, Self.later)
+            (record.lastSeen, record.updatedAt) = (Self.later, Self.later)
+            world.batch.entities.append(record)
+        }
+        let ids = world.batch.entities.map(\.id)
+        // They have no past.
+        world.batch.observations = []
+        _ = try detector.apply(world.batch)
+        for id in ids {
+            let judgement = try #require(detector.judge(id, asOf: Self.later + 1))
+            #expect(judgement.anomaly == nil, "\(judgement.detectors)")
+        }
     }
 
     @Test("An address that domains of all communities resolve to is a sinkhole")
