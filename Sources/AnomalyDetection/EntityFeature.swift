@@ -77,6 +77,9 @@ package enum EntityFeature: Int, CaseIterable, Sendable {
         }
     }
 
+    /// So many days an entity must be old before its updates make a frequency.
+    static let frequencyDaysMin = 7.0
+
     /// What an entity without relationships does not have.
     static let placesInGraph: [EntityFeature] = [
         .degreeCentrality, .betweennessCentrality, .closenessCentrality, .eigenvectorCentrality,
@@ -102,11 +105,15 @@ package enum EntityFeature: Int, CaseIterable, Sendable {
 extension [Double] {
     /// A feature vector on the scale of the models.
     ///
-    /// Without relationships there is no place in the graph yet: those features are missing.
+    /// Without relationships there is no place in the graph yet, and in its first week an entity
+    /// has no update frequency worth the name: those features are missing.
     package var modelValues: [Double] {
         var values = self
         for feature in EntityFeature.allCases where feature.rawValue < count {
             values[feature.rawValue] = feature.modelValue(self[feature.rawValue])
+        }
+        if self[.firstSeenAgeDays] < EntityFeature.frequencyDaysMin {
+            values[EntityFeature.updateFrequency.rawValue] = .nan
         }
         if self[.relationshipCount] == 0 {
             for feature in EntityFeature.placesInGraph { values[feature.rawValue] = .nan }

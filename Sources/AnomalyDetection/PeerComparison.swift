@@ -25,9 +25,10 @@ package struct PeerComparison: Sendable {
         of features: [Double]
     ) -> (feature: EntityFeature, size: Double)? {
         var largest: (feature: EntityFeature, size: Double)?
+        let values = features.modelValues
         for feature in EntityFeature.allCases where feature.isComparedWithPeers {
             guard let peers = featurePeers[feature.rawValue] else { continue }
-            let size = abs(peers.robustZ(feature.modelValue(features[feature])))
+            let size = abs(peers.robustZ(values[feature]))
             if size > largest?.size ?? -1 { largest = (feature, size) }
         }
         return largest

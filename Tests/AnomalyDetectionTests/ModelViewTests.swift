@@ -29,6 +29,13 @@ struct ModelViewTests {
         #expect(!values[.tagCount].isNaN)
     }
 
+    @Test("The updates of the first days are no frequency yet", arguments: [0.5, 6.9, 7, 30])
+    func frequency(ageDays: Double) {
+        var features = [Double](repeating: 1, count: EntityFeature.count)
+        features[EntityFeature.firstSeenAgeDays.rawValue] = ageDays
+        #expect(features.modelValues[.updateFrequency].isNaN == (ageDays < 7))
+    }
+
     @Test("A small type is judged by its own and by all, a large one by its own alone")
     func smallTypes() throws {
         let small = (0..<100).map { 20 + Double($0 % 10) }
