@@ -11,6 +11,9 @@ extension Integration {
                 settings: [
                     "max_prepared_transactions": "4", "shared_buffers": "16MB",
                     "log_min_messages": "fatal",
+                    // What a writer has committed must survive the crash; the sidecar's own session
+                    // switches it off, and so has its last batches to do again.
+                    "synchronous_commit": "on",
                 ], durable: false)
             defer { withExtendedLifetime(cluster) {} }
             try await cluster.createDatabase(name: "graph")
