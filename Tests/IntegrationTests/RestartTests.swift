@@ -49,7 +49,9 @@ extension Integration {
             try await prepared(database)
             try await sidecar.stop()
             #expect(try await database.text("SELECT state FROM vigil.sidecars") == "stopped")
-            #expect(try await database.sidecarSessions() == 0)
+            try await eventually("sessions of the sidecar", within: .seconds(2), equals: 0) {
+                try await database.sidecarSessions()
+            }
             await database.session.close()
             try await cluster.stop()
         }
