@@ -11,6 +11,9 @@ extension Integration {
                 settings: [
                     "max_prepared_transactions": "4", "shared_buffers": "16MB",
                     "log_min_messages": "fatal",
+                    // What a writer has committed must survive the crash; the sidecar's own session
+                    // switches it off, and so has its last batches to do again.
+                    "synchronous_commit": "on",
                 ], durable: false)
             defer { withExtendedLifetime(cluster) {} }
             try await cluster.createDatabase(name: "graph")
@@ -46,7 +49,9 @@ extension Integration {
             try await prepared(database)
             try await sidecar.stop()
             #expect(try await database.text("SELECT state FROM vigil.sidecars") == "stopped")
-            #expect(try await database.sidecarSessions() == 0)
+            try await eventually("sessions of the sidecar", within: .seconds(2), equals: 0) {
+                try await database.sidecarSessions()
+            }
             await database.session.close()
             try await cluster.stop()
         }

@@ -52,7 +52,7 @@ extension Integration {
             let why = try await database.text("SELECT vigil.explain_anomaly('\(id)')::text")
             #expect(why.count > 40, "\(why)")
             for (format, start) in [
-                ("svg", "<?xml"), ("png", "\u{89}PNG"), ("dot", "digraph"), ("json", "{"),
+                ("svg", "<svg"), ("png", "\u{89}PNG"), ("dot", "digraph"), ("json", "{"),
             ] {
                 let file = "picture.\(format)"
                 let outcome = try await VigilProgram(
