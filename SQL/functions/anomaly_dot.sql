@@ -79,10 +79,10 @@ BEGIN
                     chr(1), E'\\n'),
                 vigil.quote_dot(vigil.clean_label(type || ' ' || node_id || ': ' || name, 200)),
                 shape,
-                CASE severity WHEN 'critical' THEN '#D55E00' WHEN 'high' THEN '#E69F00'
-                    WHEN 'medium' THEN '#F0E442' WHEN 'low' THEN '#CDE8F7' ELSE '#F2F2F2' END,
+                CASE severity WHEN 'critical' THEN '#7D1B4B' WHEN 'high' THEN '#D55E00'
+                    WHEN 'medium' THEN '#E69F00' WHEN 'low' THEN '#F7EC93' ELSE '#F2F2F2' END,
                 CASE WHEN is_focus THEN '#000000' WHEN severity IN ('critical', 'high') THEN '#7A3300' ELSE '#8C8C8C' END,
-                CASE WHEN severity = 'critical' OR is_focus OR severity IS NOT NULL AND severity <> 'low' THEN '#000000' ELSE '#5A5A5A' END,
+                CASE WHEN severity IN ('critical', 'high') THEN '#FFFFFF' WHEN is_focus OR severity = 'medium' THEN '#000000' ELSE '#5A5A5A' END,
                 CASE WHEN is_focus THEN 5 WHEN severity = 'critical' THEN 4 WHEN severity = 'high' THEN 3
                     WHEN severity = 'medium' THEN 2 ELSE 1 END,
                 CASE WHEN is_focus THEN ', style="filled,bold", fontsize=13' ELSE '' END),
@@ -151,10 +151,10 @@ BEGIN
         edges,
         '    subgraph cluster_legend {',
         '        graph [label="legend", fontsize=11, color="#B0B0B0"];',
-        '        legend_critical [label="critical", shape=plaintext, style=filled, fillcolor="#D55E00"];',
-        '        legend_high [label="high", shape=plaintext, style=filled, fillcolor="#E69F00"];',
-        '        legend_medium [label="medium", shape=plaintext, style=filled, fillcolor="#F0E442"];',
-        '        legend_low [label="low", shape=plaintext, style=filled, fillcolor="#CDE8F7"];',
+        '        legend_critical [label="critical", shape=plaintext, style=filled, fillcolor="#7D1B4B", fontcolor="#FFFFFF"];',
+        '        legend_high [label="high", shape=plaintext, style=filled, fillcolor="#D55E00", fontcolor="#FFFFFF"];',
+        '        legend_medium [label="medium", shape=plaintext, style=filled, fillcolor="#E69F00"];',
+        '        legend_low [label="low", shape=plaintext, style=filled, fillcolor="#F7EC93"];',
         legend,
         '    }',
         '}'], E'\n') || E'\n';

@@ -19,15 +19,19 @@ struct StatusCommand: AsyncParsableCommand {
         var sections: [(String, [String: String])] = []
         for view in ["sidecar_status", "feed_health"] {
             let answer = try await database.query(
-                "SELECT coalesce(jsonb_agg(v), '[]')::text FROM vigil.\(view) v")
-            let data = Data(try answer.string(row: 0, column: 0).utf8)
-            let rows = (try? JSONSerialization.jsonObject(with: data)) as? [[String: Any]] ?? []
-            if rows.isEmpty {
-                sections.append((view, [:]))
+                """
+                SELECT r.place, c.key, c.value
+                FROM (SELECT row_number() OVER () AS place, to_jsonb(v) AS row FROM vigil.\(view) v) AS r,
+                    jsonb_each_text(r.row) AS c
+                """)
+            var rows: [Int64: [String: String]] = [:]
+            for index in 0..<answer.rowCount {
+                let place = try answer.int64(row: index, column: 0)
+                let name = try answer.string(row: index, column: 1)
+                rows[place, default: [:]][name] =
+                    try answer.optionalString(row: index, column: 2) ?? "-"
             }
-            for row in rows {
-                sections.append((view, row.mapValues { $0 is NSNull ? "-" : "\($0)" }))
-            }
+            sections += rows.isEmpty ? [(view, [:])] : rows.values.map { (view, $0) }
         }
         await database.close()
         if json {
