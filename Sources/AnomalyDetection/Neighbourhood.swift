@@ -28,9 +28,6 @@ package struct Neighbourhood: Sendable, Equatable {
 }
 
 extension AnomalyDetector {
-    /// A hub with more rows than this is not searched for relationships; those to smaller
-    /// neighbours are found from their side.
-    private static let searchedRowsMax = 5000
     /// So many relationships for each entity of the limit are kept at most.
     private static let rowsPerNodeMax = 4
 
@@ -81,8 +78,10 @@ extension AnomalyDetector {
     /// and what is kept is written with every detection.
     private static let fartherShare = 3
 
-    /// A hub's relationships beyond this many are not looked at: its newest, by key, are enough for
-    /// a picture, and a hub must not cost more than its picture is worth.
+    /// A hub's relationships beyond this many are not looked at.
+    ///
+    /// The newest of the centre, by key, are enough for a picture; those of other hubs with smaller
+    /// neighbours are found from the neighbours' side. A hub must not cost more than its picture.
     private static let recentRowsMax = 400
 
     /// Neighbours by the time of the newest relationship with them, newest first.
@@ -110,11 +109,11 @@ extension AnomalyDetector {
         var seen: Set<EdgeIndex> = []
         var rows: [Neighbourhood.Row] = []
         for (place, node) in order.enumerated() {
-            guard place == 0 || graph.incidentEdgeCount(of: node) <= Self.searchedRowsMax else {
+            guard place == 0 || graph.incidentEdgeCount(of: node) <= Self.recentRowsMax else {
                 result.isTruncated = true
                 continue
             }
-            for index in graph.incidentEdges(of: node) {
+            for index in graph.incidentEdges(of: node).suffix(Self.recentRowsMax) {
                 let edge = graph.edge(at: index)
                 guard edge.attributes.isActive, hopOf[edge.source] != nil,
                     hopOf[edge.target] != nil, seen.insert(index).inserted
