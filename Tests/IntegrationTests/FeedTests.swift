@@ -217,7 +217,8 @@ extension Integration {
                 // The picture was taken by the sidecar: the type in it is what the sidecar knows.
                 try await eventually("type in the picture", equals: "vessel") {
                     try await database.text(
-                        "SELECT coalesce(min(subgraph #>> '{nodes,0,type}'), '') FROM vigil.anomalies")
+                        "SELECT coalesce(min(subgraph #>> '{nodes,0,type}'), '') FROM vigil.anomalies"
+                    )
                 }
             }
         }
