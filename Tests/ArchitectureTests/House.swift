@@ -1,6 +1,8 @@
 import Testing
 
-/// Which target may import what. A change of this table is a change of the architecture.
+/// Which target may import what.
+///
+/// A change of this table is a change of the architecture.
 enum House {
     /// What one target may import beside the standard library.
     struct Room: Sendable, CustomTestStringConvertible {

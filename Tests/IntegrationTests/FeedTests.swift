@@ -214,9 +214,11 @@ extension Integration {
                     INSERT INTO vigil.entity_types (type, description) VALUES ('vessel', 'A ship');
                     INSERT INTO vigil.entities (type, confidence) VALUES ('vessel', 0.05)
                     """)
-                try await eventually("described by its type", equals: "vessel entity") {
+                // The picture was taken by the sidecar: the type in it is what the sidecar knows.
+                try await eventually("type in the picture", equals: "vessel") {
                     try await database.text(
-                        "SELECT coalesce(min(left(description, 13)), '') FROM vigil.anomalies")
+                        "SELECT coalesce(min(subgraph #>> '{nodes,0,type}'), '') FROM vigil.anomalies"
+                    )
                 }
             }
         }

@@ -36,7 +36,12 @@ final class VigilProgram: Sendable {
     private let process: Process
     private let outputFile: URL
     private let errorFile: URL
-    private let ended = Mutex<Bool>(false)
+    private let end = End()
+
+    /// Whether the process has ended; apart, so that the handler does not keep the program alive.
+    private final class End: Sendable {
+        let isReached = Mutex(false)
+    }
 
     /// Starts the program with an environment that tells it nothing of this machine's servers.
     init(
@@ -56,7 +61,7 @@ final class VigilProgram: Sendable {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try Self.writer(of: outputFile)
         process.standardError = try Self.writer(of: errorFile)
-        process.terminationHandler = { [self] _ in ended.withLock { $0 = true } }
+        process.terminationHandler = { [end] _ in end.isReached.withLock { $0 = true } }
         try process.run()
     }
 
@@ -67,7 +72,7 @@ final class VigilProgram: Sendable {
     }
 
     var processID: Int32 { process.processIdentifier }
-    var isRunning: Bool { !ended.withLock { $0 } }
+    var isRunning: Bool { !end.isReached.withLock { $0 } }
 
     /// What it has said on standard error so far.
     var complaints: String {
