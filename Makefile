@@ -23,7 +23,7 @@ test-swift: dependencies
 	$(SWIFT) test
 
 test-extension: dependencies
-	Extension/check.sh
+	PG_CONFIG=$(PG_CONFIG) Extension/check.sh
 
 lint: dependencies
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Plugins Benchmarks
@@ -37,7 +37,8 @@ benchmark: dependencies
 
 # The extension into this machine's PostgreSQL; needs the rights to write there.
 install: dependencies
-	$(MAKE) -C Extension install PG_CONFIG=$(PG_CONFIG)
+	$(MAKE) -C Extension PG_CONFIG=$(PG_CONFIG)
+	$(if $(filter 0,$(shell id -u)),,sudo) $(MAKE) -C Extension install PG_CONFIG=$(PG_CONFIG)
 
 clean:
 	$(SWIFT) package clean

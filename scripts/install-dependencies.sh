@@ -33,7 +33,6 @@ else
 fi
 need "postgresql-server-dev-$major" have_file "/usr/lib/postgresql/$major/lib/pgxs/src/makefiles/pgxs.mk"
 need "postgresql-$major-pgtap" have_file "/usr/share/postgresql/$major/extension/pgtap.control"
-need libtap-parser-sourcehandler-pgtap-perl command -v pg_prove
 
 [ ${#lacking[@]} -eq 0 ] && exit 0
 
