@@ -107,7 +107,8 @@ let package = Package(
 
         // Tests: one suite a target, and the whole against a real PostgreSQL.
         .testTarget(
-            name: "GraphEngineTests", dependencies: ["GraphEngine"], swiftSettings: common),
+            name: "GraphEngineTests", dependencies: ["GraphEngine", "AnomalyModels"],
+            swiftSettings: common),
         .testTarget(
             name: "GraphMetricsTests", dependencies: ["GraphMetrics", "GraphEngine"],
             swiftSettings: common),
@@ -115,14 +116,17 @@ let package = Package(
             name: "AnomalyModelsTests", dependencies: ["AnomalyModels"], swiftSettings: common),
         .testTarget(
             name: "AnomalyDetectionTests",
-            dependencies: ["AnomalyDetection", "AnomalyModels", "GraphEngine", "GraphMetrics"],
+            dependencies: [
+                "AnomalyDetection", "AnomalyModels", "GraphEngine", "GraphMetrics", "TestSupport",
+            ],
             swiftSettings: common),
         .testTarget(
             name: "ModelTrainingTests",
-            dependencies: ["ModelTraining", "AnomalyDetection", "AnomalyModels"],
+            dependencies: ["ModelTraining", "AnomalyDetection", "AnomalyModels", "TestSupport"],
             swiftSettings: common),
         .testTarget(
-            name: "ChangeFeedTests", dependencies: ["ChangeFeed"], swiftSettings: common),
+            name: "ChangeFeedTests", dependencies: ["ChangeFeed", "AnomalyModels"],
+            swiftSettings: common),
         .testTarget(
             name: "SampleGraphTests", dependencies: ["SampleGraph"], swiftSettings: common),
         .testTarget(
@@ -146,7 +150,8 @@ let package = Package(
             swiftSettings: common),
         .testTarget(name: "ArchitectureTests", swiftSettings: common),
         .target(
-            name: "TestSupport", dependencies: ["PostgresClient", "LocalCluster"],
+            name: "TestSupport",
+            dependencies: ["PostgresClient", "LocalCluster", "AnomalyDetection"],
             path: "Tests/TestSupport", swiftSettings: common),
     ]
 )

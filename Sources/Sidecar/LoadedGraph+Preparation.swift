@@ -39,7 +39,7 @@ package func decodedModel(_ bytes: [UInt8], version: String) throws -> EntityMod
     do {
         return try EntityModel(archive: try ModelArchive(decoding: bytes))
     } catch {
-        throw SidecarError(
+        throw StorageError(
             code: .corruptModel, message: "model \(version) is corrupt: \(error.message)",
             hint: "activate another version (`vigil model list`) or train again (`vigil train`)")
     }

@@ -88,11 +88,10 @@ package struct Sidecar: Service {
             case let error as StorageError:
                 switch error.code {
                 case .notInstalled, .wrongVersion, .anotherSidecar, .graphTooLarge, .invalidSetting,
-                    .corruptState:
+                    .corruptState, .corruptModel:
                     true
                 default: false
                 }
-            case is SidecarError: true
             default: false
             }
         logger.warning(

@@ -73,7 +73,7 @@ package enum ModelStore {
             """, [.text(version), .text(kind), .jsonb(card), .bytes(archive)])
         guard answer.affectedRowCount == 1 else {
             throw StorageError(
-                code: .unknownModel, message: "model version \(version) exists already",
+                code: .duplicateModel, message: "model version \(version) exists already",
                 hint: "choose another version")
         }
     }

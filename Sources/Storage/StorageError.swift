@@ -1,7 +1,8 @@
 /// What the database holds is not what the sidecar can work with.
 package struct StorageError: Error, Sendable, CustomStringConvertible {
     package enum Code: Sendable {
-        case notInstalled, wrongVersion, corruptState, unknownAnomaly, unknownModel, corruptModel
+        case notInstalled, wrongVersion, corruptState, unknownAnomaly, unknownModel, corruptModel,
+            duplicateModel
         case anotherSidecar, alreadyInstalled, invalidSetting, graphTooLarge
         /// A row has a type that was added after the catalog was read.
         case staleCatalog

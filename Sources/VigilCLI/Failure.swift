@@ -38,10 +38,6 @@ struct Failure: Error {
         case let error as PostgresError: self.init(error)
         case let error as StorageError:
             self.init(exitCode: Self.kind(of: error.code), message: error.description)
-        case let error as SidecarError:
-            self.init(
-                exitCode: error.code == .corruptModel ? .badData : .configuration,
-                message: error.description)
         case let error as GraphFileError:
             self.init(
                 exitCode: error.code == .missing ? .noInput : .badData,
@@ -85,7 +81,7 @@ struct Failure: Error {
             .graphTooLarge, .staleCatalog:
             .configuration
         case .unknownAnomaly, .unknownModel: .noInput
-        case .corruptModel: .badData
+        case .corruptModel, .duplicateModel: .badData
         case .anotherSidecar: .tryLater
         }
     }

@@ -45,46 +45,6 @@ enum Fixtures {
                 relationship(4, 2, 5), relationship(5, 4, 5), relationship(6, 3, 5),
             ])
     }
-
-    /// The indicators as the extension ships them, read from their SQL.
-    static func defaultIndicators() throws -> [Indicator] {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let sql = try String(
-            contentsOf: root.appending(path: "SQL/tables/indicator_rows.sql"), encoding: .utf8)
-        guard let values = sql.range(of: "VALUES") else { return [] }
-        return try rows(sql[values.upperBound...]).map { row in
-            try Indicator(
-                name: row[0], anomalyType: row[1], scope: row[2], conditionJSON: row[3],
-                weight: Double(row[4]) ?? .nan, description: row[5], recommendation: row[6])
-        }
-    }
-
-    /// The rows of a VALUES list: quoted strings and numbers.
-    private static func rows(_ text: Substring) -> [[String]] {
-        var rows: [[String]] = []
-        var row: [String] = []
-        var field = ""
-        var isQuoted = false
-        for character in text {
-            switch (isQuoted, character) {
-            case (true, "'"): isQuoted = false
-            case (true, _): field.append(character)
-            case (false, "'"):
-                // A quote right after a quote is one in the text.
-                if !field.isEmpty { field.append("'") }
-                isQuoted = true
-            case (false, "("): row = []
-            case (false, ","), (false, ")"):
-                if !field.isEmpty { row.append(field) }
-                field = ""
-                if character == ")" { rows.append(row) }
-            case (false, _) where !character.isWhitespace: field.append(character)
-            default: break
-            }
-        }
-        return rows
-    }
 }
 
 extension AnomalyDetector {

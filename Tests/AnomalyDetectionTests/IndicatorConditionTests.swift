@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import AnomalyDetection
@@ -161,7 +162,7 @@ struct IndicatorConditionTests {
 
     @Test("Every default indicator has a case here")
     func coverage() throws {
-        let names = try Fixtures.defaultIndicators().map(\.name)
+        let names = try DefaultIndicators.load().map(\.name)
         #expect(Set(names) == Set(Self.defaultCases.map(\.name)))
         #expect(names.count == 15)
     }
@@ -169,7 +170,7 @@ struct IndicatorConditionTests {
     @Test("A default indicator fires on its case and not on the near miss", arguments: defaultCases)
     func defaults(_ example: DefaultCase) throws {
         let indicator = try #require(
-            try Fixtures.defaultIndicators().first { $0.name == example.name })
+            try DefaultIndicators.load().first { $0.name == example.name })
         let positive = context(
             example.positive, quantiles: example.quantiles, type: example.type)
         #expect(indicator.condition.holds(in: positive) == true)

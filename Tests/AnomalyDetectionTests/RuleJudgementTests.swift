@@ -1,5 +1,6 @@
 import AnomalyModels
 import Foundation
+import TestSupport
 import Testing
 
 @testable import AnomalyDetection
@@ -22,7 +23,7 @@ struct RuleJudgementTests {
 
     @Test("The score is one minus what every fired indicator leaves open, capped")
     func score() throws {
-        let indicators = try Fixtures.defaultIndicators()
+        let indicators = try DefaultIndicators.load()
         let detector = try Fixtures.detector(honeypot(), indicators: indicators)
         let judgement = try #require(detector.judge(1, asOf: now))
         #expect(judgement.detectionMethod == "rules")
@@ -52,7 +53,7 @@ struct RuleJudgementTests {
         batch.entities[0].confidence = 0.2
         batch.entities[0].hasName = false
         let detector = try Fixtures.detector(
-            batch, indicators: Fixtures.defaultIndicators())
+            batch, indicators: DefaultIndicators.load())
         let judgement = try #require(detector.judge(1, asOf: now))
         #expect(abs(judgement.anomalyScore - 0.44) < 1e-12)
         #expect(judgement.anomaly == nil)
@@ -62,7 +63,7 @@ struct RuleJudgementTests {
     @Test("The explanation as JSON has null for what is missing, and all features")
     func json() throws {
         let detector = try Fixtures.detector(
-            honeypot(), indicators: Fixtures.defaultIndicators())
+            honeypot(), indicators: DefaultIndicators.load())
         let anomaly = try #require(detector.judge(1, asOf: now)?.anomaly)
         let data = try JSONEncoder().encode(anomaly.explanation)
         let value = try JSONDecoder().decode(JSONValue.self, from: data)

@@ -1,3 +1,4 @@
+import AnomalyModels
 import ChangeFeed
 import Testing
 
@@ -35,7 +36,7 @@ struct DoorbellModel {
 
     private static let fallbackPoll = Duration.seconds(1_000_000_000)
 
-    private var random: SeededGenerator
+    private var random: SeededRandom
     private var model = TransactionModel()
     private var writers: [Writer] = []
     /// Few at a time: a crowd wakes the feed for each other.
@@ -56,7 +57,7 @@ struct DoorbellModel {
     private var armingStep = ArmingStep.begin
 
     init(seed: UInt64) {
-        random = SeededGenerator(seed: seed)
+        random = SeededRandom(seed: seed)
         writerCountMax = Int.random(in: 1...4, using: &random)
         writerRate = Double.random(in: 0.4...0.85, using: &random)
         stored = model.snapshot()

@@ -1,3 +1,4 @@
+import AnomalyModels
 import ChangeFeed
 import Testing
 
@@ -9,14 +10,14 @@ struct FeedReadTests {
         "give every committed change its effect exactly once, and a rolled back one none",
         arguments: UInt64(1)...200)
     func exactlyOnce(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         var model = TransactionModel(firstID: UInt64.random(in: 3...1 << 40, using: &random))
         var stored = model.snapshot()
         var effects: [UInt64: Int] = [:]
         let crashRate = Double.random(in: 0...0.6, using: &random)
         let readRate = Double.random(in: 0.05...0.5, using: &random)
 
-        func read(_ random: inout SeededGenerator, mayCrash: Bool) {
+        func read(_ random: inout SeededRandom, mayCrash: Bool) {
             let current = model.snapshot()
             let found = model.rows(of: .difference(from: stored, to: current), under: current)
             if mayCrash, random.chance(crashRate) { return }

@@ -1,3 +1,4 @@
+import AnomalyModels
 import GraphEngine
 import Testing
 
@@ -182,7 +183,7 @@ struct AdjacencyGraphTests {
         var graph = AdjacencyGraph()
         let nodeCount: Int64 = 2_000
         for node in 0..<nodeCount { graph.insertNode(NodeKey(node)) }
-        var generator = SeededGenerator(seed: 5)
+        var generator = SeededRandom(seed: 5)
         for key in 0..<nodeCount * degree {
             try graph.upsertEdge(
                 EdgeKey(key), source: NodeKey(.random(in: 0..<nodeCount, using: &generator)),

@@ -1,3 +1,4 @@
+import AnomalyModels
 import Testing
 
 @testable import GraphEngine
@@ -12,7 +13,7 @@ struct ListPoolTests {
 
     @Test("Lists equal arrays under random inserts and removals", arguments: [1, 2, 3] as [UInt64])
     func equalsArrays(seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededRandom(seed: seed)
         var pool = ListPool()
         var arrays = [[Int32]](repeating: [], count: 20)
         for _ in arrays { pool.appendList() }
@@ -55,7 +56,7 @@ struct ListPoolTests {
         "The key table equals a dictionary, with keys that collide",
         arguments: [1, 1 << 20, 1 << 32, -3] as [Int64])
     func keyTable(step: Int64) {
-        var generator = SeededGenerator(seed: 9)
+        var generator = SeededRandom(seed: 9)
         var keys: [Int64] = (0..<500).map { $0 * step }
         keys.shuffle(using: &generator)
         var table = KeyTable()
@@ -79,7 +80,7 @@ struct ListPoolTests {
 
     @Test("Galloping and merging find the same common elements", arguments: [1, 10, 200, 3_000])
     func commonElements(count: Int) {
-        var generator = SeededGenerator(seed: 11)
+        var generator = SeededRandom(seed: 11)
         func list(_ count: Int) -> [Int32] {
             Set((0..<count).map { _ in Int32.random(in: 0..<5_000, using: &generator) }).sorted()
         }

@@ -1,3 +1,4 @@
+import AnomalyModels
 import GraphEngine
 import Testing
 
@@ -56,14 +57,14 @@ struct RandomSequenceTests {
 /// One sequence, applied to the engine and to the plain graph; `pairs` follows the reported changes.
 private struct Run {
     let shape: SequenceShape
-    var generator: SeededGenerator
+    var generator: SeededRandom
     var graph = AdjacencyGraph()
     var plain = PlainGraph()
     var pairs: Set<[Int64]> = []
 
     init(shape: SequenceShape) {
         self.shape = shape
-        generator = SeededGenerator(seed: shape.seed)
+        generator = SeededRandom(seed: shape.seed)
     }
 
     var countsAgree: Bool {

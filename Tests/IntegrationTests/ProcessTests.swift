@@ -1,3 +1,4 @@
+import AnomalyModels
 import Foundation
 import PostgresClient
 import Testing
@@ -35,7 +36,7 @@ extension Integration {
         @Test("A reader killed at random moments under load loses no change and doubles none")
         func killedReader() async throws {
             let seed: UInt64 = 7
-            var random = SeededGenerator(seed: seed)
+            var random = SeededRandom(seed: seed)
             let database = try await VigilDatabase.fresh()
             try await database.set("anomaly_threshold", "0.2")
             let load = WriterLoad(seed: seed, writerCount: 4, transactionCount: 400)

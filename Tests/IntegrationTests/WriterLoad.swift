@@ -1,3 +1,4 @@
+import AnomalyModels
 import PostgresClient
 
 /// Many sessions that insert, update and delete at random in small transactions, some rolled back.
@@ -64,7 +65,7 @@ struct WriterLoad: Sendable {
         _ start: Share, as writer: Int, on database: VigilDatabase
     ) async throws -> Int64 {
         var share = start
-        var random = SeededGenerator(seed: seed &* 1000 &+ UInt64(writer))
+        var random = SeededRandom(seed: seed &* 1000 &+ UInt64(writer))
         let session = try await database.connect()
         var committed: Int64 = 0
         for _ in 0..<transactionCount {
@@ -90,7 +91,7 @@ struct WriterLoad: Sendable {
 
     /// One random statement and the number of changes that it makes.
     private func statement(
-        _ share: inout Share, _ random: inout SeededGenerator
+        _ share: inout Share, _ random: inout SeededRandom
     ) -> (sql: String, changes: Int64) {
         let confidence = Double(Int.random(in: 0...100, using: &random)) / 100
         switch Int.random(in: 0..<6, using: &random) {

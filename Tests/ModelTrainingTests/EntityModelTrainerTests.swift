@@ -1,6 +1,7 @@
 import AnomalyDetection
 import AnomalyModels
 import ModelTraining
+import TestSupport
 import Testing
 
 @Suite("Training the entity model")

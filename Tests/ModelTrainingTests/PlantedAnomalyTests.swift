@@ -2,6 +2,7 @@ import AnomalyDetection
 import AnomalyModels
 import Foundation
 import ModelTraining
+import TestSupport
 import Testing
 
 @Suite("Planted anomalies in a small world")

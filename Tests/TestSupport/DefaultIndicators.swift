@@ -1,9 +1,9 @@
-import AnomalyDetection
+package import AnomalyDetection
 import Foundation
 
 /// The indicators as the extension ships them, read from their SQL.
-enum DefaultIndicators {
-    static func load() throws -> [Indicator] {
+package enum DefaultIndicators {
+    package static func load() throws -> [Indicator] {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let sql = try String(
