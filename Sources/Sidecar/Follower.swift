@@ -280,13 +280,15 @@ struct Follower {
     /// Judges the next chunk of the queue: a first scan, a new model, moved metrics.
     private mutating func rescore(on connection: PostgresConnection) async throws {
         guard let graph else { return }
-        let chunk = upkeep.nextChunk(FullScan.chunkSize)
+        let started = ContinuousClock.now
+        let chunk = upkeep.nextChunk()
         let results = judge.results(
             for: chunk, by: graph.detector, asOf: try await clock(on: connection))
         let opened = try await ResultWriter.write(results, progress: nil, on: connection)
         judge.remember(results)
         counters.entitiesScored += results.judgements.count
         counters.anomaliesOpened += opened.count
+        upkeep.chunkTook(ContinuousClock.now - started)
         if upkeep.rescoring.isEmpty {
             logger.info(
                 "every entity is scored", metadata: ["scored": "\(counters.entitiesScored)"])

@@ -5,6 +5,10 @@ import GraphMetrics
 struct Upkeep {
     private(set) var rescoring: Deque<Int64> = []
     private var queued: Set<Int64> = []
+    private var chunkSize = chunkSizes.lowerBound
+    /// A change that arrives while a chunk is being judged waits at most about so long.
+    private static let chunkDurationMax = Duration.milliseconds(5)
+    private static let chunkSizes = 8...512
     private var refresh: MetricsRefresh?
     private var refreshTook = Duration.zero
     /// A refresh may take this share of one core: the next waits accordingly.
@@ -26,11 +30,22 @@ struct Upkeep {
         }
     }
 
-    mutating func nextChunk(_ size: Int) -> [Int64] {
-        let chunk = Array(rescoring.prefix(size))
+    /// The next entities of the queue: few enough that a change which comes meanwhile waits for
+    /// milliseconds only.
+    mutating func nextChunk() -> [Int64] {
+        let chunk = Array(rescoring.prefix(chunkSize))
         rescoring.removeFirst(chunk.count)
         queued.subtract(chunk)
         return chunk
+    }
+
+    /// Fits the next chunk to what this one took.
+    mutating func chunkTook(_ duration: Duration) {
+        if duration > Self.chunkDurationMax {
+            chunkSize = max(Self.chunkSizes.lowerBound, chunkSize / 2)
+        } else if duration < Self.chunkDurationMax / 2 {
+            chunkSize = min(Self.chunkSizes.upperBound, chunkSize * 2)
+        }
     }
 
     /// Whether the graph has moved since the last refresh, which is over and long enough ago: the

@@ -50,8 +50,8 @@ struct DemoStage {
         }
     }
 
-    /// Writes the transactions one after the other, then shows what they brought as it stands: the
-    /// expected entity first, the others by score.
+    /// Writes the transactions one after the other and shows each anomaly as it appears; in the
+    /// end those that grew, as they stand: the expected entity first, the others by score.
     ///
     /// `expecting` is the entity that the script says should be flagged; the answer is its
     /// strongest open anomaly, if there is one.
@@ -59,8 +59,7 @@ struct DemoStage {
     mutating func play(
         _ transactions: [SampleTransaction], expecting: Int?
     ) async throws -> String? {
-        // When the first anomaly of each entity came.
-        var firstLatencies: [Int64: Double] = [:]
+        var flagged: Set<Int64> = []
         for transaction in transactions {
             let committed = try await write(transaction)
             let deadline = committed + Self.patience
@@ -72,15 +71,15 @@ struct DemoStage {
                     latencies.append(latency)
                     let anomaly = try await AnomalyStore.anomaly(
                         notification.payload, on: database)
-                    let known = firstLatencies[anomaly.subjectID] ?? .infinity
-                    firstLatencies[anomaly.subjectID] = min(known, latency)
+                    flagged.insert(anomaly.subjectID)
+                    announce(anomaly, latency)
                 }
             }
         }
         let expected = expecting.flatMap { ids[$0] }
         var findings: [Finding] = []
-        for (entityID, latency) in firstLatencies {
-            if let finding = try await strongestFinding(on: entityID, latency) {
+        for entityID in flagged {
+            if let finding = try await strongestFinding(on: entityID) {
                 findings.append(finding)
             }
         }
@@ -92,21 +91,18 @@ struct DemoStage {
                     < (first.anomaly.anomalyScore, second.anomaly.subjectID)
                 : isFirstExpected
         }
-        for finding in findings { show(finding) }
+        for finding in findings where finding.occurrences > 1 { show(finding) }
         return findings.first { $0.anomaly.subjectID == expected }?.anomaly.id
     }
 
-    /// An open anomaly, how often it was seen, and when the first of its entity came.
+    /// An open anomaly, and how often it was seen.
     private struct Finding {
         var anomaly: StoredAnomaly
         var occurrences: Int64
-        var latency: Double
     }
 
     /// The strongest open anomaly of an entity; nil where all are resolved.
-    private func strongestFinding(
-        on entityID: Int64, _ latency: Double
-    ) async throws -> Finding? {
+    private func strongestFinding(on entityID: Int64) async throws -> Finding? {
         let answer = try await database.query(
             """
             SELECT id::text, occurrences::bigint FROM vigil.anomalies
@@ -116,23 +112,33 @@ struct DemoStage {
         guard answer.rowCount == 1 else { return nil }
         let anomaly = try await AnomalyStore.anomaly(
             try answer.string(row: 0, column: 0), on: database)
-        return Finding(
-            anomaly: anomaly, occurrences: try answer.int64(row: 0, column: 1), latency: latency)
+        return Finding(anomaly: anomaly, occurrences: try answer.int64(row: 0, column: 1))
+    }
+
+    private func announce(_ anomaly: StoredAnomaly, _ latency: Double) {
+        Terminal.say(
+            """
+              \(formatted(latency, places: 1)) ms after COMMIT: \(badge(anomaly)), \
+            \(anomaly.subjectType) \(anomaly.subjectName)
+                \(anomaly.description)
+            """)
     }
 
     private func show(_ finding: Finding) {
-        let anomaly = finding.anomaly
-        let color = ["low": 37, "medium": 33, "high": 35, "critical": 31][anomaly.severity] ?? 37
-        let badge = Terminal.colored(
-            "\(anomaly.severity) \(formatted(anomaly.anomalyScore))", color)
         Terminal.say(
             """
-              \(badge)  \(anomaly.subjectType) \(anomaly.subjectName), \
-            \(anomaly.anomalyType.replacing("_", with: " ")); first flagged \
-            \(formatted(finding.latency, places: 1)) ms after COMMIT, seen \
-            \(finding.occurrences == 1 ? "once" : "\(finding.occurrences) times")
-                \(anomaly.description)
+              in the end: \(badge(finding.anomaly)), \(finding.anomaly.subjectType) \
+            \(finding.anomaly.subjectName), seen \(finding.occurrences) times
+                \(finding.anomaly.description)
             """)
+    }
+
+    /// Severity, score and type, coloured by severity.
+    private func badge(_ anomaly: StoredAnomaly) -> String {
+        let color = ["low": 37, "medium": 33, "high": 35, "critical": 31][anomaly.severity] ?? 37
+        let text = "\(anomaly.severity) \(formatted(anomaly.anomalyScore))"
+        let type = anomaly.anomalyType.replacing("_", with: " ")
+        return "\(Terminal.colored(text, color)) \(type)"
     }
 
     func tellLatency() {
