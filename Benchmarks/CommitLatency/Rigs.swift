@@ -1,11 +1,13 @@
 import PostgresClient
 
-/// Inserts an entity with a relationship, and waits for the notification of its anomaly.
+/// Inserts an extreme entity with a relationship, and waits for the notification of its anomaly.
 struct VigilRig {
     private let writer: PostgresConnection
     private let observer: PostgresConnection
     private let neighbours: [Int64]
     private static let patience = Duration.seconds(10)
+    /// Sources and tags of an inserted domain: far beyond any of the sample graph's.
+    private static let extremeCount = 60
 
     static func start(conninfo: String, neighbours: [Int: Int64]) async throws -> VigilRig {
         let observer = try await PostgresConnection.connect(
@@ -28,9 +30,13 @@ struct VigilRig {
                 Statement("BEGIN"),
                 Statement(
                     """
-                    INSERT INTO vigil.entities (id, type, name, value, confidence)
-                    VALUES ($1, 'domain', $2, $2, 0.7)
-                    """, [.int64(key), .text("latency-\(key).example")]),
+                    INSERT INTO vigil.entities (id, type, name, value, confidence, risk_score, sources, tags)
+                    VALUES ($1, 'domain', $2, $2, 0.01, 0.99, $3, $3)
+                    """,
+                    [
+                        .int64(key), .text("latency-\(key).example"),
+                        .textArray((0..<Self.extremeCount).map { "label \($0)" }),
+                    ]),
                 Statement(
                     """
                     INSERT INTO vigil.relationships (source_entity_id, target_entity_id, type, confidence)
