@@ -11,7 +11,7 @@ import Storage
 /// COMMIT to visible anomaly row on the demo's graph, beside the bare round trip in the same run.
 ///
 /// Each insert writes one new entity and one relationship. The entity is extreme among its peers, so
-/// that every insert ends in an explained row of `vigil.anomalies`; the threshold is lowered to 0.3
+/// that every insert ends in an explained row of `vigil.anomalies`; the threshold is lowered to 0.2
 /// for the run, because here and there a place in the graph outweighs the entity's own oddity.
 /// The floor does the same steps with nothing in between: insert and NOTIFY, wake, one read, one
 /// write transaction that notifies. Blocks of both alternate, so that the machine's moods hit both alike.
@@ -69,7 +69,7 @@ struct CommitLatency: AsyncParsableCommand {
         try await waitForScan(on: database)
         try await database.execute(
             """
-            UPDATE vigil.settings SET value = '0.3' WHERE name = 'anomaly_threshold';
+            UPDATE vigil.settings SET value = '0.2' WHERE name = 'anomaly_threshold';
             CREATE TABLE floor_in (id bigint PRIMARY KEY, payload text);
             CREATE TABLE floor_out (id bigint PRIMARY KEY, payload text);
             """)

@@ -65,7 +65,13 @@ struct VigilRig {
                 }
             }
         }
-        throw PostgresError(code: .unexpectedResult, message: "no anomaly for entity \(key)")
+        let score = try await writer.query(
+            "SELECT coalesce((SELECT anomaly_score::text FROM vigil.entity_scores WHERE entity_id = $1), 'none')",
+            [.int64(key)])
+        throw PostgresError(
+            code: .unexpectedResult,
+            message:
+                "no anomaly for entity \(key), its score is \(try score.string(row: 0, column: 0))")
     }
 }
 
