@@ -162,6 +162,38 @@ extension Integration {
             }
         }
 
+        @Test("Retention never takes an observation that commits while it runs")
+        func retention() async throws {
+            let database = try await VigilDatabase.fresh()
+            let ids = try await database.addEntities(1)
+            // Beside an old observation that shares its partition: two years are one turn of the ring.
+            try await database.execute(
+                """
+                INSERT INTO vigil.observation_history (kind, operation, subject_id, recorded_at)
+                VALUES ('e', 'H', \(ids[0]), now() - interval '2 years')
+                """)
+            let writer = try await database.connect()
+            try await writer.execute(
+                "BEGIN; UPDATE vigil.entities SET confidence = 0.4 WHERE id = \(ids[0])")
+            let retaining = try await database.connect()
+            async let removed: Void = retaining.execute("SELECT vigil.drop_old_history()")
+            try await eventually("retention waits or is over", equals: true) {
+                try await database.int(
+                    """
+                    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+                        AND query LIKE '%drop_old_history%' AND pid <> pg_backend_pid()
+                        AND state = 'active' AND wait_event_type IS DISTINCT FROM 'Lock'
+                    """) == 0
+            }
+            try await writer.execute("COMMIT")
+            try await removed
+            #expect(
+                try await database.int(
+                    "SELECT count(*) FROM vigil.observation_history WHERE operation = 'U'") == 1)
+            await writer.close()
+            await retaining.close()
+        }
+
         @Test("Deleting relationships and entities scores the other ends again")
         func deletions() async throws {
             let database = try await VigilDatabase.fresh()

@@ -96,7 +96,7 @@ extension Integration {
             let file = folder.path + "/v1.0.0/entity.safetensors"
             for (arguments, status): ([String], Int32) in [
                 (["model", "import", file], 0), (["model", "activate", "v1.0.0"], 0),
-                (["model", "import", file], 66), (["model", "activate", "v7"], 66),
+                (["model", "import", file], 65), (["model", "activate", "v7"], 66),
                 (["model", "import", folder.path + "/absent"], 66),
             ] {
                 let outcome = try await VigilProgram(arguments + ["--dsn", abroad.conninfo])

@@ -51,10 +51,12 @@ struct RunningSidecar: Sendable {
         let sidecar = RunningSidecar(database.conninfo)
         do {
             try await sidecar.waitUntilFollowing()
+            try await database.waitUntilScanned()
             let value = try await body(sidecar)
             try await sidecar.stop()
             return value
         } catch {
+            print("\(error); the sidecar's log:\n\(sidecar.log.all.joined(separator: "\n"))")
             try? await sidecar.stop()
             throw error
         }

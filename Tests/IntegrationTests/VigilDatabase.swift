@@ -86,6 +86,18 @@ struct VigilDatabase: Sendable {
         }
     }
 
+    /// Waits until the sidecar's first scan has come to every entity.
+    func waitUntilScanned() async throws {
+        try await eventually("entities without a score", equals: 0) {
+            try await int(
+                """
+                SELECT count(*) FROM vigil.entities e
+                WHERE e.is_active AND NOT EXISTS
+                    (SELECT FROM vigil.entity_scores s WHERE s.entity_id = e.id)
+                """)
+        }
+    }
+
     func scoreCount(of entity: Int64) async throws -> Int64 {
         try await int(
             "SELECT coalesce(max(score_count), 0) FROM vigil.entity_scores WHERE entity_id = \(entity)"
