@@ -57,11 +57,6 @@ package struct PostgresError: Error, Sendable, Equatable {
         self.hint = hint
         self.context = context
     }
-
-    /// Whether a new connection may succeed where this one failed.
-    package var isConnectionProblem: Bool {
-        code == .connectionFailed || code == .connectionLost
-    }
 }
 
 extension PostgresError: CustomStringConvertible {

@@ -119,20 +119,8 @@ extension QueryResult {
         isNull(row: row, column: column) ? .nan : try double(row: row, column: column)
     }
 
-    /// The truth value, or nil for NULL.
-    package func optionalBool(row: Int, column: Int) throws(PostgresError) -> Bool? {
-        isNull(row: row, column: column) ? nil : try bool(row: row, column: column)
-    }
-
     /// The text, or nil for NULL.
     package func optionalString(row: Int, column: Int) throws(PostgresError) -> String? {
         isNull(row: row, column: column) ? nil : try string(row: row, column: column)
-    }
-
-    /// The time in seconds since 1970, or nil for NULL.
-    package func optionalTimestampSeconds(
-        row: Int, column: Int
-    ) throws(PostgresError) -> Double? {
-        isNull(row: row, column: column) ? nil : try timestampSeconds(row: row, column: column)
     }
 }

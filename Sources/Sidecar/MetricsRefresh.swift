@@ -10,10 +10,6 @@ package struct MetricsRefresh: Sendable {
     private let task: Task<GlobalMetrics?, Never>
     private let box = ResultBox()
 
-    /// Simple edges times nodes above which betweenness and closeness are sampled: Brandes' cost
-    /// in steps, about ten seconds on one core.
-    static let exactWorkMax = 2_000_000_000
-
     /// Starts on the snapshot, at background priority; `whenDone` is called from its thread.
     package init(
         of snapshot: GraphSnapshot, seed: UInt64, threadCount: Int,
@@ -23,9 +19,7 @@ package struct MetricsRefresh: Sendable {
         task = Task.detached(priority: .background) {
             let metrics = GlobalMetrics.compute(
                 snapshot,
-                options: GlobalMetrics.Options(
-                    sampledAbove: Self.exactWorkMax, pivotCount: 256, seed: seed,
-                    threadCount: threadCount),
+                options: GlobalMetrics.Options(seed: seed, threadCount: threadCount),
                 isCancelled: { Task.isCancelled })
             box.put(metrics)
             whenDone()

@@ -17,27 +17,6 @@ package struct StoredAnomaly: Sendable, Codable, Equatable {
     package var modelVersion: String?
 }
 
-/// A node or edge row of a stored or live subgraph, before it is drawn.
-package struct SubgraphRows: Sendable {
-    package struct Node: Sendable {
-        package var id: Int64
-        package var type: String
-        package var name: String?
-        package var hop: Int
-        package var score: Double?
-        package var severity: String?
-    }
-    package struct Edge: Sendable {
-        package var id: Int64
-        package var source: Int64
-        package var target: Int64
-        package var type: String
-    }
-    package var nodes: [Node] = []
-    package var edges: [Edge] = []
-    package var truncated = false
-}
-
 package enum AnomalyStore {
     private static let columns = """
         a.id::text, a.subject_id, a.subject_type, a.subject_name, a.anomaly_type, a.severity,
@@ -49,8 +28,8 @@ package enum AnomalyStore {
         _ id: String, on connection: PostgresConnection
     ) async throws -> StoredAnomaly {
         let answer = try await connection.query(
-            "SELECT \(columns) FROM vigil.anomalies a WHERE a.id::text = $1",
-            [.text(id.lowercased())])
+            "SELECT \(columns) FROM vigil.anomalies a WHERE a.id = $1",
+            [try key(id)])
         guard answer.rowCount == 1 else { throw unknown(id) }
         return try stored(answer, row: 0)
     }
@@ -72,10 +51,10 @@ package enum AnomalyStore {
         of id: String, on connection: PostgresConnection
     ) async throws -> String? {
         let answer = try await connection.query(
-            "SELECT subgraph::text FROM vigil.anomalies WHERE id::text = $1",
-            [.text(id.lowercased())])
+            "SELECT subgraph::text FROM vigil.anomalies WHERE id = $1",
+            [try key(id)])
         guard answer.rowCount == 1 else { throw unknown(id) }
-        return answer.isNull(row: 0, column: 0) ? nil : try answer.string(row: 0, column: 0)
+        return try answer.optionalString(row: 0, column: 0)
     }
 
     /// Relationship rows that the explanation names as evidence.
@@ -88,8 +67,8 @@ package enum AnomalyStore {
             FROM vigil.anomalies a,
                 jsonb_array_elements(CASE WHEN jsonb_typeof(a.explanation -> 'evidence') = 'array'
                     THEN a.explanation -> 'evidence' ELSE '[]' END) AS e
-            WHERE a.id::text = $1 AND e ->> 'relationship_id' IS NOT NULL
-            """, [.text(id.lowercased())])
+            WHERE a.id = $1 AND e ->> 'relationship_id' IS NOT NULL
+            """, [try key(id)])
         var evidence: [Int64: String] = [:]
         for row in 0..<answer.rowCount {
             evidence[try answer.int64(row: row, column: 0)] =
@@ -111,69 +90,28 @@ package enum AnomalyStore {
         var labels: [Int64: (name: String?, score: Double?, severity: String?)] = [:]
         for row in 0..<answer.rowCount {
             labels[try answer.int64(row: row, column: 0)] = (
-                answer.isNull(row: row, column: 1) ? nil : try answer.string(row: row, column: 1),
-                answer.isNull(row: row, column: 2) ? nil : try answer.double(row: row, column: 2),
-                answer.isNull(row: row, column: 3) ? nil : try answer.string(row: row, column: 3)
+                try answer.optionalString(row: row, column: 1),
+                try answer.optionalDouble(row: row, column: 2),
+                try answer.optionalString(row: row, column: 3)
             )
         }
         return labels
     }
 
-    /// The neighbourhood of an entity as it is now, breadth first, at most `nodeLimit` nodes.
-    package static func liveSubgraph(
-        around entityID: Int64, hops: Int, nodeLimit: Int, on connection: PostgresConnection
-    ) async throws -> SubgraphRows {
-        var rows = SubgraphRows()
-        var hopOf: [Int64: Int] = [entityID: 0]
-        var frontier = [entityID]
-        for hop in stride(from: 1, through: hops, by: 1) where !frontier.isEmpty {
-            let answer = try await connection.query(
-                """
-                SELECT DISTINCT other FROM (
-                    SELECT target_entity_id AS other FROM vigil.relationships
-                    WHERE source_entity_id = ANY ($1) AND is_active
-                    UNION ALL
-                    SELECT source_entity_id FROM vigil.relationships
-                    WHERE target_entity_id = ANY ($1) AND is_active) AS n
-                ORDER BY other
-                """, [.int64Array(frontier)])
-            frontier = []
-            for row in 0..<answer.rowCount {
-                let other = try answer.int64(row: row, column: 0)
-                guard hopOf[other] == nil else { continue }
-                guard hopOf.count < nodeLimit else {
-                    rows.truncated = true
-                    break
-                }
-                hopOf[other] = hop
-                frontier.append(other)
-            }
-        }
-        let ids = hopOf.keys.sorted()
-        let nodes = try await connection.query(
-            "SELECT id, type FROM vigil.entities WHERE id = ANY ($1) ORDER BY id",
-            [.int64Array(ids)])
-        for row in 0..<nodes.rowCount {
-            let id = try nodes.int64(row: row, column: 0)
-            rows.nodes.append(
-                SubgraphRows.Node(
-                    id: id, type: try nodes.string(row: row, column: 1), hop: hopOf[id] ?? 0))
-        }
-        let edges = try await connection.query(
-            """
-            SELECT id, source_entity_id, target_entity_id, type FROM vigil.relationships
-            WHERE source_entity_id = ANY ($1) AND target_entity_id = ANY ($1) AND is_active
-            ORDER BY id
-            """, [.int64Array(ids)])
-        for row in 0..<edges.rowCount {
-            rows.edges.append(
-                SubgraphRows.Edge(
-                    id: try edges.int64(row: row, column: 0),
-                    source: try edges.int64(row: row, column: 1),
-                    target: try edges.int64(row: row, column: 2),
-                    type: try edges.string(row: row, column: 3)))
-        }
-        return rows
+    /// The graph around an anomaly as it is now, in the JSON of `anomalies.subgraph`.
+    package static func liveSubgraphJSON(
+        of id: String, hops: Int, nodeLimit: Int, on connection: PostgresConnection
+    ) async throws -> String {
+        try await connection.query(
+            "SELECT vigil.live_subgraph($1, $2, $3)::text",
+            [try key(id), .int32(Int32(hops)), .int32(Int32(nodeLimit))]
+        ).string(row: 0, column: 0)
+    }
+
+    /// The id as a key; what is no UUID is no anomaly's id.
+    private static func key(_ id: String) throws -> PostgresParameter {
+        guard let uuid = UUID(uuidString: id) else { throw unknown(id) }
+        return .uuid(uuid.uuidString)
     }
 
     private static func unknown(_ id: String) -> StorageError {
@@ -193,12 +131,10 @@ package enum AnomalyStore {
             anomalyType: try answer.string(row: row, column: 4),
             severity: try answer.string(row: row, column: 5),
             anomalyScore: try answer.double(row: row, column: 6),
-            pValue: answer.isNull(row: row, column: 7)
-                ? nil : try answer.double(row: row, column: 7),
+            pValue: try answer.optionalDouble(row: row, column: 7),
             confidence: try answer.double(row: row, column: 8),
             description: try answer.string(row: row, column: 9),
             detectedAt: try answer.string(row: row, column: 10),
-            modelVersion: answer.isNull(row: row, column: 11)
-                ? nil : try answer.string(row: row, column: 11))
+            modelVersion: try answer.optionalString(row: row, column: 11))
     }
 }

@@ -16,7 +16,7 @@ package struct SidecarSettings: Sendable, Equatable {
     /// Whether the doorbell may be armed; off for poolers and two-phase commit.
     package var armsDoorbell = true
     package var heartbeat: Duration = .seconds(5)
-    package var metricsRefresh: Duration = .seconds(60)
+    package var metricsRefresh: Duration = .seconds(5)
     package var memoryLimitBytes = 2048 << 20
     /// Hops of the subgraph kept with an anomaly.
     package var subgraphHops = 2

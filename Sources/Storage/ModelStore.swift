@@ -29,8 +29,7 @@ package enum ModelStore {
                     kind: try answer.string(row: row, column: 1),
                     state: try answer.string(row: row, column: 2),
                     createdAt: try answer.string(row: row, column: 3),
-                    activatedAt: answer.isNull(row: row, column: 4)
-                        ? nil : try answer.string(row: row, column: 4),
+                    activatedAt: try answer.optionalString(row: row, column: 4),
                     byteCount: Int(try answer.int64(row: row, column: 5))))
         }
         return models

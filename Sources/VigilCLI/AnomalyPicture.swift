@@ -43,17 +43,16 @@ enum AnomalyPicture {
                 return within(hops, kept)
             }
         }
+        let live = try await AnomalyStore.liveSubgraphJSON(
+            of: anomaly.id, hops: hops, nodeLimit: liveNodeLimit, on: database)
+        var subgraph = try Subgraph(json: Data(live.utf8))
         let evidence = try await AnomalyStore.evidence(of: anomaly.id, on: database)
-        let rows = try await AnomalyStore.liveSubgraph(
-            around: anomaly.subjectID, hops: hops, nodeLimit: liveNodeLimit, on: database)
-        return Subgraph(
-            focusEntity: anomaly.subjectID, hops: hops, isTruncated: rows.truncated,
-            nodes: rows.nodes.map { Subgraph.Node(id: $0.id, type: $0.type, hop: $0.hop) },
-            edges: rows.edges.map {
-                Subgraph.Edge(
-                    id: $0.id, source: $0.source, target: $0.target, type: $0.type,
-                    isAnomalous: evidence[$0.id] != nil, reason: evidence[$0.id])
-            })
+        for index in subgraph.edges.indices {
+            guard let reason = evidence[subgraph.edges[index].id] else { continue }
+            subgraph.edges[index].isAnomalous = true
+            subgraph.edges[index].reason = reason
+        }
+        return subgraph
     }
 
     /// The part of a kept subgraph that lies within the hops asked for.

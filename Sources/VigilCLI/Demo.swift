@@ -23,8 +23,7 @@ struct Demo: Service {
         do {
             try await cancelWhenGracefulShutdown { try await play(on: cluster) }
         } catch is CancellationError {
-        } catch let error as PostgresError where Task.isShuttingDownGracefully {
-            _ = error
+        } catch is PostgresError where Task.isShuttingDownGracefully {
         } catch {
             await stop(cluster)
             throw error

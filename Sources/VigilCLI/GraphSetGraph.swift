@@ -68,8 +68,7 @@ struct GraphSetGraph {
         _ = try detector.apply(batch)
         if let metrics = GlobalMetrics.compute(
             detector.makeSnapshot(),
-            options: GlobalMetrics.Options(
-                sampledAbove: 2_000_000_000, pivotCount: 256, seed: seed, threadCount: threadCount),
+            options: GlobalMetrics.Options(seed: seed, threadCount: threadCount),
             isCancelled: { false })
         {
             detector.adopt(globalMetrics: metrics, epoch: 1, asOf: instant)
