@@ -50,8 +50,11 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // The pure middle: values in, values out; no I/O and no clock.
-        .target(name: "GraphEngine", swiftSettings: kernel),
-        .target(name: "GraphMetrics", dependencies: ["GraphEngine"], swiftSettings: kernel),
+        .target(name: "ParallelLoops", swiftSettings: kernel),
+        .target(name: "GraphEngine", dependencies: ["ParallelLoops"], swiftSettings: kernel),
+        .target(
+            name: "GraphMetrics", dependencies: ["GraphEngine", "ParallelLoops"],
+            swiftSettings: kernel),
         .target(name: "AnomalyModels", swiftSettings: kernel),
         .target(
             name: "AnomalyDetection",

@@ -1,18 +1,23 @@
 /// A frozen graph in compressed sparse rows, for metrics that read all of it.
 ///
-/// Nodes are renumbered 0, 1, ... in ascending order of their keys, so what is computed from a
-/// snapshot does not depend on the order in which rows came and went. Inactive rows are left out.
+/// Nodes are renumbered by degree, the largest first, equal ones by key: so the entries that are read
+/// most lie together, and what is computed from a snapshot does not depend on the order in which rows
+/// came and went. Inactive rows are left out.
 package struct GraphSnapshot: Sendable {
-    /// The key at each position, ascending.
+    /// The key at each position.
     package let nodeKeys: [NodeKey]
     /// Where each node's neighbors begin in `targets`; one entry more than nodes.
-    package let offsets: [Int]
+    package let offsets: [UInt32]
     /// The neighbors in the simple undirected graph, ascending for each node, self-loops left out.
     package let targets: [Int32]
-    /// Where each node's successors begin in `outTargets`; one entry more than nodes.
-    package let outOffsets: [Int]
-    /// The distinct nodes that each node points to, ascending, itself included where it has a loop.
-    package let outTargets: [Int32]
+    /// Where each node's predecessors begin in `inSources`; one entry more than nodes.
+    package let inOffsets: [UInt32]
+    /// The distinct nodes that point to each node, ascending, itself included where it has a loop.
+    package let inSources: [Int32]
+    /// The number of distinct nodes that each node points to, itself included where it has a loop.
+    package let outDegrees: [UInt32]
+    /// The positions in ascending order of their keys.
+    package let positionsByKey: [Int32]
 
     /// The number of nodes.
     package var nodeCount: Int { nodeKeys.count }
@@ -20,11 +25,45 @@ package struct GraphSnapshot: Sendable {
     package var edgeCount: Int { targets.count / 2 }
 
     /// The number of distinct neighbors at a position.
-    package func degree(at position: Int) -> Int { offsets[position + 1] - offsets[position] }
+    package func degree(at position: Int) -> Int {
+        Int(offsets[position + 1] - offsets[position])
+    }
+
+    /// Values by position, put in ascending order of the nodes' keys.
+    @inlinable
+    package func inKeyOrder<Value>(_ values: [Value]) -> [Value] {
+        positionsByKey.map { values[Int($0)] }
+    }
 
     /// The position of a key, or nil where the snapshot does not hold it.
     /// - Complexity: O(log nodes).
-    package func position(of key: NodeKey) -> Int? { nodeKeys.sortedPosition(of: key) }
+    package func position(of key: NodeKey) -> Int? {
+        var low = 0
+        var high = positionsByKey.count
+        while low < high {
+            let middle = (low + high) >> 1
+            if nodeKeys[Int(positionsByKey[middle])] < key {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        guard low < positionsByKey.count else { return nil }
+        let position = Int(positionsByKey[low])
+        return nodeKeys[position] == key ? position : nil
+    }
+}
+
+/// The positions of a row's entries.
+@inlinable @inline(__always)
+package func row(_ offsets: UnsafeBufferPointer<UInt32>, _ node: Int) -> Range<Int> {
+    Range(uncheckedBounds: (Int(offsets[node]), Int(offsets[node + 1])))
+}
+
+/// The positions of a row's entries.
+@inlinable @inline(__always)
+package func row(_ offsets: [UInt32], _ node: Int) -> Range<Int> {
+    Range(uncheckedBounds: (Int(offsets[node]), Int(offsets[node + 1])))
 }
 
 extension [NodeKey] {

@@ -9,6 +9,7 @@
 // predecessors are kept; the way back looks at all neighbors and takes those one level nearer.
 
 package import GraphEngine
+import ParallelLoops
 
 /// The normalised betweenness of each node.
 ///
@@ -90,7 +91,7 @@ private struct DependencySearch: ~Copyable {
 
     /// Levels and numbers of shortest paths; returns how many nodes were reached.
     private func search(
-        from source: Int32, _ offsets: UnsafeBufferPointer<Int>,
+        from source: Int32, _ offsets: UnsafeBufferPointer<UInt32>,
         _ targets: UnsafeBufferPointer<Int32>
     ) -> Int {
         levels[Int(source)] = 0
@@ -103,7 +104,7 @@ private struct DependencySearch: ~Copyable {
             head += 1
             let nextLevel = levels[node] + 1
             let paths = pathCounts[node]
-            for entry in offsets[node]..<offsets[node + 1] {
+            for entry in row(offsets, node) {
                 let neighbor = Int(targets[entry])
                 if levels[neighbor] < 0 {
                     levels[neighbor] = nextLevel
@@ -121,14 +122,14 @@ private struct DependencySearch: ~Copyable {
     /// delta(v) = sum over the successors w of v of paths(v) / paths(w) · (1 + delta(w)),
     /// farthest nodes first; every entry touched is reset on the way.
     private func collect(
-        _ reachedCount: Int, weight: Double, _ offsets: UnsafeBufferPointer<Int>,
+        _ reachedCount: Int, weight: Double, _ offsets: UnsafeBufferPointer<UInt32>,
         _ targets: UnsafeBufferPointer<Int32>
     ) {
         for index in stride(from: reachedCount - 1, to: 0, by: -1) {
             let node = Int(order[index])
             let previousLevel = levels[node] - 1
             let coefficient = (1 + dependencies[node]) / pathCounts[node]
-            for entry in offsets[node]..<offsets[node + 1] {
+            for entry in row(offsets, node) {
                 let neighbor = Int(targets[entry])
                 if levels[neighbor] == previousLevel {
                     dependencies[neighbor] += pathCounts[neighbor] * coefficient

@@ -13,6 +13,7 @@
 // With sampled sources, the mean over a component's sources stands for the mean over its nodes.
 
 package import GraphEngine
+import ParallelLoops
 
 /// Closeness and harmonic closeness of each node, by position.
 package struct ClosenessValues: Sendable, Equatable {
@@ -162,7 +163,7 @@ private struct BitParallelSearch: ~Copyable {
 
     /// Sends the bits of the frontier to its neighbors; returns how many nodes were reached.
     private func spread(
-        _ frontierCount: Int, _ offsets: UnsafeBufferPointer<Int>,
+        _ frontierCount: Int, _ offsets: UnsafeBufferPointer<UInt32>,
         _ targets: UnsafeBufferPointer<Int32>
     ) -> Int {
         var reachedCount = 0
@@ -170,7 +171,7 @@ private struct BitParallelSearch: ~Copyable {
             let node = Int(frontier[index])
             let bits = spreading[node]
             spreading[node] = 0
-            for entry in offsets[node]..<offsets[node + 1] {
+            for entry in row(offsets, node) {
                 let neighbor = Int(targets[entry])
                 let new = bits & ~seen[neighbor]
                 guard new != 0 else { continue }

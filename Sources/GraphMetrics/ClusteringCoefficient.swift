@@ -9,6 +9,7 @@
 // marked in a byte for each node, which replaces the merge of two lists by a look-up.
 
 package import GraphEngine
+import ParallelLoops
 
 /// The number of triangles of the simple undirected graph through each node.
 /// - Complexity: O(edges^1.5).
@@ -20,14 +21,14 @@ package func triangleCounts(_ graph: GraphSnapshot) -> [Int] {
     oriented.offsets.withUnsafeBufferPointer { offsets in
         oriented.targets.withUnsafeBufferPointer { targets in
             for first in 0..<nodeCount {
-                let successors = offsets[first]..<offsets[first + 1]
+                let successors = row(offsets, first)
                 guard successors.count > 1 else { continue }
                 for entry in successors { isSuccessor[Int(targets[entry])] = true }
                 var ofFirst = 0
                 for entry in successors {
                     let second = Int(targets[entry])
                     var ofSecond = 0
-                    for next in offsets[second]..<offsets[second + 1] {
+                    for next in row(offsets, second) {
                         let third = Int(targets[next])
                         guard isSuccessor[third] else { continue }
                         counts[third] += 1
@@ -61,7 +62,7 @@ package func clusteringCoefficient(triangleCount: Int, degree: Int) -> Double {
 
 /// Each undirected edge once, from its end of smaller (degree, position).
 private struct OrientedEdges {
-    var offsets: [Int]
+    var offsets: [UInt32]
     var targets: [Int32]
 
     init(_ graph: GraphSnapshot) {
@@ -71,13 +72,13 @@ private struct OrientedEdges {
         targets.reserveCapacity(graph.edgeCount)
         for node in 0..<graph.nodeCount {
             let degree = graph.degree(at: node)
-            for entry in graph.offsets[node]..<graph.offsets[node + 1] {
+            for entry in row(graph.offsets, node) {
                 let other = Int(graph.targets[entry])
                 if (degree, node) < (graph.degree(at: other), other) {
                     targets.append(Int32(other))
                 }
             }
-            offsets.append(targets.count)
+            offsets.append(UInt32(targets.count))
         }
     }
 }

@@ -7,6 +7,7 @@
 // on; a neighbor with a larger degree moves one bucket down by a swap. As in the paper.
 
 package import GraphEngine
+import ParallelLoops
 
 /// The core number of each node in the simple undirected graph.
 /// - Complexity: O(nodes + edges).
@@ -41,7 +42,7 @@ package func coreNumbers(_ graph: GraphSnapshot) -> [Int32] {
             for place in 0..<nodeCount {
                 let node = Int(queue[place])
                 let core = remaining[node]
-                for entry in offsets[node]..<offsets[node + 1] {
+                for entry in row(offsets, node) {
                     let neighbor = Int(targets[entry])
                     let degree = remaining[neighbor]
                     guard degree > core else { continue }

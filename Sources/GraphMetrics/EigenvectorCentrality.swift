@@ -7,6 +7,7 @@
 // components share the largest eigenvalue both give the same mixture of them.
 
 package import GraphEngine
+import ParallelLoops
 
 /// The eigenvector centrality of each node and the largest eigenvalue of the adjacency matrix.
 ///
@@ -27,7 +28,7 @@ package func eigenvectorCentrality(
                     var square = 0.0
                     for node in 0..<nodeCount {
                         var sum = values[node]
-                        for entry in offsets[node]..<offsets[node + 1] {
+                        for entry in row(offsets, node) {
                             sum += values[Int(targets[entry])]
                         }
                         products[node] = sum

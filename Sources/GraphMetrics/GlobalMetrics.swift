@@ -2,8 +2,8 @@ package import GraphEngine
 
 /// The metrics that need the whole graph, of one epoch.
 ///
-/// Computed beside the writer on a frozen snapshot and handed over as a value. Arrays are by snapshot
-/// position.
+/// Computed beside the writer on a frozen snapshot and handed over as a value. Arrays are in
+/// ascending order of the nodes' keys.
 package struct GlobalMetrics: Sendable {
     /// The key at each position, ascending.
     package let nodeKeys: [NodeKey]
@@ -19,7 +19,7 @@ package struct GlobalMetrics: Sendable {
     package let pageRank: [Double]
     /// Core numbers.
     package let coreNumber: [Int32]
-    /// The component of each node, named by the smallest position in it.
+    /// The component of each node, named by the place of its smallest key.
     package let component: [Int32]
     /// The largest eigenvalue of the adjacency matrix.
     package let eigenvalue: Double
@@ -80,10 +80,19 @@ package struct GlobalMetrics: Sendable {
         if isCancelled() { return nil }
         let eigenvector = eigenvectorCentrality(graph)
         if isCancelled() { return nil }
+        // By place in the order of the keys, which outlives the snapshot's numbering.
+        var places = [Int32](repeating: 0, count: graph.nodeCount)
+        for (place, position) in graph.positionsByKey.enumerated() {
+            places[Int(position)] = Int32(place)
+        }
         return GlobalMetrics(
-            nodeKeys: graph.nodeKeys, betweenness: betweenness, closeness: closeness.closeness,
-            harmonic: closeness.harmonic, eigenvector: eigenvector.values, pageRank: rank,
-            coreNumber: coreNumbers(graph), component: component,
+            nodeKeys: graph.inKeyOrder(graph.nodeKeys),
+            betweenness: graph.inKeyOrder(betweenness),
+            closeness: graph.inKeyOrder(closeness.closeness),
+            harmonic: graph.inKeyOrder(closeness.harmonic),
+            eigenvector: graph.inKeyOrder(eigenvector.values), pageRank: graph.inKeyOrder(rank),
+            coreNumber: graph.inKeyOrder(coreNumbers(graph)),
+            component: graph.inKeyOrder(component).map { places[Int($0)] },
             eigenvalue: eigenvector.eigenvalue, isExact: sources.isExact,
             pivotCount: sources.rankCount, betweennessEpsilon: sources.betweennessEpsilon())
     }

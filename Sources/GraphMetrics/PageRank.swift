@@ -8,6 +8,7 @@
 // transposed rows, which writes each value once and adds in a fixed order.
 
 package import GraphEngine
+import ParallelLoops
 
 /// The PageRank of each node; the values sum to 1.
 ///
@@ -20,18 +21,17 @@ package func pageRank(
 ) -> [Double] {
     let nodeCount = graph.nodeCount
     guard nodeCount > 0 else { return [] }
-    let predecessors = Predecessors(graph)
     let even = 1 / Double(nodeCount)
     let shares = Scratch(repeating: 0.0, count: nodeCount)
     var ranks = [Double](repeating: even, count: nodeCount)
     ranks.withUnsafeMutableBufferPointer { ranks in
-        predecessors.offsets.withUnsafeBufferPointer { offsets in
-            predecessors.sources.withUnsafeBufferPointer { sources in
-                graph.outOffsets.withUnsafeBufferPointer { outOffsets in
+        graph.inOffsets.withUnsafeBufferPointer { offsets in
+            graph.inSources.withUnsafeBufferPointer { sources in
+                graph.outDegrees.withUnsafeBufferPointer { outDegrees in
                     for _ in 0..<iterationsMax {
                         var dangling = 0.0
                         for node in 0..<nodeCount {
-                            let successorCount = outOffsets[node + 1] - outOffsets[node]
+                            let successorCount = outDegrees[node]
                             if successorCount == 0 { dangling += ranks[node] }
                             shares[node] =
                                 successorCount == 0 ? 0 : ranks[node] / Double(successorCount)
@@ -40,7 +40,7 @@ package func pageRank(
                         var movement = 0.0
                         for node in 0..<nodeCount {
                             var sum = 0.0
-                            for entry in offsets[node]..<offsets[node + 1] {
+                            for entry in row(offsets, node) {
                                 sum += shares[Int(sources[entry])]
                             }
                             let rank = base + damping * sum
@@ -54,25 +54,4 @@ package func pageRank(
         }
     }
     return ranks
-}
-
-/// The transposed directed rows: the distinct nodes that point to each node, ascending.
-private struct Predecessors {
-    var offsets: [Int]
-    var sources: [Int32]
-
-    init(_ graph: GraphSnapshot) {
-        offsets = [Int](repeating: 0, count: graph.nodeCount + 1)
-        sources = [Int32](repeating: 0, count: graph.outTargets.count)
-        for target in graph.outTargets { offsets[Int(target) + 1] += 1 }
-        for node in 0..<graph.nodeCount { offsets[node + 1] += offsets[node] }
-        var cursors = offsets
-        for source in 0..<graph.nodeCount {
-            for entry in graph.outOffsets[source]..<graph.outOffsets[source + 1] {
-                let target = Int(graph.outTargets[entry])
-                sources[cursors[target]] = Int32(source)
-                cursors[target] += 1
-            }
-        }
-    }
 }

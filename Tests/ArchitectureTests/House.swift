@@ -18,8 +18,9 @@ enum House {
     }
 
     static let rooms: [Room] = [
-        Room(target: "GraphEngine", isPure: true),
-        Room(target: "GraphMetrics", targets: ["GraphEngine"], others: ["Dispatch"], isPure: true),
+        Room(target: "ParallelLoops", others: ["Dispatch"], isPure: true),
+        Room(target: "GraphEngine", targets: ["ParallelLoops"], isPure: true),
+        Room(target: "GraphMetrics", targets: ["GraphEngine", "ParallelLoops"], isPure: true),
         Room(target: "AnomalyModels", others: ["Dispatch"], isPure: true),
         Room(
             target: "AnomalyDetection", targets: ["GraphEngine", "GraphMetrics", "AnomalyModels"],

@@ -116,7 +116,7 @@ struct AdjacencyGraphTests {
             EdgeKey(0), source: NodeKey(2), target: NodeKey(1), attributes: EdgeAttributes())
         #expect(changes.isEmpty)
         #expect(graph.outDegreeRows(of: 0) == 0 && graph.inDegreeRows(of: 0) == 1)
-        #expect(graph.makeSnapshot().outTargets == [0])
+        #expect(graph.makeSnapshot().inSources == [1])
     }
 
     @Test("Freed positions are used again, and a deleted key may come back")

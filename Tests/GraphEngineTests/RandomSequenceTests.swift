@@ -180,17 +180,26 @@ private struct Run {
 
     private func compareSnapshot(neighbors: [Int64: Set<Int64>], active: [PlainGraph.Row]) throws {
         let snapshot = graph.makeSnapshot()
-        let keys = plain.nodes.sorted()
+        let keys = plain.nodes.sorted { first, second in
+            let degrees = (neighbors[first]?.count ?? 0, neighbors[second]?.count ?? 0)
+            return (degrees.1, first) < (degrees.0, second)
+        }
         try #require(snapshot.nodeKeys.map(\.rawValue) == keys)
+        try #require(snapshot.inKeyOrder(snapshot.nodeKeys).map(\.rawValue) == keys.sorted())
         try #require(snapshot.edgeCount == graph.simpleEdgeCount)
         for (position, key) in keys.enumerated() {
             try #require(snapshot.position(of: NodeKey(key)) == position)
-            let row = snapshot.targets[snapshot.offsets[position]..<snapshot.offsets[position + 1]]
-            try #require(row.map { keys[Int($0)] } == (neighbors[key] ?? []).sorted())
-            let out = snapshot.outTargets[
-                snapshot.outOffsets[position]..<snapshot.outOffsets[position + 1]]
+            let list = snapshot.targets[row(snapshot.offsets, position)]
+            try #require(Set(list.map { keys[Int($0)] }) == neighbors[key] ?? [])
+            try #require(
+                list.count == neighbors[key]?.count ?? 0 && list.elementsEqual(list.sorted()))
+            let entering = snapshot.inSources[row(snapshot.inOffsets, position)]
+            let predecessors = Set(active.filter { $0.target == key }.map(\.source))
+            try #require(Set(entering.map { keys[Int($0)] }) == predecessors)
+            try #require(
+                entering.count == predecessors.count && entering.elementsEqual(entering.sorted()))
             let successors = Set(active.filter { $0.source == key }.map(\.target))
-            try #require(out.map { keys[Int($0)] } == successors.sorted())
+            try #require(Int(snapshot.outDegrees[position]) == successors.count)
         }
     }
 }
