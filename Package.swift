@@ -95,8 +95,8 @@ let package = Package(
             dependencies: [
                 "Sidecar", "Storage", "PostgresClient", "GraphDrawing", "GraphFiles",
                 "SampleGraph", "SampleLoading", "LocalCluster", "ModelTraining", "AnomalyDetection",
-                "AnomalyModels", "GraphEngine", "GraphMetrics", argumentParser, logging, lifecycle,
-                unixSignals,
+                "AnomalyModels", "GraphEngine", "GraphMetrics", "ParallelLoops", argumentParser,
+                logging, lifecycle, unixSignals,
             ],
             swiftSettings: common),
         .plugin(name: "EmbedSQL", capability: .buildTool()),
