@@ -23,7 +23,6 @@ import sys
 import igraph
 import networkx as nx
 import numpy as np
-import scipy.sparse.linalg
 
 TOLERANCE = 1e-9
 MODULARITY_SHARE = 0.98
@@ -125,7 +124,7 @@ def run_vigil(program, rows):
 
 def principal_eigenvector(graph, nodes):
     """The limit of power iteration from equal values: their projection on the principal eigenspace."""
-    matrix = nx.to_scipy_sparse_array(graph, nodelist=nodes, dtype=float)
+    matrix = nx.to_scipy_sparse_array(graph, nodelist=nodes, dtype=float, weight=None)
     if matrix.nnz == 0:
         return dict.fromkeys(nodes, 1 / math.sqrt(len(nodes)))
     values, vectors = np.linalg.eigh(matrix.toarray())

@@ -31,6 +31,7 @@ package struct EdgeList: Sendable {
         while try parser.parseBlock(into: &collector) {
             try progress(collector.rowCount)
         }
+        try progress(collector.rowCount)
         let weights = collector.takeWeights()
         let ends = collector.finish()
         names = ends.names
