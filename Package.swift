@@ -107,6 +107,10 @@ let package = Package(
                 "LocalCluster", argumentParser, logging,
             ],
             path: "Benchmarks/CommitLatency", swiftSettings: common),
+        .executableTarget(
+            name: "graph-benchmark",
+            dependencies: ["GraphEngine", "GraphFiles", "GraphMetrics", argumentParser],
+            path: "Benchmarks/GraphMetrics", swiftSettings: common),
 
         // Tests: one suite a target, and the whole against a real PostgreSQL.
         .testTarget(
