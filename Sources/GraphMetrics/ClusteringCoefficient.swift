@@ -44,7 +44,9 @@ private func sharedTriangleCounts(_ graph: GraphSnapshot, threadCount: Int) -> S
     let threads = graph.targets.count < 1 << 15 ? 1 : max(1, threadCount)
     let counts = Scratch<UInt32>(repeating: 0, count: nodeCount * threads)
     let marks = Scratch<UInt8>(repeating: 0, count: nodeCount * threads)
-    let (sharedCounts, sharedMarks) = (counts.shared, marks.shared)
+    let pending = Scratch<TriangleCounter.Pending>(
+        uninitializedCount: TriangleCounter.blockSize * threads)
+    let (sharedCounts, sharedMarks, sharedPending) = (counts.shared, marks.shared, pending.shared)
     graph.offsets.withShared { offsets in
         graph.targets.withShared { targets in
             parallelForChunks(count: nodeCount, chunkSize: 64, threadCount: threads) {
@@ -52,7 +54,8 @@ private func sharedTriangleCounts(_ graph: GraphSnapshot, threadCount: Int) -> S
                 let counter = TriangleCounter(
                     offsets: offsets, targets: targets,
                     counts: sharedCounts.dropFirst(thread * nodeCount),
-                    marks: sharedMarks.dropFirst(thread * nodeCount))
+                    marks: sharedMarks.dropFirst(thread * nodeCount),
+                    pending: sharedPending.dropFirst(thread * TriangleCounter.blockSize))
                 for second in seconds { counter.count(second) }
             }
         }
@@ -71,6 +74,16 @@ private struct TriangleCounter {
     /// 1 for the neighbors of the second corner before it.
     let marks: SharedElements<UInt8>
 
+    /// The third corners of a block.
+    let pending: SharedElements<Pending>
+    static let blockSize = 64
+
+    /// A third corner, and where its row begins.
+    struct Pending: BitwiseCopyable {
+        var third: Int32
+        var start: UInt32
+    }
+
     /// Adds the triangles of which a node is the second corner.
     @inline(__always)
     func count(_ second: Int) {
@@ -85,23 +98,42 @@ private struct TriangleCounter {
             return
         }
         var ofSecond: UInt32 = 0
-        for entry in split..<end {
-            let third = Int(targets[entry])
-            var place = Int(offsets[third])
-            var first = Int(targets[place])
-            var ofThird: UInt32 = 0
-            // The second is in the row of the third, so the row need not be asked for its end.
-            while first < second {
-                let isTriangle = UInt32(marks[first])
-                counts[first] &+= isTriangle
-                ofThird &+= isTriangle
-                place += 1
-                first = Int(targets[place])
+        var block = split
+        while block < end {
+            let blockEnd = min(block + Self.blockSize, end)
+            // Where the rows begin is read for a block at once, without a branch: so the waits for
+            // memory overlap. A row that begins with the second itself has nothing to look up.
+            var pendingCount = 0
+            for entry in block..<blockEnd {
+                let third = targets[entry]
+                let start = offsets[Int(third)]
+                pending[pendingCount] = Pending(third: third, start: start)
+                pendingCount += Int(targets[Int(start)]) < second ? 1 : 0
             }
-            counts[third] &+= ofThird
-            ofSecond &+= ofThird
+            for index in 0..<pendingCount {
+                ofSecond &+= count(pending[index], second)
+            }
+            block = blockEnd
         }
         counts[second] &+= ofSecond
         for entry in start..<split { marks[Int(targets[entry])] = 0 }
+    }
+
+    /// The triangles with a second and a third corner.
+    @inline(__always)
+    private func count(_ pending: Pending, _ second: Int) -> UInt32 {
+        var place = Int(pending.start)
+        var first = Int(targets[place])
+        var triangleCount: UInt32 = 0
+        // The second is in the row of the third, so the row need not be asked for its end.
+        repeat {
+            let isTriangle = UInt32(marks[first])
+            counts[first] &+= isTriangle
+            triangleCount &+= isTriangle
+            place += 1
+            first = Int(targets[place])
+        } while first < second
+        counts[Int(pending.third)] &+= triangleCount
+        return triangleCount
     }
 }
