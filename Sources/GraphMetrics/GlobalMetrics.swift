@@ -73,7 +73,7 @@ package struct GlobalMetrics: Sendable {
                 graph, sources: sources, threadCount: options.threadCount,
                 isCancelled: isCancelled),
             let betweenness = weightedBetweenness(
-                graph, sources: sources.nodes, weights: sources.weights(),
+                FoldedGraph(graph, labels: component), sources: sources.nodes, weights: sources.weights(),
                 threadCount: options.threadCount, isCancelled: isCancelled)
         else { return nil }
         let rank = GraphMetrics.pageRank(graph)
