@@ -111,12 +111,12 @@ struct LaneSearch<Lanes: PathLanes>: ~Copyable {
             let new = last.upperBound..<arrivals.count
             guard !new.isEmpty else { return .done }
             levelStarts.append(arrivals.count)
-            let largest = count(new, offsets, targets)
+            let pathSums = count(new, offsets, targets)
             var isInRange = true
-            for lane in 0..<Self.laneCount where largest[lane] > Lanes.countMax {
+            for lane in 0..<Self.laneCount where pathSums[lane] > Lanes.countMax {
                 isInRange = false
             }
-            if !isInRange, !rescale(new, largest) {
+            if !isInRange, !rescale(new, pathSums) {
                 clear(last)
                 return .outOfRange
             }
@@ -185,39 +185,41 @@ struct LaneSearch<Lanes: PathLanes>: ~Copyable {
         arrivals.count = count
     }
 
-    /// A node has as many paths as its neighbors one level nearer have together; returns the largest.
+    /// A node has as many paths as its neighbors one level nearer have together.
+    ///
+    /// Returns a bound on the largest in each lane, the sum over the level.
     private func count(
         _ arrived: Range<Int>, _ offsets: UnsafeBufferPointer<UInt32>,
         _ targets: UnsafeBufferPointer<Int32>
     ) -> Lanes {
         let (counts, current) = (counts.buffer, current.buffer)
         let (nodes, bits) = (arrivals.nodes, arrivals.bits)
-        var largest = Lanes.zero
+        var total = Lanes.zero
         for index in arrived {
             let node = Int(nodes[index])
             var sum = Lanes.zero
             for entry in row(offsets, node) { sum += current[Int(targets[entry])] }
-            largest = largest.larger(sum)
+            total += sum
             counts[node] = counts[node].replacing(bits[index], with: sum)
         }
-        return largest
+        return total
     }
 
     /// Scales a level's path counts in the lanes where one is too large.
     ///
     /// Only ratios between neighboring levels matter. Counts 2^1850 times smaller than the largest of
     /// their level come out too large.
-    private mutating func rescale(_ arrived: Range<Int>, _ largest: Lanes) -> Bool {
+    private mutating func rescale(_ arrived: Range<Int>, _ pathSums: Lanes) -> Bool {
         guard let scale = Lanes.rescaling else { return false }
         var factors = Lanes(repeating: 1)
-        for lane in 0..<Self.laneCount where largest[lane] > Lanes.countMax {
+        for lane in 0..<Self.laneCount where pathSums[lane] > Lanes.countMax {
             factors[lane] = scale
         }
         rescaled[levelCount - 1] = factors
         let least = Lanes(repeating: scale * 0x1p-50)
         for index in arrived {
             let node = Int(arrivals.nodes[index])
-            let scaled = (counts[node] * factors).larger(least)
+            let scaled = counts[node] * factors + least
             counts[node] = counts[node].replacing(arrivals.bits[index], with: scaled)
         }
         return true

@@ -21,7 +21,6 @@ protocol PathLanes: BitwiseCopyable, Sendable {
     func masked(_ bits: Bits) -> Self
     /// The lanes of `bits` from `other`, the others from here.
     func replacing(_ bits: Bits, with other: Self) -> Self
-    func larger(_ other: Self) -> Self
     /// The sum of the products of the lanes.
     func sumOfProducts(_ other: Self) -> Double
     subscript(lane: Int) -> Double { get set }
@@ -66,9 +65,6 @@ struct DoubleLanes: PathLanes {
             (unsafeBitCast(values, to: SIMD8<UInt64>.self) & ~mask)
             | (unsafeBitCast(other.values, to: SIMD8<UInt64>.self) & mask)
         return Self(values: unsafeBitCast(pattern, to: SIMD8<Double>.self))
-    }
-    @inline(__always) func larger(_ other: Self) -> Self {
-        Self(values: pointwiseMax(values, other.values))
     }
     @inline(__always) func sumOfProducts(_ other: Self) -> Double { (values * other.values).sum() }
     subscript(lane: Int) -> Double {
@@ -118,9 +114,6 @@ struct FloatLanes: PathLanes {
             (unsafeBitCast(values, to: SIMD16<UInt32>.self) & ~mask)
             | (unsafeBitCast(other.values, to: SIMD16<UInt32>.self) & mask)
         return Self(values: unsafeBitCast(pattern, to: SIMD16<Float>.self))
-    }
-    @inline(__always) func larger(_ other: Self) -> Self {
-        Self(values: pointwiseMax(values, other.values))
     }
     @inline(__always) func sumOfProducts(_ other: Self) -> Double {
         Double((values * other.values).sum())
