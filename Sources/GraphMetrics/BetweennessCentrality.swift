@@ -44,16 +44,24 @@ func weightedBetweenness(
     for (source, weight) in zip(sources, weights) where graph.places[Int(source)] >= 0 {
         coreWeights[Int(graph.places[Int(source)])] += weight
     }
-    let order = searchOrder(graph).filter { coreWeights[Int($0)] > 0 }
+    // Sources side by side see like distances, so their searches share more of each look.
+    let order = BreadthFirstOrder(
+        offsets: graph.offsets, targets: graph.targets,
+        starts: graph.componentStarts.dropLast()
+    ).nodes.filter { coreWeights[Int($0)] > 0 }
     let isSampled = sources.count < graph.places.count
-    let sums =
+    // Single precision is off by some 1e-6 of a value, far less than a sample is; where path counts
+    // leave its range, as on large grids, all is done in double precision.
+    var sums =
         isSampled
         ? dependencySums(
             graph, FloatLanes.self, order: order, weights: coreWeights, threadCount: threadCount,
-            isCancelled: isCancelled)
-        : dependencySums(
+            isCancelled: isCancelled) : nil
+    if sums == nil, !isCancelled() {
+        sums = dependencySums(
             graph, DoubleLanes.self, order: order, weights: coreWeights,
             threadCount: threadCount, isCancelled: isCancelled)
+    }
     guard let sums else { return nil }
     let nodeCount = Double(graph.places.count)
     let pairCount = (nodeCount - 1) * (nodeCount - 2) / 2
@@ -66,29 +74,8 @@ func weightedBetweenness(
     return values.map { $0 / pairCount }
 }
 
-/// The core nodes in breadth-first order, so that sources side by side see like distances.
-private func searchOrder(_ graph: FoldedGraph) -> [Int32] {
-    var order: [Int32] = []
-    order.reserveCapacity(graph.nodeCount)
-    var isOrdered = [Bool](repeating: false, count: graph.nodeCount)
-    for start in graph.componentStarts.dropLast() {
-        var head = order.count
-        order.append(Int32(start))
-        isOrdered[start] = true
-        while head < order.count {
-            for entry in row(graph.offsets, Int(order[head])) {
-                let neighbor = graph.targets[entry]
-                guard !isOrdered[Int(neighbor)] else { continue }
-                isOrdered[Int(neighbor)] = true
-                order.append(neighbor)
-            }
-            head += 1
-        }
-    }
-    return order
-}
-
-/// The weighted dependencies on each core node of the sources in `order`.
+/// The weighted dependencies on each core node of the sources in `order`; nil where it was cancelled
+/// or path counts left the range of the numbers.
 private func dependencySums<Lanes: PathLanes>(
     _ graph: FoldedGraph, _ lanes: Lanes.Type, order: [Int32], weights: [Double],
     threadCount: Int, isCancelled: @Sendable () -> Bool
@@ -109,6 +96,7 @@ private func dependencySums<Lanes: PathLanes>(
     let chosen = batches
     let parts = parallelFor(threadCount: threads) { thread -> [Double]? in
         var kernel = LaneSearch<Lanes>(graph)
+        if isCancelled() { return nil }
         for batch in stride(from: thread, to: chosen.count, by: threads) {
             let range = chosen[batch]
             let outcome = kernel.run(
