@@ -1,14 +1,30 @@
 package import GraphEngine
 
 extension DynamicPageRank {
-    /// Pushes residuals until the error bound is kept.
-    /// - Complexity: O(successors of the nodes pushed).
-    package mutating func finishBatch(_ graph: AdjacencyGraph) {
+    /// Pushes residuals until the error bound is kept, or until the work is done that is allowed; the
+    /// bound says what was reached.
+    /// - Parameters:
+    ///   - graph: The graph as it is now.
+    ///   - edgeVisitsMax: So many edges may be gone along.
+    /// - Returns: Whether the error bound is at most `errorMax`.
+    /// - Complexity: O(rows of the nodes pushed).
+    @discardableResult
+    package mutating func finishBatch(
+        _ graph: AdjacencyGraph, edgeVisitsMax: Int = .max
+    ) -> Bool {
+        let edgePushCountMax =
+            edgeVisitsMax == .max ? Int.max : edgePushCount + pushCount + edgeVisitsMax
         while errorBound > errorMax {
-            guard let node = nextNode() else { return chooseFloor() }
+            guard edgePushCount + pushCount < edgePushCountMax else { return false }
+            guard let node = nextNode() else {
+                chooseFloor()
+                return errorBound <= errorMax
+            }
             push(node, graph)
             if changeCount > max(nodeCount, 1 << 16) { addSums() }
+            if waitingCount > 2 * nodeCount + (1 << 10) { fillBuckets() }
         }
+        return true
     }
 
     private mutating func push(_ node: NodeIndex, _ graph: AdjacencyGraph) {
@@ -46,6 +62,7 @@ extension DynamicPageRank {
                 topBucket -= 1
                 continue
             }
+            waitingCount -= 1
             guard Int(nodes[Int(node)].bucket) == topBucket else { continue }
             nodes[Int(node)].bucket = 0
             let bucket = self.bucket(for: nodes[Int(node)].residual)
@@ -59,6 +76,7 @@ extension DynamicPageRank {
     mutating func wait(_ node: NodeIndex, in bucket: UInt8) {
         nodes[Int(node)].bucket = bucket
         buckets[Int(bucket)].append(node)
+        waitingCount += 1
         topBucket = max(topBucket, Int(bucket))
     }
 
@@ -78,8 +96,14 @@ extension DynamicPageRank {
         let budget = errorMax * (1 - damping) * max(valueSum, 1) / 2
         let floor = budget / 4 / Double(2 * floorNodeCount)
         floorExponent = Int((floor.bitPattern >> 52) & 0x7FF)
+        fillBuckets()
+    }
+
+    /// Puts each node into the bucket of its residual, and the outdated entries away.
+    private mutating func fillBuckets() {
         for bucket in buckets.indices { buckets[bucket].removeAll(keepingCapacity: true) }
         topBucket = 0
+        waitingCount = 0
         for node in nodes.indices {
             nodes[node].bucket = 0
             let bucket = self.bucket(for: nodes[node].residual)

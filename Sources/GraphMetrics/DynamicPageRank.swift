@@ -52,6 +52,8 @@ package struct DynamicPageRank: Sendable {
     /// The nodes whose residual is at least a power of two, by its exponent; entries may be outdated.
     var buckets = [[NodeIndex]](repeating: [], count: Self.bucketCount)
     var topBucket = 0
+    /// Entries of all buckets, the outdated ones included.
+    var waitingCount = 0
     /// Residuals below this power of two do not wait in a bucket; all of them are a part of the budget.
     var floorExponent = 0
     /// The number of nodes for which the floor was chosen.
@@ -74,6 +76,8 @@ package struct DynamicPageRank: Sendable {
     package internal(set) var edgePushCount = 0
 
     static let bucketCount = 64
+    /// An audited residual is off by rounding, for a value of 1 by at most this.
+    static let roundingMax = 1e-9
 
     /// Starts from an empty graph.
     package init(damping: Double = 0.85, errorMax: Double = 1e-6) {
