@@ -77,7 +77,9 @@ extension AnomalyDetector {
             moved.insert(graph.nodeKey(at: edge.source).rawValue)
             moved.insert(graph.nodeKey(at: edge.target).rawValue)
         }
-        for change in graph.removeNode(key) { count(change) }
+        var changes = GraphChanges()
+        graph.removeNode(key, changes: &changes)
+        for change in changes.simpleEdges { count(change) }
         if let old = states[Int(node)]?.record { countType(of: old, by: -1) }
         states[Int(node)] = nil
     }
@@ -86,21 +88,26 @@ extension AnomalyDetector {
         _ record: RelationshipRecord, _ bulkInstants: Set<Double>, _ moved: inout MovedEntities
     ) throws(DetectionError) {
         let key = EdgeKey(record.id)
-        forgetRelationship(key, &moved)
+        if isAnotherPair(record) {
+            // Two mutations, so that each either removes or adds.
+            removeRelationship(record.id, &moved)
+        } else {
+            forgetRelationship(key, &moved)
+        }
         let isBulk = bulkInstants.contains(record.createdAt)
         let time = record.firstObserved.isNaN && !isBulk ? record.createdAt : record.firstObserved
         let attributes = EdgeAttributes(
             typeCode: record.typeCode, weight: record.weight, confidence: record.confidence,
             time: time, isActive: record.isActive)
-        let changes: [SimpleEdgeChange]
+        var changes = GraphChanges()
         do throws(GraphError) {
-            changes = try graph.upsertEdge(
+            try graph.upsertEdge(
                 key, source: NodeKey(record.sourceEntityID), target: NodeKey(record.targetEntityID),
-                attributes: attributes)
+                attributes: attributes, changes: &changes)
         } catch {
             throw DetectionError(code: .capacityExceeded, message: "\(error)")
         }
-        for change in changes {
+        for change in changes.simpleEdges {
             count(change)
             insertCommonNeighbours(of: change, &moved)
         }
@@ -109,10 +116,21 @@ extension AnomalyDetector {
         moved.insert(record.targetEntityID)
     }
 
+    /// Whether the row is there and joins other ends, or counts where it did not, or the other way.
+    private func isAnotherPair(_ record: RelationshipRecord) -> Bool {
+        guard let row = graph.edgeIndex(of: EdgeKey(record.id)) else { return false }
+        let edge = graph.edge(at: row)
+        return edge.attributes.isActive != record.isActive
+            || graph.nodeKey(at: edge.source).rawValue != record.sourceEntityID
+            || graph.nodeKey(at: edge.target).rawValue != record.targetEntityID
+    }
+
     private mutating func removeRelationship(_ id: Int64, _ moved: inout MovedEntities) {
         let key = EdgeKey(id)
         forgetRelationship(key, &moved)
-        for change in graph.removeEdge(key) {
+        var changes = GraphChanges()
+        graph.removeEdge(key, changes: &changes)
+        for change in changes.simpleEdges {
             count(change)
             insertCommonNeighbours(of: change, &moved)
         }

@@ -1,81 +1,106 @@
 extension AdjacencyGraph {
     /// Inserts the edge row `key`, or replaces it; its ends and its activity may change.
-    /// - Returns: What changed in the simple undirected graph: at most one pair that ceased to be
-    ///   adjacent and then at most one that became adjacent.
+    ///
+    /// A row that moves from one pair to another adds what vanished before what appeared. Whoever needs
+    /// each mutation to do one of the two removes the row first.
+    /// - Parameters:
+    ///   - key: The row's key.
+    ///   - source: The node that it leaves.
+    ///   - target: The node that it enters.
+    ///   - attributes: What the row says.
+    ///   - changes: Gets what changed in the simple graph and in the directed one.
     /// - Throws: `GraphError` where an end is unknown or the graph is full; nothing is changed then.
     /// - Complexity: O(degree) moves of four bytes, and the common neighbors of a pair that changes.
-    @discardableResult
     package mutating func upsertEdge(
-        _ key: EdgeKey, source: NodeKey, target: NodeKey, attributes: EdgeAttributes
-    ) throws(GraphError) -> [SimpleEdgeChange] {
+        _ key: EdgeKey, source: NodeKey, target: NodeKey, attributes: EdgeAttributes,
+        changes: inout GraphChanges
+    ) throws(GraphError) {
         guard let from = nodeIndex(of: source) else { throw .unknownNode(source) }
         guard let into = nodeIndex(of: target) else { throw .unknownNode(target) }
         let edge = Edge(key: key, source: from, target: into, attributes: attributes)
-        if let position = edges.position(of: key) { return replaceRow(position, with: edge) }
+        if let position = edges.position(of: key) {
+            replaceRow(position, with: edge, &changes)
+            return
+        }
         guard edges.count < Self.positionCountMax else {
             throw .capacityExceeded("a graph holds at most 2^30 edge rows")
         }
         let position = edges.insert(edge)
         insertIncident(position, of: from)
         if into != from { insertIncident(position, of: into) }
-        guard attributes.isActive, let change = activate(from, into) else { return [] }
-        return [change]
+        if attributes.isActive { activate(position, &changes) }
     }
 
     /// Removes an edge row; an unknown key changes nothing.
-    /// - Returns: The pair that ceased to be adjacent, if one did.
-    @discardableResult
-    package mutating func removeEdge(_ key: EdgeKey) -> [SimpleEdgeChange] {
-        guard let position = edges.position(of: key) else { return [] }
+    package mutating func removeEdge(_ key: EdgeKey, changes: inout GraphChanges) {
+        guard let position = edges.position(of: key) else { return }
         let source = edges.sources[Int(position)]
         let target = edges.targets[Int(position)]
-        let change = edges.isActive(position) ? deactivate(source, target) : nil
+        if edges.isActive(position) { deactivate(position, &changes) }
         removeIncident(position, of: source)
         if target != source { removeIncident(position, of: target) }
         edges.remove(position)
-        return change.map { [$0] } ?? []
     }
 
     private mutating func replaceRow(
-        _ position: EdgeIndex, with edge: Edge
-    ) -> [SimpleEdgeChange] {
+        _ position: EdgeIndex, with edge: Edge, _ changes: inout GraphChanges
+    ) {
         let old = edges.edge(at: position)
-        edges.replace(position, with: edge)
         let sameEnds = old.source == edge.source && old.target == edge.target
-        if sameEnds, old.attributes.isActive == edge.attributes.isActive { return [] }
+        if sameEnds, old.attributes.isActive == edge.attributes.isActive {
+            edges.replace(position, with: edge)
+            return
+        }
+        if old.attributes.isActive { deactivate(position, &changes) }
+        edges.replace(position, with: edge)
         if !sameEnds {
             removeIncident(position, of: old.source)
             if old.target != old.source { removeIncident(position, of: old.target) }
             insertIncident(position, of: edge.source)
             if edge.target != edge.source { insertIncident(position, of: edge.target) }
         }
-        if old.attributes.isActive, edge.attributes.isActive,
-            pairKey(old.source, old.target) == pairKey(edge.source, edge.target)
-        {
-            // Turned around: the pair stays adjacent, so nothing but the directions changes.
-            countRow(old.source, old.target, by: -1)
-            countRow(edge.source, edge.target, by: 1)
-            return []
-        }
-        let gone = old.attributes.isActive ? deactivate(old.source, old.target) : nil
-        let come = edge.attributes.isActive ? activate(edge.source, edge.target) : nil
-        return [gone, come].compactMap { $0 }
+        if edge.attributes.isActive { activate(position, &changes) }
     }
 
-    private mutating func activate(
-        _ source: NodeIndex, _ target: NodeIndex
-    ) -> SimpleEdgeChange? {
+    private mutating func activate(_ position: EdgeIndex, _ changes: inout GraphChanges) {
+        let source = edges.sources[Int(position)]
+        let target = edges.targets[Int(position)]
         countRow(source, target, by: 1)
-        guard source != target, connect(source, target) else { return nil }
-        return SimpleEdgeChange(first: source, second: target, appeared: true)
+        if !isParallel(position) {
+            changes.directedEdges.append(
+                DirectedEdgeChange(source: source, target: target, appeared: true))
+        }
+        guard source != target, connect(source, target) else { return }
+        changes.simpleEdges.append(
+            SimpleEdgeChange(first: source, second: target, appeared: true))
     }
 
-    private mutating func deactivate(
-        _ source: NodeIndex, _ target: NodeIndex
-    ) -> SimpleEdgeChange? {
+    private mutating func deactivate(_ position: EdgeIndex, _ changes: inout GraphChanges) {
+        let source = edges.sources[Int(position)]
+        let target = edges.targets[Int(position)]
         countRow(source, target, by: -1)
-        guard source != target, disconnect(source, target) else { return nil }
-        return SimpleEdgeChange(first: source, second: target, appeared: false)
+        if !isParallel(position) {
+            changes.directedEdges.append(
+                DirectedEdgeChange(source: source, target: target, appeared: false))
+        }
+        guard source != target, disconnect(source, target) else { return }
+        changes.simpleEdges.append(
+            SimpleEdgeChange(first: source, second: target, appeared: false))
+    }
+
+    /// Whether another active row goes from the row's source to its target.
+    private func isParallel(_ position: EdgeIndex) -> Bool {
+        let source = edges.sources[Int(position)]
+        let target = edges.targets[Int(position)]
+        if source != target, !areAdjacent(source, target) { return false }
+        let node =
+            incidentEdgeCount(of: source) <= incidentEdgeCount(of: target) ? source : target
+        return withIncidentEdges(of: node) { rows in
+            rows.contains { row in
+                row != position && edges.isActive(row) && edges.sources[Int(row)] == source
+                    && edges.targets[Int(row)] == target
+            }
+        }
     }
 
     private mutating func countRow(_ source: NodeIndex, _ target: NodeIndex, by difference: Int32) {

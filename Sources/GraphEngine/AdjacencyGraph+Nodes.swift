@@ -26,13 +26,13 @@ extension AdjacencyGraph {
 
     /// Removes a node and its edge rows; an unknown key changes nothing.
     ///
-    /// The changes name the pairs that ceased to be adjacent, by the other end ascending. The position
-    /// in them is the one that the node had; the next inserted node may get it.
+    /// The changes name the pairs that ceased to be, by the other end ascending. The position in them
+    /// is the one that the node had; the next inserted node may get it.
     /// - Complexity: O(sum of the neighbors' list operations); the node's own lists are dropped whole.
-    @discardableResult
-    package mutating func removeNode(_ key: NodeKey) -> [SimpleEdgeChange] {
-        guard let index = nodeIndex(of: key) else { return [] }
-        let changes = disconnectAll(index)
+    package mutating func removeNode(_ key: NodeKey, changes: inout GraphChanges) {
+        guard let index = nodeIndex(of: key) else { return }
+        reportDirectedEdges(of: index, &changes)
+        disconnectAll(index, &changes)
         for position in incidentLists.elements(of: index) { dropRow(position, of: index) }
         incidentLists.removeAll(of: index)
         outRows[Int(index)] = 0
@@ -40,11 +40,33 @@ extension AdjacencyGraph {
         nodeTable.remove(index, keys: nodeKeys)
         nodeIsLive[Int(index)] = false
         freeNodes.append(index)
-        return changes
+    }
+
+    /// Names the ordered pairs that go with a node.
+    private func reportDirectedEdges(of index: NodeIndex, _ changes: inout GraphChanges) {
+        var leaving: Set<NodeIndex> = []
+        var entering: Set<NodeIndex> = []
+        for row in incidentLists.elements(of: index) where edges.isActive(row) {
+            if edges.sources[Int(row)] == index {
+                leaving.insert(edges.targets[Int(row)])
+            } else {
+                entering.insert(edges.sources[Int(row)])
+            }
+        }
+        for other in leaving.union(entering).sorted() {
+            if leaving.contains(other) {
+                changes.directedEdges.append(
+                    DirectedEdgeChange(source: index, target: other, appeared: false))
+            }
+            if entering.contains(other) {
+                changes.directedEdges.append(
+                    DirectedEdgeChange(source: other, target: index, appeared: false))
+            }
+        }
     }
 
     /// Takes a node out of the simple undirected graph.
-    private mutating func disconnectAll(_ index: NodeIndex) -> [SimpleEdgeChange] {
+    private mutating func disconnectAll(_ index: NodeIndex, _ changes: inout GraphChanges) {
         let neighbors = neighborLists.elements(of: index)
         for neighbor in neighbors {
             // Each triangle through the node and this neighbor has one more corner; that corner
@@ -55,11 +77,12 @@ extension AdjacencyGraph {
             let position = neighborLists.withList(neighbor) { lowerBound($0, index) }
             neighborLists.remove(at: position, of: neighbor)
             if !parallelRows.isEmpty { parallelRows[pairKey(index, neighbor)] = nil }
+            changes.simpleEdges.append(
+                SimpleEdgeChange(first: index, second: neighbor, appeared: false))
         }
         neighborLists.removeAll(of: index)
         triangles[Int(index)] = 0
         simpleEdgeCount -= neighbors.count
-        return neighbors.map { SimpleEdgeChange(first: index, second: $0, appeared: false) }
     }
 
     /// Removes a row of a node that is being removed from the columns and from its other end.

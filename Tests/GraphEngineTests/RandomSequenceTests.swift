@@ -61,6 +61,7 @@ private struct Run {
     var graph = AdjacencyGraph()
     var plain = PlainGraph()
     var pairs: Set<[Int64]> = []
+    var arcs: Set<[Int64]> = []
 
     init(shape: SequenceShape) {
         self.shape = shape
@@ -91,12 +92,11 @@ private struct Run {
 
     mutating func remove(_ node: Int64) throws {
         let index = graph.nodeIndex(of: NodeKey(node))
-        for change in graph.removeNode(NodeKey(node)) {
-            #expect(!change.appeared)
-            let other = change.first == index ? change.second : change.first
-            let key = graph.nodeKey(at: other).rawValue
-            try #require(pairs.remove([min(node, key), max(node, key)]) != nil)
-        }
+        let changes = graph.removeNode(NodeKey(node))
+        let after = graph
+        try apply(changes) { $0 == index ? node : after.nodeKey(at: $0).rawValue }
+        #expect(changes.simpleEdges.allSatisfy { !$0.appeared })
+        #expect(changes.directedEdges.allSatisfy { !$0.appeared })
         plain.removeNode(node)
     }
 
@@ -130,10 +130,23 @@ private struct Run {
         return Int64.random(in: 0..<shape.nodeKeyCount, using: &generator) * 1_000_003 - 5_000_000
     }
 
-    private mutating func apply(_ changes: [SimpleEdgeChange]) throws {
-        for change in changes {
-            let first = graph.nodeKey(at: change.first).rawValue
-            let second = graph.nodeKey(at: change.second).rawValue
+    private mutating func apply(_ changes: GraphChanges) throws {
+        let graph = graph
+        try apply(changes) { graph.nodeKey(at: $0).rawValue }
+    }
+
+    private mutating func apply(_ changes: GraphChanges, key: (NodeIndex) -> Int64) throws {
+        for change in changes.directedEdges {
+            let arc = [key(change.source), key(change.target)]
+            if change.appeared {
+                try #require(arcs.insert(arc).inserted)
+            } else {
+                try #require(arcs.remove(arc) != nil)
+            }
+        }
+        for change in changes.simpleEdges {
+            let first = key(change.first)
+            let second = key(change.second)
             let pair = [min(first, second), max(first, second)]
             if change.appeared {
                 try #require(pairs.insert(pair).inserted)
@@ -152,6 +165,7 @@ private struct Run {
             active.filter { $0.source != $0.target }
                 .map { [min($0.source, $0.target), max($0.source, $0.target)] })
         try #require(pairs == expectedPairs, "step \(step)")
+        try #require(arcs == Set(active.map { [$0.source, $0.target] }), "step \(step)")
         for key in plain.nodes {
             let index = try #require(graph.nodeIndex(of: NodeKey(key)))
             try #require(graph.isLive(index))
