@@ -18,16 +18,28 @@ struct Kernel {
     ) -> [Kernel] {
         [
             Kernel(name: "components") {
-                KernelOutcome(values: connectedComponents(graph).map { Double($0) })
+                KernelOutcome(
+                    values: connectedComponents(graph, threadCount: threads).map { Double($0) })
             },
-            Kernel(name: "core") { KernelOutcome(values: coreNumbers(graph).map { Double($0) }) },
-            Kernel(name: "clustering") { KernelOutcome(values: localClustering(graph)) },
+            Kernel(name: "core") {
+                KernelOutcome(values: coreNumbers(graph, threadCount: threads).map { Double($0) })
+            },
+            Kernel(name: "clustering") {
+                KernelOutcome(values: localClustering(graph, threadCount: threads))
+            },
+            Kernel(name: "articulation") {
+                KernelOutcome(values: articulationPoints(graph).map { $0 ? 1 : 0 })
+            },
             Kernel(name: "pagerank") {
-                KernelOutcome(values: pageRank(graph, tolerance: Tolerance.pageRank))
+                KernelOutcome(
+                    values: pageRank(
+                        graph, tolerance: Tolerance.pageRank, threadCount: threads))
             },
             Kernel(name: "eigenvector") {
                 KernelOutcome(
-                    values: eigenvectorCentrality(graph, tolerance: Tolerance.eigenvector).values)
+                    values: eigenvectorCentrality(
+                        graph, tolerance: Tolerance.eigenvector, threadCount: threads
+                    ).values)
             },
             Kernel(name: "closeness") {
                 let values = closenessValues(
@@ -46,8 +58,8 @@ struct Kernel {
 
 /// What the kernels and the peers stop at.
 enum Tolerance {
-    /// The sum of the movements of one round.
+    /// The sum of the errors of all nodes.
     static let pageRank = 1e-6
-    /// The Euclidean length of the movements of one round.
+    /// The residual beside the eigenvalue.
     static let eigenvector = 1e-8
 }

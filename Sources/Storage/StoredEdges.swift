@@ -8,7 +8,7 @@ package struct StoredEdges: Sendable {
     package private(set) var sources: [Int32] = []
     /// Where it ends.
     package private(set) var targets: [Int32] = []
-    /// Its weight; 1 where it has none.
+    /// Its weight; 0 where it has none, which adds nothing to a strength.
     package private(set) var weights: [Double] = []
 
     /// How many active entities and relationships there are.
@@ -56,7 +56,7 @@ package struct StoredEdges: Sendable {
             else { return }
             edges.sources.append(source)
             edges.targets.append(target)
-            edges.weights.append(row.isNull(2) ? 1 : try row.double(2))
+            edges.weights.append(row.isNull(2) ? 0 : try row.double(2))
         }
     }
 

@@ -7,7 +7,22 @@ struct MetricReport: Encodable {
     struct Stage: Encodable {
         var name: String
         var seconds: Double
-        var method: String
+        /// `exact` or `sampled`.
+        var method = "exact"
+        /// With probability 1 - delta no value is off by more than epsilon.
+        var epsilon: Double?
+        var delta: Double?
+        /// The most nodes that a component was searched from, and the shortest paths drawn.
+        var sources: Int?
+        var paths: Int?
+
+        /// The method for people.
+        var how: String {
+            guard let epsilon, let delta, let sources else { return method }
+            let drawn = paths.map { ", \($0) paths" } ?? ""
+            return "\(method): \(sources) sources\(drawn); off by at most "
+                + "\(formatted(epsilon, places: 5)) with probability \(formatted(1 - delta))"
+        }
     }
 
     /// The nodes, the rows, the distinct adjacent pairs without self-loops.
@@ -30,6 +45,8 @@ struct MetricReport: Encodable {
     var communityCount: Int?
     var modularity: Double?
     var eigenvalue: Double?
+    /// The length of A x - eigenvalue x.
+    var eigenvalueResidual: Double?
 
     enum CodingKeys: String, CodingKey {
         case nodes, rows, edges, threads, seed, metrics, modularity, eigenvalue
@@ -43,6 +60,7 @@ struct MetricReport: Encodable {
         case articulationPointCount = "articulation_points"
         case bridgeCount = "bridges"
         case communityCount = "communities"
+        case eigenvalueResidual = "eigenvector_residual"
     }
 
     init(_ graph: MetricGraph, threadCount: Int, seed: UInt64) {
@@ -55,8 +73,16 @@ struct MetricReport: Encodable {
         snapshotSeconds = graph.snapshotSeconds
     }
 
-    mutating func add(_ name: String, seconds: Double, method: String) {
-        metrics.append(Stage(name: name, seconds: seconds, method: method))
+    mutating func add(_ name: String, seconds: Double) {
+        metrics.append(Stage(name: name, seconds: seconds))
+    }
+
+    /// Says that the newest stage was sampled, and how well.
+    mutating func describe(epsilon: Double, delta: Double, sources: Int, paths: Int) {
+        guard let last = metrics.indices.last else { return }
+        metrics[last].method = "sampled"
+        (metrics[last].epsilon, metrics[last].delta) = (epsilon, delta)
+        (metrics[last].sources, metrics[last].paths) = (sources, paths > 0 ? paths : nil)
     }
 
     /// The report for people.
@@ -67,7 +93,7 @@ struct MetricReport: Encodable {
         let steps =
             [["load", seconds(loadSeconds), "\(rows) rows"]]
             + [["snapshot", seconds(snapshotSeconds), "\(nodes) nodes, \(edges) edges"]]
-            + metrics.map { [$0.name, seconds($0.seconds), $0.method] }
+            + metrics.map { [$0.name, seconds($0.seconds), $0.how] }
             + [["write", seconds(writeSeconds), ""]]
         var text = alignedTable(
             header: ["step", "seconds", "how"], rows: steps, rightAligned: [1])

@@ -1,4 +1,3 @@
-import AnomalyModels
 import Foundation
 import GraphEngine
 import GraphMetrics
@@ -22,12 +21,15 @@ struct MetricRun {
     private let options: Options
     private var snapshot: GraphSnapshot { graph.snapshot }
 
-    /// Above this product of nodes and edges, searches start from a sample of the nodes: some
-    /// ten seconds of Brandes' algorithm on one core.
-    private static let exactWorkMax = 10_000_000_000
-    /// The sources of a sampled run without `--epsilon`.
+    /// Above these products of nodes and edges, searches start from a sample of the nodes: each is
+    /// some ten seconds of work on one core.
+    private static let betweennessWorkMax = 10_000_000_000
+    private static let closenessWorkMax = 100_000_000_000
+    /// The sources that a component is searched from where it is sampled.
     private static let sourceCount = 256
-    /// The probability that a sampled betweenness is off by more than its epsilon.
+    /// The error that a sampled betweenness may have without `--epsilon`.
+    private static let epsilon = 0.02
+    /// The probability that a sampled value is off by more than its epsilon.
     private static let delta = 0.1
 
     init(_ graph: MetricGraph, options: Options) {
@@ -49,6 +51,7 @@ struct MetricRun {
         ("triangles", [.triangles, .clustering], { $0.computeTriangles() }),
         ("core numbers", [.coreNumber], { $0.computeCores() }),
         ("components", [.component], { $0.computeComponents() }),
+        ("articulation points", [.isArticulationPoint], { $0.computeArticulation() }),
         ("PageRank", [.pageRank], { $0.computePageRank() }),
         ("eigenvector", [.eigenvector], { $0.computeEigenvector() }),
         ("closeness", [.closeness, .harmonic], { $0.computeCloseness() }),
@@ -61,11 +64,11 @@ struct MetricRun {
 
     /// Runs a kernel and books its time; what comes after it is not the kernel's.
     private mutating func timed<Value>(
-        _ name: String, method: String = "exact", _ body: () -> Value
+        _ name: String, _ body: () -> Value
     ) -> Value {
         let started = ContinuousClock.now
         let value = body()
-        report.add(name, seconds: (ContinuousClock.now - started) / .seconds(1), method: method)
+        report.add(name, seconds: (ContinuousClock.now - started) / .seconds(1))
         return value
     }
 
@@ -73,7 +76,7 @@ struct MetricRun {
 
     private mutating func computeDegrees() {
         let graph = snapshot
-        let degrees = (0..<graph.nodeCount).map { Int32(graph.degree(at: $0)) }
+        let (degrees, strengths) = (graph.degrees, self.graph.strengths)
         keep(.degree, .counts(graph.inKeyOrder(degrees)))
         keep(.outDegree, .counts(graph.inKeyOrder(graph.outDegrees.map { Int32($0) })))
         keep(
@@ -81,17 +84,15 @@ struct MetricRun {
             .counts(
                 graph.inKeyOrder(
                     (0..<graph.nodeCount).map { Int32(row(graph.inOffsets, $0).count) })))
-        let strengths = self.graph.strengths
         keep(.strength, .reals(strengths))
-        if options.metrics.contains(.degreeCentrality) {
-            let values = timed("degree centrality") { degreeCentrality(graph) }
-            keep(.degreeCentrality, .reals(graph.inKeyOrder(values)))
-        }
+        keep(.degreeCentrality, .reals(graph.inKeyOrder(GraphMetrics.degreeCentrality(graph))))
     }
 
     private mutating func computeTriangles() {
-        let graph = snapshot
-        let triangles = timed("triangles, clustering") { triangleCounts(graph) }
+        let (graph, threads) = (snapshot, options.threadCount)
+        let triangles = timed("triangles, clustering") {
+            triangleCounts(graph, threadCount: threads)
+        }
         keep(.triangles, .largeCounts(graph.inKeyOrder(triangles)))
         keep(
             .clustering,
@@ -105,8 +106,8 @@ struct MetricRun {
     }
 
     private mutating func computeCores() {
-        let graph = snapshot
-        let cores = timed("core numbers") { coreNumbers(graph) }
+        let (graph, threads) = (snapshot, options.threadCount)
+        let cores = timed("core numbers") { coreNumbers(graph, threadCount: threads) }
         keep(.coreNumber, .counts(graph.inKeyOrder(cores)))
         report.coreNumberMax = Int(cores.max() ?? 0)
     }
@@ -114,78 +115,88 @@ struct MetricRun {
     // MARK: - Structure
 
     private mutating func computeComponents() {
-        let graph = snapshot
-        let labels = timed("components") { connectedComponents(graph) }
+        let (graph, threads) = (snapshot, options.threadCount)
+        let labels = timed("components") { connectedComponents(graph, threadCount: threads) }
         let (column, count) = MetricColumn.groups(labels, of: graph)
         keep(.component, column)
         report.componentCount = count
     }
 
+    private mutating func computeArticulation() {
+        let graph = snapshot
+        let found = timed("articulation points, bridges") { Biconnectivity(graph) }
+        keep(.isArticulationPoint, .flags(graph.inKeyOrder(found.isArticulationPoint)))
+        report.articulationPointCount = found.isArticulationPoint.count { $0 }
+        report.bridgeCount = found.bridges.count
+    }
+
     // MARK: - Spectral
 
     private mutating func computePageRank() {
-        let graph = snapshot
-        let values = timed("PageRank") { pageRank(graph, tolerance: 1e-12) }
+        let (graph, threads) = (snapshot, options.threadCount)
+        let values = timed("PageRank") {
+            pageRank(graph, tolerance: 1e-12, threadCount: threads)
+        }
         keep(.pageRank, .reals(graph.inKeyOrder(values)))
     }
 
     private mutating func computeEigenvector() {
-        let graph = snapshot
-        let (values, eigenvalue) = timed("eigenvector") { eigenvectorCentrality(graph) }
-        keep(.eigenvector, .reals(graph.inKeyOrder(values)))
-        report.eigenvalue = eigenvalue
+        let (graph, threads) = (snapshot, options.threadCount)
+        let result = timed("eigenvector") { eigenvectorCentrality(graph, threadCount: threads) }
+        keep(.eigenvector, .reals(graph.inKeyOrder(result.values)))
+        report.eigenvalue = result.eigenvalue
+        report.eigenvalueResidual = result.residual
     }
 
     // MARK: - Paths
 
-    /// How many sources to search from; nil for all nodes.
-    private var sourceCountMax: Int? {
-        let nodeCount = snapshot.nodeCount
-        guard !options.isExact else { return nil }
-        if let epsilon = options.epsilon {
-            let needed = log(2 * Double(nodeCount) / Self.delta) / (2 * epsilon * epsilon)
-            return needed < Double(nodeCount) ? max(1, Int(needed.rounded(.up))) : nil
-        }
-        let work = nodeCount.multipliedReportingOverflow(by: snapshot.edgeCount)
-        guard work.overflow || work.partialValue > Self.exactWorkMax else { return nil }
-        return min(Self.sourceCount, nodeCount)
+    /// Whether searching from every node is more work than is done without being asked.
+    private func isSampled(above workMax: Int) -> Bool {
+        guard !options.isExact else { return false }
+        let work = snapshot.nodeCount.multipliedReportingOverflow(by: snapshot.edgeCount)
+        return options.epsilon != nil || work.overflow || work.partialValue > workMax
     }
 
     private mutating func computeCloseness() {
         let graph = snapshot
-        let (seed, threads, countMax) = (options.seed, options.threadCount, sourceCountMax)
-        let method = countMax.map { "sampled, \($0) sources" } ?? "exact"
-        let values = timed("closeness, harmonic", method: method) {
-            closenessValues(graph, sourceCountMax: countMax, seed: seed, threadCount: threads)
+        let (seed, threads) = (options.seed, options.threadCount)
+        let countMax = isSampled(above: Self.closenessWorkMax) ? Self.sourceCount : nil
+        let values = timed("closeness, harmonic") {
+            closenessValues(
+                graph, sourceCountMax: countMax, delta: Self.delta, seed: seed,
+                threadCount: threads)
         }
         guard let values else { return }
         keep(.closeness, .reals(graph.inKeyOrder(values.closeness)))
         keep(.harmonic, .reals(graph.inKeyOrder(values.harmonic)))
+        // Small components are searched from all of their nodes, whatever the limit.
+        guard values.closenessEpsilon > 0 || values.harmonicEpsilon > 0 else { return }
+        report.describe(
+            epsilon: values.closenessEpsilon, delta: values.delta, sources: values.sourceCount,
+            paths: 0)
     }
 
     private mutating func computeBetweenness() {
         let graph = snapshot
-        let (threads, countMax) = (options.threadCount, sourceCountMax)
-        var sources: [Int32]?
-        var method = "exact"
-        if let countMax {
-            var random = SeededRandom(seed: options.seed)
-            sources = Self.sample(countMax, of: graph.nodeCount, &random)
-            let epsilon =
-                (log(2 * Double(graph.nodeCount) / Self.delta) / (2 * Double(countMax))).squareRoot()
-            method = "sampled, \(countMax) sources, within \(formatted(epsilon, places: 4)) with probability \(1 - Self.delta)"
+        let (seed, threads) = (options.seed, options.threadCount)
+        let epsilon = options.epsilon ?? Self.epsilon
+        let countMax = isSampled(above: Self.betweennessWorkMax) ? Self.sourceCount : nil
+        let values = timed("betweenness") {
+            estimatedBetweenness(
+                graph, sourceCountMax: countMax, epsilon: epsilon, delta: Self.delta, seed: seed,
+                threadCount: threads)
         }
-        let values = timed("betweenness", method: method) {
-            betweennessCentrality(graph, sources: sources, threadCount: threads)
-        }
-        keep(.betweenness, .reals(graph.inKeyOrder(values)))
+        guard let values else { return }
+        keep(.betweenness, .reals(graph.inKeyOrder(values.values)))
+        let accuracy = values.accuracy
+        guard !accuracy.isExact else { return }
+        report.describe(
+            epsilon: accuracy.epsilon, delta: accuracy.delta, sources: accuracy.sourceCount,
+            paths: accuracy.pathCount)
     }
+}
 
-    private static func sample(_ count: Int, of all: Int, _ random: inout SeededRandom) -> [Int32] {
-        var members = (0..<Int32(all)).map { $0 }
-        for step in 0..<count {
-            members.swapAt(step, step + Int(random.next() % UInt64(all - step)))
-        }
-        return Array(members.prefix(count))
-    }
+extension GraphSnapshot {
+    /// The number of distinct neighbors at each position.
+    fileprivate var degrees: [Int32] { (0..<nodeCount).map { Int32(degree(at: $0)) } }
 }
