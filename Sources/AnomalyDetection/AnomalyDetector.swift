@@ -25,6 +25,8 @@ package struct AnomalyDetector: Sendable {
     var degreeSum = 0
     var degreeSquareSum = 0
     var epoch: GlobalEpoch?
+    /// Core numbers, components and PageRank, kept under changes; nil where nobody asked for them.
+    package internal(set) var kept: IncrementalMetrics?
     var resolved: ResolvedModel?
 
     /// A detector without entities.
@@ -86,7 +88,7 @@ package struct AnomalyDetector: Sendable {
         return states[Int(node)]?.record
     }
 
-    /// A frozen copy of the graph for work beside the changes.
+    /// A frozen copy of the graph's active part.
     package func makeSnapshot() -> GraphSnapshot { graph.makeSnapshot() }
 
     /// The node and state of a live entity; nil where there is none or it is not active.

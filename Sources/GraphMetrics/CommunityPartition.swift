@@ -24,30 +24,26 @@ package struct CommunityPartition: Sendable, Equatable {
     }
 }
 
-/// The labels of an older snapshot's communities for the nodes of a newer one.
+/// The labels of earlier communities for the nodes of a newer snapshot.
 ///
 /// - Parameters:
-///   - labels: The communities by position in `old`, each label in 0..<nodeCount.
-///   - old: The snapshot that they were found in.
-///   - new: The snapshot that they are wanted for.
-/// - Returns: Labels by position in `new`, each the position of a member; -1 for nodes that `old` does
-///   not hold.
+///   - labels: The communities in ascending order of the keys, each label in 0..<count.
+///   - keys: The keys of the nodes that they were found for, ascending.
+///   - graph: The snapshot that they are wanted for.
+/// - Returns: Labels by position in `graph`, each the position of a member; -1 for new nodes.
 /// - Complexity: O(nodes of both).
 package func carriedLabels(
-    _ labels: [Int32], from old: GraphSnapshot, to new: GraphSnapshot
+    _ labels: [Int32], keys: [NodeKey], to graph: GraphSnapshot
 ) -> [Int32] {
-    var carried = [Int32](repeating: -1, count: new.nodeCount)
-    var names = [Int32](repeating: -1, count: old.nodeCount)
+    var carried = [Int32](repeating: -1, count: graph.nodeCount)
+    var names = [Int32](repeating: -1, count: keys.count)
     var index = 0
-    for position in new.positionsByKey {
-        let key = new.nodeKeys[Int(position)]
-        while index < old.nodeCount, old.nodeKeys[Int(old.positionsByKey[index])] < key {
-            index += 1
-        }
-        guard index < old.nodeCount else { break }
-        let oldPosition = Int(old.positionsByKey[index])
-        guard old.nodeKeys[oldPosition] == key else { continue }
-        let label = Int(labels[oldPosition])
+    for position in graph.positionsByKey {
+        let key = graph.nodeKeys[Int(position)]
+        while index < keys.count, keys[index] < key { index += 1 }
+        guard index < keys.count else { break }
+        guard keys[index] == key else { continue }
+        let label = Int(labels[index])
         if names[label] < 0 { names[label] = position }
         carried[Int(position)] = names[label]
     }
