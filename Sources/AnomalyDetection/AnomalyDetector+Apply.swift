@@ -25,6 +25,7 @@ extension AnomalyDetector {
         }
         if var metrics = suspended {
             metrics.restart(graph)
+            hasLostTouched = true
             kept = metrics
         } else {
             kept?.finishBatch(graph)

@@ -20,6 +20,15 @@ extension AnomalyDetector {
         kept = IncrementalMetrics(graph, threadCount: threadCount)
     }
 
+    /// The nodes whose edges changed since the last call, for an update of the communities.
+    /// - Returns: nil where they are not all known.
+    package mutating func takeTouched() -> [NodeKey]? {
+        let nodes = kept?.takeFrontier() ?? []
+        defer { hasLostTouched = kept == nil }
+        guard !hasLostTouched else { return nil }
+        return nodes.filter(graph.isLive).map(graph.nodeKey(at:))
+    }
+
     /// Compares kept metrics with recomputed ones at random entities.
     ///
     /// A metric that is found outside its bound is recomputed from now on.

@@ -24,9 +24,12 @@ package struct AnomalyDetector: Sendable {
     /// Sums over the nodes of the graph: exact, whatever the order of the changes.
     var degreeSum = 0
     var degreeSquareSum = 0
-    var epoch: GlobalEpoch?
+    /// The last adopted global metrics; nil before the first.
+    package internal(set) var epoch: GlobalEpoch?
     /// Core numbers, components and PageRank, kept under changes; nil where nobody asked for them.
     package internal(set) var kept: IncrementalMetrics?
+    /// Whether the nodes touched since the last epoch are not all known.
+    var hasLostTouched = true
     var resolved: ResolvedModel?
 
     /// A detector without entities.

@@ -86,12 +86,12 @@ extension EntityMetrics {
         harmonicCentrality = global.harmonic[position]
         harmonicError = global.harmonicAccuracy.epsilon
         eigenvectorError = global.eigenvectorResidual
-        communityID = global.nodeKeys[Int(global.community[position])].rawValue
+        communityID = global.name(of: global.community, at: position).rawValue
         isArticulationPoint = global.isArticulationPoint[position]
         pageRank = global.pageRank[position]
         pageRankError = global.pageRankError
         coreNumber = Int(global.coreNumber[position])
-        componentID = global.nodeKeys[Int(global.component[position])].rawValue
+        componentID = global.name(of: global.component, at: position).rawValue
         isExact = global.isExact
     }
 }

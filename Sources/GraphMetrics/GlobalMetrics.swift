@@ -171,6 +171,9 @@ package struct GlobalMetrics: Sendable {
     /// - Complexity: O(log nodes).
     package func position(of key: NodeKey) -> Int? { nodeKeys.sortedPosition(of: key) }
 
+    /// The smallest key in the component or community of the node at a place.
+    package func name(of labels: [Int32], at place: Int) -> NodeKey { nodeKeys[Int(labels[place])] }
+
     private static var pageRankErrorMax: Double { 1e-10 }
 
     // MARK: - Communities
