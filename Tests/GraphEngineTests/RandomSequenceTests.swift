@@ -180,7 +180,10 @@ private struct Run {
             try #require(graph.inDegreeRows(of: index) == active.count { $0.target == key })
             let rows = plain.rows.filter { $0.value.source == key || $0.value.target == key }
             let incident = graph.incidentEdges(of: index).map { graph.edge(at: $0).key.rawValue }
-            try #require(incident == rows.keys.sorted())
+            try #require(incident.sorted() == rows.keys.sorted())
+            let newest = graph.newestIncidentEdges(of: index, limit: 5)
+            try #require(
+                newest.map { graph.edge(at: $0).key.rawValue } == rows.keys.sorted().suffix(5))
         }
         for (key, row) in plain.rows {
             let index = try #require(graph.edgeIndex(of: EdgeKey(key)))
