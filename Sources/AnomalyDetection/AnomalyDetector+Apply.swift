@@ -1,4 +1,5 @@
 import GraphEngine
+import GraphMetrics
 
 extension AnomalyDetector {
     /// Applies a batch of changes: all of it, or on an error nothing.

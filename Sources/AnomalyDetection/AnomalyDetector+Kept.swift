@@ -1,4 +1,4 @@
-import GraphEngine
+package import GraphEngine
 package import GraphMetrics
 
 extension AnomalyDetector {
