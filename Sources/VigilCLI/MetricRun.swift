@@ -41,7 +41,8 @@ struct MetricRun {
     /// Computes everything that was asked for.
     mutating func run(progress: (String) -> Void) {
         computeDegrees()
-        for (stage, metrics, compute) in Self.stages where !metrics.isDisjoint(with: options.metrics) {
+        for (stage, metrics, compute) in Self.stages
+        where !metrics.isDisjoint(with: options.metrics) {
             progress(stage)
             compute(&self)
         }

@@ -6,7 +6,8 @@ extension Integration {
     @Suite("Metrics of edge lists", .requiresProgram) struct MetricsTests {
         private static let triangle = "source,target,weight\nb,a,2\nc,b,1\na,c,0.5\nc,d,4\n"
 
-        @Test("A file becomes a row for each node in order, the node first, the chosen metrics after")
+        @Test(
+            "A file becomes a row for each node in order, the node first, the chosen metrics after")
         func table() async throws {
             let folder = try TemporaryFolder()
             try folder.write(Self.triangle, to: "edges.csv")
@@ -66,7 +67,8 @@ extension Integration {
             expect(try await VigilProgram.run("metrics", bad), 65, "\(bad):3", "1 field")
             expect(try await VigilProgram.run("metrics", "\(folder.path)/no"), 66, "no such file")
             expect(
-                try await VigilProgram.run("metrics", "\(folder.path)/plain.txt"), 65, "--delimiter")
+                try await VigilProgram.run("metrics", "\(folder.path)/plain.txt"), 65, "--delimiter"
+            )
             expect(
                 try await VigilProgram.run("metrics", bad, "--output", "\(folder.path)/no/x"), 73,
                 "\(folder.path)/no/x")
