@@ -83,6 +83,18 @@ struct IncidenceReader {
         }
     }
 
+    /// Calls `body` with each distinct node that active rows lead to, ascending.
+    @inline(__always)
+    func forEachSuccessor(of node: NodeIndex, _ body: (NodeIndex) -> Void) {
+        var previous: NodeIndex = -1
+        for row in list(node) {
+            let ends = ends[Int(row)]
+            guard ends.isActive, ends.source == node, ends.target != previous else { continue }
+            previous = ends.target
+            body(previous)
+        }
+    }
+
     /// Writes the distinct neighbors over active rows, ascending; there is room for all rows.
     @inline(__always)
     func gather(_ node: NodeIndex, into memory: UnsafeMutablePointer<NodeIndex>) -> Int {

@@ -46,7 +46,7 @@ extension DynamicPageRank {
             let new = old + share
             nodes[Int(target)].residual = new
             sizes += abs(new) - abs(old)
-            let bucket = self.bucket(for: new)
+            let bucket = self.bucket(for: new, nodes[Int(target)].successorCount)
             if bucket > nodes[Int(target)].bucket { wait(target, in: bucket) }
         }
         residualSum += share * Double(count)
@@ -65,7 +65,8 @@ extension DynamicPageRank {
             waitingCount -= 1
             guard Int(nodes[Int(node)].bucket) == topBucket else { continue }
             nodes[Int(node)].bucket = 0
-            let bucket = self.bucket(for: nodes[Int(node)].residual)
+            let bucket = self.bucket(
+                for: nodes[Int(node)].residual, nodes[Int(node)].successorCount)
             if Int(bucket) == topBucket { return node }
             if bucket > 0 { wait(node, in: bucket) }
         }
@@ -80,21 +81,23 @@ extension DynamicPageRank {
         topBucket = max(topBucket, Int(bucket))
     }
 
-    /// The bucket of a residual, 0 below the floor.
+    /// The bucket of a residual for each edge that a push would go along, 0 below the floor.
     @inline(__always)
-    func bucket(for residual: Double) -> UInt8 {
+    func bucket(for residual: Double, _ successorCount: Int32) -> UInt8 {
         // The exponent's bits as they are; zero and denormal numbers are far below any floor.
-        let exponent = Int((residual.bitPattern >> 52) & 0x7FF)
+        let width = Int32.bitWidth - successorCount.leadingZeroBitCount
+        let exponent = Int((residual.bitPattern >> 52) & 0x7FF) - width
         return UInt8(truncatingIfNeeded: min(max(exponent - floorExponent, 0), Self.bucketCount - 1))
     }
 
-    /// Chooses the residuals that need not wait: for twice the nodes they are a quarter of the budget.
+    /// Chooses the residuals that need not wait: for twice the nodes and pairs of now they are at most
+    /// half of the budget, since 2^width is at most twice the successors and 1 without any.
     mutating func chooseFloor() {
-        floorNodeCount = max(nodeCount, 16)
+        floorSize = 2 * max(nodeCount + 2 * pairCount, 16)
         addSums()
         // In the worst case only every (1 - d)th part of the values is there.
         let budget = errorMax * (1 - damping) * max(valueSum, 1) / 2
-        let floor = budget / 4 / Double(2 * floorNodeCount)
+        let floor = budget / 4 / Double(floorSize)
         floorExponent = Int((floor.bitPattern >> 52) & 0x7FF)
         fillBuckets()
     }
@@ -106,7 +109,7 @@ extension DynamicPageRank {
         waitingCount = 0
         for node in nodes.indices {
             nodes[node].bucket = 0
-            let bucket = self.bucket(for: nodes[node].residual)
+            let bucket = self.bucket(for: nodes[node].residual, nodes[node].successorCount)
             if bucket > 0 { wait(NodeIndex(node), in: bucket) }
         }
     }

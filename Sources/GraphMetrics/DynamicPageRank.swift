@@ -25,7 +25,8 @@
 //                   = 2 max(a, b) / S* <= 2 max(p, q) / ((1 - d) S*),   S* >= S - q / (1 - d),
 //
 // in L1. `errorBound` is that, and `finishBatch` pushes until it is at most the argument. The nodes of the
-// largest |rho| go first, by powers of two. (That y is nowhere negative is used; where a residual beyond
+// largest |rho(u)| / out(u) go first, by powers of two: not the largest |rho|, because a hub's push costs
+// its many edges, while the residuals that come to it from all sides cancel as long as it waits. (That y is nowhere negative is used; where a residual beyond
 // all bounds made it so, the error would be of second order.)
 //
 // Rounding: each push changes the invariant by about 1e-16 of what it moves, so that the budget of
@@ -56,8 +57,10 @@ package struct DynamicPageRank: Sendable {
     var waitingCount = 0
     /// Residuals below this power of two do not wait in a bucket; all of them are a part of the budget.
     var floorExponent = 0
-    /// The number of nodes for which the floor was chosen.
-    var floorNodeCount = 0
+    /// The nodes and twice the pairs for which the floor was chosen.
+    var floorSize = 0
+    /// The distinct directed pairs.
+    var pairCount = 0
     /// Sum of the values, of the residuals and of their sizes.
     var valueSum = 0.0
     var residualSum = 0.0
@@ -113,6 +116,7 @@ package struct DynamicPageRank: Sendable {
             nodes[index].value = ranks[position] * scale
             nodes[index].successorCount = Int32(snapshot.outDegrees[position])
             nodes[index].isLive = true
+            pairCount += Int(snapshot.outDegrees[position])
         }
         for position in 0..<nodeCount {
             var sum = 0.0
@@ -152,7 +156,7 @@ package struct DynamicPageRank: Sendable {
         nodes[Int(node)].value = 1 - damping
         valueSum += 1 - damping
         nodeCount += 1
-        if nodeCount > 2 * floorNodeCount { chooseFloor() }
+        chooseFloorIfGrown()
     }
 
     /// Takes in that a node was removed with all its edges.
@@ -175,12 +179,18 @@ package struct DynamicPageRank: Sendable {
                 remove(change.source, change.target)
             }
         }
+        chooseFloorIfGrown()
+    }
+
+    private mutating func chooseFloorIfGrown() {
+        if nodeCount + 2 * pairCount > floorSize { chooseFloor() }
     }
 
     private mutating func insert(_ source: NodeIndex, _ target: NodeIndex) {
         let count = nodes[Int(source)].successorCount
         let value = nodes[Int(source)].value
         nodes[Int(source)].successorCount = count + 1
+        pairCount += 1
         guard count > 0 else { return change(target, by: damping * value) }
         let share = value / Double(count)
         nodes[Int(source)].value = value + share
@@ -193,6 +203,7 @@ package struct DynamicPageRank: Sendable {
         let count = nodes[Int(source)].successorCount
         let value = nodes[Int(source)].value
         nodes[Int(source)].successorCount = count - 1
+        pairCount -= 1
         guard count > 1 else { return change(target, by: -damping * value) }
         let share = value / Double(count)
         nodes[Int(source)].value = value - share
@@ -208,7 +219,7 @@ package struct DynamicPageRank: Sendable {
         residualSum += new - old
         residualSizeSum += abs(new) - abs(old)
         changeCount += 1
-        let bucket = self.bucket(for: new)
+        let bucket = self.bucket(for: new, nodes[Int(node)].successorCount)
         if bucket > nodes[Int(node)].bucket { wait(node, in: bucket) }
     }
 }
