@@ -1,4 +1,5 @@
 import GraphEngine
+import GraphMetrics
 
 extension AnomalyDetector {
     /// Applies a batch of changes: all of it, or on an error nothing.
@@ -9,6 +10,7 @@ extension AnomalyDetector {
     /// - Complexity: O(change), plus the smaller neighbourhood of each pair that met or parted.
     package mutating func apply(_ batch: ChangeBatch) throws(DetectionError) -> Set<Int64> {
         try checkEnds(of: batch)
+        let suspended = isLarge(batch) ? kept.take() : nil
         var moved = MovedEntities(neighboursMax: settings.neighboursScoredMax)
         for id in batch.deletedRelationshipIDs { removeRelationship(id, &moved) }
         for id in batch.deletedEntityIDs { removeEntity(id, &moved) }
@@ -21,6 +23,13 @@ extension AnomalyDetector {
             guard let node = graph.nodeIndex(of: NodeKey(observation.entityID)) else { continue }
             states[Int(node)]?.updates.insert(observation.observedAt)
             moved.insert(observation.entityID)
+        }
+        if var metrics = suspended {
+            metrics.restart(graph)
+            hasLostTouched = true
+            kept = metrics
+        } else {
+            kept?.finishBatch(graph)
         }
         return moved.ids.filter { live($0) != nil }
     }
@@ -56,7 +65,11 @@ extension AnomalyDetector {
     }
 
     private mutating func upsertEntity(_ record: EntityRecord, _ moved: inout MovedEntities) {
-        place(record, at: Int(graph.insertNode(NodeKey(record.id))))
+        let key = NodeKey(record.id)
+        let isNew = graph.nodeIndex(of: key) == nil
+        let node = graph.insertNode(key)
+        if isNew { kept?.insertNode(node, graph) }
+        place(record, at: Int(node))
         moved.insert(record.id)
     }
 
@@ -83,6 +96,7 @@ extension AnomalyDetector {
         }
         var changes = GraphChanges()
         graph.removeNode(key, changes: &changes)
+        kept?.removeNode(node, changes, graph)
         for change in changes.simpleEdges { count(change) }
         if let old = states[Int(node)]?.record { countType(of: old, by: -1) }
         states[Int(node)] = nil
@@ -107,6 +121,7 @@ extension AnomalyDetector {
         } catch {
             throw DetectionError(code: .capacityExceeded, message: "\(error)")
         }
+        kept?.apply(changes, graph)
         for change in changes.simpleEdges {
             count(change)
             insertCommonNeighbours(of: change, &moved)
@@ -141,6 +156,7 @@ extension AnomalyDetector {
         forgetRelationship(key, &moved)
         var changes = GraphChanges()
         graph.removeEdge(key, changes: &changes)
+        kept?.apply(changes, graph)
         for change in changes.simpleEdges {
             count(change)
             insertCommonNeighbours(of: change, &moved)

@@ -45,15 +45,19 @@ package struct IncrementalMetrics: Sendable {
     ///   - graph: The graph as it is now.
     ///   - errorMax: The L1 error of PageRank that a batch leaves at most.
     ///   - edgePushesMax: The most edges that a batch's pushes go along.
+    ///   - threadCount: The threads of the static kernels.
     /// - Complexity: that of the static kernels.
     package init(
-        _ graph: AdjacencyGraph, errorMax: Double = 1e-6, edgePushesMax: Int = .max
+        _ graph: AdjacencyGraph, errorMax: Double = 1e-6, edgePushesMax: Int = .max,
+        threadCount: Int = 1
     ) {
-        let snapshot = graph.makeSnapshot()
+        let snapshot = graph.makeSnapshot(threadCount: threadCount)
         self.init(
-            graph, snapshot: snapshot, coreNumbers: GraphMetrics.coreNumbers(snapshot),
-            components: connectedComponents(snapshot),
-            pageRank: GraphMetrics.pageRank(snapshot, tolerance: errorMax * 1e-4),
+            graph, snapshot: snapshot,
+            coreNumbers: GraphMetrics.coreNumbers(snapshot, threadCount: threadCount),
+            components: connectedComponents(snapshot, threadCount: threadCount),
+            pageRank: GraphMetrics.pageRank(
+                snapshot, tolerance: errorMax * 1e-4, threadCount: threadCount),
             errorMax: errorMax, edgePushesMax: edgePushesMax)
     }
 

@@ -14,6 +14,8 @@ package struct LocalMetrics: Sendable, Equatable {
     package let outStrength, inStrength: Double
     /// The sum of the weights of all active rows at the node; a loop counts once.
     package let strength: Double
+    /// Whether any of these rows has a weight.
+    package let isWeighted: Bool
     /// Triangles of the simple undirected graph through the node.
     package let triangleCount: Int
     /// The share of the pairs of neighbors that are adjacent; 0 below degree 2.
@@ -31,14 +33,17 @@ package struct LocalMetrics: Sendable, Equatable {
         clusteringCoefficient = GraphMetrics.clusteringCoefficient(
             triangleCount: triangleCount, degree: degree)
         var (out, into, all) = (ExactSum(), ExactSum(), ExactSum())
+        var isWeighted = false
         for row in graph.incidentEdges(of: node) {
             let edge = graph.edge(at: row)
             let weight = edge.attributes.weight
             guard edge.attributes.isActive, !weight.isNaN else { continue }
+            isWeighted = true
             all.add(weight)
             if edge.source == node { out.add(weight) }
             if edge.target == node { into.add(weight) }
         }
+        self.isWeighted = isWeighted
         outStrength = out.value
         inStrength = into.value
         strength = all.value

@@ -10,22 +10,25 @@
 //
 //     x(v) = (1 - d) / n + d · sum of x(u) / out(u)
 //
-// is solved and r = x / sum(x). It is solved by Gauss-Seidel sweeps in place from x = 0: a value that
-// changed is used at once, which takes about half the rounds. Each thread sweeps its own rows and sees
-// the others' values of the round before.
+// is solved and r = x / sum(x). It is solved by Gauss-Seidel sweeps in place: a value that changed is
+// used at once, which takes about half the rounds. Each thread sweeps its own rows and sees the
+// others' values of the round before.
 //
-// The stopping rule needs no second pass. From below, every sweep only raises x, and the residual
-// b + d P x - x stays nonnegative; so its L1 norm is its sum, and as P keeps the mass of a node with
-// successors, that is (1 - d) - sum of x(v) · (1 - d, or 1 without successors). The error of x is at
-// most that / (1 - d), the error of r at most twice the error of x / sum(x).
+// As r does not depend on the scale of x, each sweep may take another constant for (1 - d) / n: the
+// one for which sum(x) is balanced. Without that the scale converges last, by about d a round.
+//
+// The stopping rule needs no second pass. What is left of b + d P x - x after a sweep comes from values
+// that were used before they changed, so its L1 norm is at most d · (the movement of the sweep, over
+// the nodes with successors). The error of x is at most that / (1 - d), as no column of P sums to more
+// than 1, and the error of r at most twice the error of x / sum(x) of the solution.
 
 package import GraphEngine
 import ParallelLoops
 
 /// The PageRank of each node; the values sum to 1.
 ///
-/// Sweeps end when the values are within `tolerance` of the solution altogether (L1), when rounding
-/// leaves nothing to gain, or after `iterationsMax` of them.
+/// Sweeps end when the values are within `tolerance` of the solution altogether (L1), or after
+/// `iterationsMax` of them. Rounding moves them by about 1e-16 of the sum: no tolerance below 1e-14.
 /// - Complexity: O(nodes + edges) a sweep; sweeps grow as log(tolerance) / log(damping).
 package func pageRank(
     _ graph: GraphSnapshot, damping: Double = 0.85, tolerance: Double = 1e-10,
@@ -71,34 +74,50 @@ private struct RankSweeper: Sendable {
         var rank = 0.0
         /// The sum of x over the nodes without successors.
         var dangling = 0.0
+        /// The sum of |new x - old x| over the nodes with successors.
+        var movement = 0.0
+
+        static func += (sums: inout Sums, other: Sums) {
+            sums.rank += other.rank
+            sums.dangling += other.dangling
+            sums.movement += other.movement
+        }
     }
 
     func solve(tolerance: Double, iterationsMax: Int) {
         _ = parallelFor(threadCount: shares.count) { thread in
-            passedOn.fill(thread * nodeCount..<(thread + 1) * nodeCount, with: 0)
+            start(passedOn.dropFirst(thread * nodeCount))
         }
-        var sum = 0.0
+        var base = (1 - damping) / Double(nodeCount)
+        var sums = Sums()
         for _ in 0..<max(1, iterationsMax) {
-            let parts = parallelFor(threadCount: shares.count) { sweep($0) }
-            let previous = sum
-            sum = parts.reduce(0) { $0 + $1.rank }
-            let dangling = parts.reduce(0) { $0 + $1.dangling }
-            let residual = (1 - damping) * (1 - (sum - dangling)) - dangling
-            if 2 * residual <= tolerance * (1 - damping) * sum || sum <= previous { break }
+            let parts = parallelFor(threadCount: shares.count) { [base] in sweep($0, base: base) }
+            sums = Sums()
+            for part in parts { sums += part }
+            let error = damping / (1 - damping) * sums.movement
+            if 2 * error <= tolerance * (sums.rank - error) { break }
+            base = ((1 - damping) * sums.rank + damping * sums.dangling) / Double(nodeCount)
             if shares.count > 1 {
                 _ = parallelFor(threadCount: shares.count) { takeOver($0) }
             }
         }
-        let scale = 1 / sum
-        _ = parallelFor(threadCount: shares.count) { thread in
-            for node in shares[thread] { ranks[node] *= scale }
+        let scale = 1 / sums.rank
+        _ = parallelFor(threadCount: shares.count) { finish($0, scale: scale) }
+    }
+
+    /// Sets a thread's view to equal values.
+    private func start(_ passedOn: SharedElements<Double>) {
+        for node in 0..<nodeCount {
+            let successorCount = outDegrees[node]
+            passedOn[node] =
+                successorCount == 0 ? 0 : damping / Double(nodeCount) / Double(successorCount)
         }
     }
 
     /// One sweep over a thread's rows.
-    private func sweep(_ thread: Int) -> Sums {
+    private func sweep(_ thread: Int, base: Double) -> Sums {
         let passedOn = passedOn.dropFirst(thread * nodeCount)
-        let base = (1 - damping) / Double(nodeCount)
+        let perDamping = 1 / damping
         var sums = Sums()
         var start = shares[thread].lowerBound
         // Sums of a block at a time: rounding then grows with the blocks.
@@ -110,20 +129,30 @@ private struct RankSweeper: Sendable {
                 for entry in Int(offsets[node])..<Int(offsets[node + 1]) {
                     rank += passedOn[Int(sources[entry])]
                 }
-                ranks[node] = rank
                 block.rank += rank
-                let successorCount = outDegrees[node]
+                let successorCount = Double(outDegrees[node])
                 if successorCount == 0 {
                     block.dangling += rank
+                    ranks[node] = rank
                 } else {
-                    passedOn[node] = damping * rank / Double(successorCount)
+                    block.movement += abs(rank - passedOn[node] * successorCount * perDamping)
+                    passedOn[node] = damping * rank / successorCount
                 }
             }
-            sums.rank += block.rank
-            sums.dangling += block.dangling
+            sums += block
             start = end
         }
         return sums
+    }
+
+    /// Fills in the ranks of the nodes with successors, and scales all.
+    private func finish(_ thread: Int, scale: Double) {
+        let passedOn = passedOn.dropFirst(thread * nodeCount)
+        for node in shares[thread] {
+            let successorCount = Double(outDegrees[node])
+            let rank = successorCount == 0 ? ranks[node] : passedOn[node] * successorCount / damping
+            ranks[node] = rank * scale
+        }
     }
 
     /// Copies what the other threads' rows pass on into a thread's view.

@@ -41,17 +41,26 @@ struct PathSearch: ~Copyable {
         else { return }
         graph.offsets.withUnsafeBufferPointer { offsets in
             graph.targets.withUnsafeBufferPointer { targets in
-                near.start(at: start, offsets)
-                far.start(at: end, offsets)
+                near.start(at: start)
+                far.start(at: end)
+                var nearEdges = near.frontierEdges(offsets)
+                var farEdges = far.frontierEdges(offsets)
                 var isNear = true
-                repeat {
-                    isNear = near.frontierEdges <= far.frontierEdges
+                while true {
+                    isNear = nearEdges <= farEdges
                     if isNear {
                         near.advance(offsets, targets)
                     } else {
                         far.advance(offsets, targets)
                     }
-                } while !(isNear ? near.touches(far) : far.touches(near))
+                    if isNear ? near.touches(far) : far.touches(near) { break }
+                    // Counted only now: the level that touches is the largest and not gone on from.
+                    if isNear {
+                        nearEdges = near.frontierEdges(offsets)
+                    } else {
+                        farEdges = far.frontierEdges(offsets)
+                    }
+                }
                 let meeting =
                     isNear ? near.meeting(far, &random) : far.meeting(near, &random)
                 if meeting != start, meeting != end { passed[Int(meeting)] += 1 }
@@ -66,62 +75,67 @@ struct PathSearch: ~Copyable {
 
 /// One of the two searches.
 private final class PathSearchSide {
-    private let levels: Scratch<Int32>
-    private let paths: Scratch<Double>
+    /// A node's level and paths lie side by side, as they are read together; -1: not reached.
+    private struct Mark: BitwiseCopyable {
+        var paths: Double
+        var level: Int32
+    }
+
+    private let marks: Scratch<Mark>
     private let reached: Scratch<Int32>
     private var reachedCount = 0
     private var levelStart = 0
     private var depth: Int32 = 0
-    private(set) var frontierEdges = 0
 
     init(nodeCount: Int) {
-        levels = Scratch(repeating: -1, count: nodeCount)
-        paths = Scratch(repeating: 0, count: nodeCount)
+        marks = Scratch(repeating: Mark(paths: 0, level: -1), count: nodeCount)
         reached = Scratch(repeating: 0, count: nodeCount)
     }
 
-    func start(at node: Int32, _ offsets: UnsafeBufferPointer<UInt32>) {
-        levels[Int(node)] = 0
-        paths[Int(node)] = 1
+    func start(at node: Int32) {
+        marks[Int(node)] = Mark(paths: 1, level: 0)
         reached[0] = node
         reachedCount = 1
         levelStart = 0
         depth = 0
-        frontierEdges = row(offsets, Int(node)).count
     }
 
     func advance(
         _ offsets: UnsafeBufferPointer<UInt32>, _ targets: UnsafeBufferPointer<Int32>
     ) {
-        let (levels, paths, reached) = (levels.buffer, paths.buffer, reached.buffer)
+        let (marks, reached) = (marks.buffer, reached.buffer)
         let next = depth + 1
         var count = reachedCount
-        var edges = 0
         for index in levelStart..<reachedCount {
             let node = Int(reached[index])
-            let nodePaths = paths[node]
+            let paths = marks[node].paths
             for entry in row(offsets, node) {
                 let neighbor = Int(targets[entry])
-                if levels[neighbor] < 0 {
-                    levels[neighbor] = next
-                    paths[neighbor] = nodePaths
+                let level = marks[neighbor].level
+                if level < 0 {
+                    marks[neighbor] = Mark(paths: paths, level: next)
                     reached[count] = Int32(neighbor)
                     count &+= 1
-                    edges &+= row(offsets, neighbor).count
-                } else if levels[neighbor] == next {
-                    paths[neighbor] += nodePaths
+                } else if level == next {
+                    marks[neighbor].paths += paths
                 }
             }
         }
         levelStart = reachedCount
         reachedCount = count
         depth = next
-        frontierEdges = edges
+    }
+
+    /// The number of edges that the next level looks at.
+    func frontierEdges(_ offsets: UnsafeBufferPointer<UInt32>) -> Int {
+        var sum = 0
+        for index in levelStart..<reachedCount { sum += row(offsets, Int(reached[index])).count }
+        return sum
     }
 
     /// Whether the last level reached a node of the other side.
     func touches(_ other: borrowing PathSearchSide) -> Bool {
-        for index in levelStart..<reachedCount where other.levels[Int(reached[index])] >= 0 {
+        for index in levelStart..<reachedCount where other.marks[Int(reached[index])].level >= 0 {
             return true
         }
         return false
@@ -132,15 +146,15 @@ private final class PathSearchSide {
         var sum = 0.0
         for index in levelStart..<reachedCount {
             let node = Int(reached[index])
-            if other.levels[node] >= 0 { sum += paths[node] * other.paths[node] }
+            if other.marks[node].level >= 0 { sum += marks[node].paths * other.marks[node].paths }
         }
         var left = random.fraction() * sum
         var chosen = reached[levelStart]
         for index in levelStart..<reachedCount {
             let node = Int(reached[index])
-            guard other.levels[node] >= 0 else { continue }
+            guard other.marks[node].level >= 0 else { continue }
             chosen = Int32(node)
-            left -= paths[node] * other.paths[node]
+            left -= marks[node].paths * other.marks[node].paths
             if left < 0 { break }
         }
         return chosen
@@ -153,13 +167,13 @@ private final class PathSearchSide {
         _ random: inout SplitMix64
     ) {
         var node = Int(meeting)
-        while levels[node] > 1 {
-            let previous = levels[node] - 1
-            var left = random.fraction() * paths[node]
+        while marks[node].level > 1 {
+            let previous = marks[node].level - 1
+            var left = random.fraction() * marks[node].paths
             var chosen = node
-            for entry in row(offsets, node) where levels[Int(targets[entry])] == previous {
+            for entry in row(offsets, node) where marks[Int(targets[entry])].level == previous {
                 chosen = Int(targets[entry])
-                left -= paths[chosen]
+                left -= marks[chosen].paths
                 if left < 0 { break }
             }
             node = chosen
@@ -168,6 +182,6 @@ private final class PathSearchSide {
     }
 
     func clear() {
-        for index in 0..<reachedCount { levels[Int(reached[index])] = -1 }
+        for index in 0..<reachedCount { marks[Int(reached[index])].level = -1 }
     }
 }
