@@ -200,7 +200,10 @@ struct CommunityUpdateTests {
             }
             let next = try TestGraphs.snapshot(shape.nodeCount, edges)
             found = updatedCommunities(
-                next, previous: carriedLabels(found.labels, from: graph, to: next),
+                next,
+                previous: carriedLabels(
+                    graph.inKeyOrder(found.labels), keys: graph.inKeyOrder(graph.nodeKeys),
+                    to: next),
                 touched: try touchedKeys.map {
                     Int32(try #require(next.position(of: NodeKey(Int64($0)))))
                 })
@@ -229,7 +232,8 @@ struct CommunityUpdateTests {
         let old = try TestGraphs.snapshot(10, both + [(4, 5)])
         let new = try TestGraphs.snapshot(11, both + [(10, 0), (10, 1)])
         let joined = [Int32](repeating: 0, count: 10)
-        let carried = carriedLabels(joined, from: old, to: new)
+        let carried = carriedLabels(
+            joined, keys: old.inKeyOrder(old.nodeKeys), to: new)
         #expect(carried.filter { $0 < 0 }.count == 1)
         let touched = try [4, 5, 10, 0, 1].map {
             Int32(try #require(new.position(of: NodeKey($0))))
