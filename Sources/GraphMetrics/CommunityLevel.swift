@@ -49,6 +49,7 @@ struct LevelMemory {
     ///   - members: The nodes of each community.
     ///   - communityCount: The number of communities; none is empty.
     ///   - sums: Memory for each thread, as many as there are to be threads.
+    /// - Returns: The level above, in this memory.
     func join(
         _ below: CommunityLevel, labels: Shared<Int32>, members: CommunityMembers,
         communityCount: Int, sums: [WeightSums]

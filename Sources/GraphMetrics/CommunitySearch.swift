@@ -65,7 +65,7 @@ struct CommunitySearch {
         let memory = WorkMemory()
         let degrees = memory.room(nodeCount, of: UInt32.self)
         for node in 0..<nodeCount { degrees[node] = UInt32(graph.degree(at: node)) }
-        var found = (labels: [Int32](), levelCount: 1)
+        var found = (labels: Array(0..<Int32(nodeCount)), levelCount: 1)
         graph.offsets.withUnsafeBufferPointer { offsets in
             graph.targets.withUnsafeBufferPointer { targets in
                 guard let offsets = offsets.baseAddress, let targets = targets.baseAddress else {
@@ -105,12 +105,13 @@ struct CommunitySearch {
         }
     }
 
-    /// Improves the partition through all levels; returns how many there were.
+    /// Improves the partition through all levels.
     ///
     /// - Parameters:
     ///   - isRefined: Whether communities are divided before they are joined, as in Leiden; they come
     ///     out connected then.
     ///   - nodes: The nodes that may move first; nil: all.
+    /// - Returns: The number of levels.
     mutating func pass(isRefined: Bool, from nodes: [Int32]? = nil) -> Int {
         var level = base
         var levelCount = 1

@@ -11,6 +11,7 @@ extension LoadedGraph {
     /// Computes the metrics of the loaded graph, so that the first verdicts rest on whole feature
     /// vectors; those that can be are kept from now on.
     /// - Returns: What each part of the global metrics took, in seconds.
+    @discardableResult
     package mutating func computeMetrics(
         seed: UInt64, threadCount: Int, progress: ProgressReport
     ) async -> [GlobalMetrics.Part: Double] {
