@@ -58,12 +58,13 @@ struct IncrementalBenchmark {
             errorMax: 1e-6)
     }
 
-    /// Makes the changes and prints JSON, one line a metric.
+    /// Makes the changes, or those that a minute allows, and prints JSON, one line a metric.
     mutating func run(count: Int) throws {
         var nextKey = Int64(sources.count)
         var live = (0..<nextKey).map { $0 }
         var changes = GraphChanges()
-        for step in 0..<count {
+        let deadline = ContinuousClock.now + .seconds(60)
+        for step in 0..<count where ContinuousClock.now < deadline {
             changes.removeAll()
             let isInsert = step % 2 == 0
             let started = ContinuousClock.now
@@ -119,7 +120,8 @@ struct IncrementalBenchmark {
         }
         for (name, cost) in costs.sorted(by: { $0.key < $1.key }) {
             let fields =
-                figures(cost.inserts, "insert") + figures(cost.removals, "remove")
+                ["\"changes\": \(cost.inserts.count + cost.removals.count)"]
+                + figures(cost.inserts, "insert") + figures(cost.removals, "remove")
                 + ["\"full\": \(full[name] ?? .nan)"]
             print("{\"metric\": \"\(name)\", \(fields.joined(separator: ", "))}")
         }

@@ -238,7 +238,7 @@ class GraphTool:
 
     def load(self):
         return self.gt.load_graph_from_csv(
-            str(GRAPH.with_suffix(".csv")), directed=False, hashed=True, hash_type="int", skip_first=True)
+            str(GRAPH.with_suffix(".csv")), directed=False, hashed=True, hash_type="string", skip_first=True)
 
     def components(self):
         return self.gt.label_components(self.graph)[0].a

@@ -248,12 +248,12 @@ def print_growth(costs):
 
 
 def print_incremental(options, table):
-    print(f"\nOne change at a time, half of {options.changes} of them inserts and half deletes; one thread:\n")
-    print("| graph | metric | insert, mean | insert, p99 | delete, mean | delete, p99 | recomputed | times cheaper (insert) |")
-    print("|---|---|---|---|---|---|---|---|")
+    print(f"\nOne change at a time, inserts and deletes by turns, for at most a minute; one thread:\n")
+    print("| graph | metric | changes | insert, mean | insert, p99 | delete, mean | delete, p99 | recomputed | times cheaper (insert) |")
+    print("|---|---|---|---|---|---|---|---|---|")
     for name, line in table:
         columns = [shown(line[key]) for key in ("insert_mean", "insert_p99", "remove_mean", "remove_p99", "full")]
-        print(f"| {name} | {line['metric']} | " + " | ".join(columns) + f" | {line['full'] / line['insert_mean']:.0f} |")
+        print(f"| {name} | {line['metric']} | {line['changes']} | " + " | ".join(columns) + f" | {line['full'] / line['insert_mean']:.0f} |")
 
 
 def main():
