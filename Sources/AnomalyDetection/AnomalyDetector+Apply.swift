@@ -46,7 +46,7 @@ extension AnomalyDetector {
 
     /// Creation instants that so many rows without an observation time share that they can only
     /// say when the rows were loaded.
-    private func bulkInstants(in records: [RelationshipRecord]) -> Set<Double> {
+    func bulkInstants(in records: [RelationshipRecord]) -> Set<Double> {
         guard records.count > settings.bulkInstantRowsMax else { return [] }
         var counts: [Double: Int] = [:]
         for record in records where record.firstObserved.isNaN && !record.createdAt.isNaN {
@@ -56,7 +56,12 @@ extension AnomalyDetector {
     }
 
     private mutating func upsertEntity(_ record: EntityRecord, _ moved: inout MovedEntities) {
-        let node = Int(graph.insertNode(NodeKey(record.id)))
+        place(record, at: Int(graph.insertNode(NodeKey(record.id))))
+        moved.insert(record.id)
+    }
+
+    /// Keeps an entity's record, new or changed, at the position of its node.
+    mutating func place(_ record: EntityRecord, at node: Int) {
         while states.count <= node { states.append(nil) }
         if let old = states[node]?.record {
             countType(of: old, by: -1)
@@ -65,7 +70,6 @@ extension AnomalyDetector {
             states[node] = EntityState(record: record)
         }
         countType(of: record, by: 1)
-        moved.insert(record.id)
     }
 
     private mutating func removeEntity(_ id: Int64, _ moved: inout MovedEntities) {
@@ -94,11 +98,7 @@ extension AnomalyDetector {
         } else {
             forgetRelationship(key, &moved)
         }
-        let isBulk = bulkInstants.contains(record.createdAt)
-        let time = record.firstObserved.isNaN && !isBulk ? record.createdAt : record.firstObserved
-        let attributes = EdgeAttributes(
-            typeCode: record.typeCode, weight: record.weight, confidence: record.confidence,
-            time: time, isActive: record.isActive)
+        let attributes = Self.attributes(of: record, bulkInstants)
         var changes = GraphChanges()
         do throws(GraphError) {
             try graph.upsertEdge(
@@ -114,6 +114,17 @@ extension AnomalyDetector {
         if let row = graph.edgeIndex(of: key) { countRating(graph.edge(at: row), by: 1) }
         moved.insert(record.sourceEntityID)
         moved.insert(record.targetEntityID)
+    }
+
+    /// What the graph keeps of a relationship.
+    static func attributes(
+        of record: RelationshipRecord, _ bulkInstants: Set<Double>
+    ) -> EdgeAttributes {
+        let isUndated =
+            record.firstObserved.isNaN && !bulkInstants.contains(record.createdAt)
+        return EdgeAttributes(
+            typeCode: record.typeCode, weight: record.weight, confidence: record.confidence,
+            time: isUndated ? record.createdAt : record.firstObserved, isActive: record.isActive)
     }
 
     /// Whether the row is there and joins other ends, or counts where it did not, or the other way.
@@ -149,9 +160,9 @@ extension AnomalyDetector {
         of change: SimpleEdgeChange, _ moved: inout MovedEntities
     ) {
         guard !moved.isFullOfNeighbours else { return }
-        for node in graph.commonNeighbors(change.first, change.second) {
-            moved.insertNeighbour(graph.nodeKey(at: node).rawValue)
-        }
+        // By key: where the limit bites, the choice does not depend on history.
+        let keys = graph.commonNeighbors(change.first, change.second).map(graph.nodeKey(at:))
+        for key in keys.sorted() { moved.insertNeighbour(key.rawValue) }
     }
 
     private mutating func count(_ change: SimpleEdgeChange) {
@@ -171,9 +182,15 @@ extension AnomalyDetector {
     }
 
     private mutating func countRating(_ edge: Edge, by change: Int) {
-        guard edge.attributes.isActive, catalog.ratingTypeCodes.contains(edge.attributes.typeCode)
+        countRating(edge.attributes, to: edge.target, by: change)
+    }
+
+    mutating func countRating(
+        _ attributes: EdgeAttributes, to target: NodeIndex, by change: Int
+    ) {
+        guard attributes.isActive, catalog.ratingTypeCodes.contains(attributes.typeCode)
         else { return }
-        states[Int(edge.target)]?.ratings.add(edge.attributes.weight, count: change)
+        states[Int(target)]?.ratings.add(attributes.weight, count: change)
     }
 
     /// Counts all ratings from the rows, after the rating types have changed.
