@@ -6,7 +6,7 @@ SWIFT ?= swift
 DEMO_FLAGS ?=
 PG_CONFIG ?= $(shell scripts/pg-config.sh)
 
-.PHONY: demo test build dependencies test-swift test-extension format lint benchmark install clean
+.PHONY: demo test build dependencies test-swift test-extension differential format lint benchmark install clean
 
 demo: build
 	$(shell $(SWIFT) build -c release --show-bin-path)/vigil demo $(DEMO_FLAGS)
@@ -21,6 +21,11 @@ build: dependencies
 
 test-swift: dependencies
 	$(SWIFT) test
+
+# A million random changes, each metric compared with recomputation: COUNT=... SEED=...
+differential: dependencies
+	VIGIL_DIFFERENTIAL_COUNT=$(or $(COUNT),1000000) VIGIL_DIFFERENTIAL_SEED=$(or $(SEED),1) \
+		$(SWIFT) test --filter DifferentialTests
 
 test-extension: dependencies
 	PG_CONFIG=$(PG_CONFIG) Extension/check.sh

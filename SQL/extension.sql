@@ -1,5 +1,5 @@
 -- What a dump carries: all that people or sources wrote or decided, and what was found. Not the state
--- of the change feed (feed_state, feed_epochs, feed_doorbell, sidecars): it means nothing elsewhere.
+-- of the change feed (feed_state, feed_epochs, feed_doorbell, sidecars, metric_health): it means nothing elsewhere.
 DO $$
 DECLARE
     carried regclass;

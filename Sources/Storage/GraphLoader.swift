@@ -1,5 +1,6 @@
 package import AnomalyDetection
 package import ChangeFeed
+import Foundation
 import GraphEngine
 package import PostgresClient
 
@@ -74,36 +75,31 @@ package enum GraphLoader {
             entityCount, relationshipCount, limit: catalog.sidecar.memoryLimitBytes)
 
         let types = TypeCodes(catalog.types)
-        var detector = AnomalyDetector(
-            catalog: catalog.types, settings: catalog.detection, indicators: catalog.indicators)
-        detector = try await copy(
-            "loading entities", entityCount, into: detector, on: connection, progress,
-            """
-            SELECT \(EntityColumns.entity(tag: "e"))
-            FROM vigil.entities e ORDER BY e.id
-            """
-        ) { batch, row in batch.entities.append(try row.entity(types)) }
-        detector = try await copy(
-            "loading relationships", relationshipCount, into: detector, on: connection, progress,
-            """
-            SELECT \(EntityColumns.relationship(tag: "r"))
-            FROM vigil.relationships r ORDER BY r.id
-            """
-        ) { batch, row in batch.relationships.append(try row.relationship(types)) }
-        detector = try await copy(
-            "loading history", Int(try header.int64(row: 0, column: 5)), into: detector,
+        var loader = AnomalyDetector.Loader(
+            catalog: catalog.types, settings: catalog.detection, indicators: catalog.indicators,
+            entityCount: entityCount)
+        loader = try await copy(
+            "loading entities", entityCount, into: loader, on: connection, progress,
+            "SELECT \(EntityColumns.entity(tag: "e")) FROM vigil.entities e"
+        ) { loader, row in loader.insert(try FeedRow(row).entity(types)) }
+        let columns = RelationshipColumns(types: types)
+        loader = try await copy(
+            "loading relationships", relationshipCount, into: loader, on: connection, progress,
+            RelationshipColumns.query
+        ) { loader, row in try loader.insert(try columns.relationship(row)) }
+        loader = try await copy(
+            "loading history", Int(try header.int64(row: 0, column: 5)), into: loader,
             on: connection, progress,
             """
-            SELECT 'o'::text, subject_id, NULL::bigint, NULL::bigint, NULL::int,
-                date_part('epoch', observed_at), NULL::float8, NULL::float8, NULL::float8,
-                NULL::float8, NULL::float8, NULL::float8, NULL::float8, NULL::float8, NULL::text
-            FROM vigil.observation_history WHERE kind = 'e' AND operation IN ('U', 'H')
-            ORDER BY observed_at, subject_id
+            SELECT subject_id, observed_at FROM vigil.observation_history
+            WHERE kind = 'e' AND operation IN ('U', 'H') ORDER BY observed_at, subject_id
             """
-        ) { batch, row in
-            batch.observations.append(
-                ObservationRecord(entityID: row.id, observedAt: row.numbers[0]))
+        ) { loader, row in
+            loader.insert(
+                ObservationRecord(
+                    entityID: try row.int64(0), observedAt: try row.timestampSeconds(1)))
         }
+        let detector = try loader.finish(threadCount: ProcessInfo.processInfo.activeProcessorCount)
         let open = try await connection.query(
             "SELECT DISTINCT subject_id FROM vigil.anomalies WHERE subject_kind = 'entity' AND is_active"
         )
@@ -129,29 +125,25 @@ package enum GraphLoader {
             openAnomalies: Set(try ids(open)))
     }
 
-    /// Rows applied to the detector at a time: large enough to be cheap, small beside the graph.
-    private static let chunkSize = 8192
+    /// Progress is told every so many rows.
+    private static let progressRowCount = 8192
 
     private static func copy(
-        _ stage: String, _ total: Int, into detector: consuming AnomalyDetector,
+        _ stage: String, _ total: Int, into loader: consuming AnomalyDetector.Loader,
         on connection: PostgresConnection, _ progress: @Sendable (String, Int, Int) -> Void,
-        _ query: String, _ append: @Sendable (inout ChangeBatch, FeedRow) throws -> Void
-    ) async throws -> AnomalyDetector {
+        _ query: String,
+        _ insert: @Sendable (inout AnomalyDetector.Loader, borrowing CopyRow) throws -> Void
+    ) async throws -> AnomalyDetector.Loader {
         progress(stage, 0, total)
-        var state = try await connection.copyOut(
-            "COPY (\(query)) TO STDOUT (FORMAT binary)",
-            into: (detector: detector, batch: ChangeBatch(), done: 0)
+        let state = try await connection.copyOut(
+            "COPY (\(query)) TO STDOUT (FORMAT binary)", into: (loader: loader, done: 0)
         ) { state, row in
-            try append(&state.batch, try FeedRow(row))
+            try insert(&state.loader, row)
             state.done += 1
-            guard state.done % chunkSize == 0 else { return }
-            _ = try state.detector.apply(state.batch)
-            state.batch = ChangeBatch()
-            progress(stage, state.done, total)
+            if state.done % progressRowCount == 0 { progress(stage, state.done, total) }
         }
-        _ = try state.detector.apply(state.batch)
         progress(stage, total, total)
-        return state.detector
+        return state.loader
     }
 
     /// Compares the stored metrics with the graph's own.

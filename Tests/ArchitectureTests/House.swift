@@ -50,8 +50,7 @@ enum House {
             targets: [
                 "Sidecar", "Storage", "PostgresClient", "GraphDrawing", "GraphFiles", "SampleGraph",
                 "SampleLoading", "LocalCluster", "ModelTraining", "AnomalyDetection",
-                "AnomalyModels", "GraphEngine",
-                "GraphMetrics",
+                "AnomalyModels", "GraphEngine", "GraphMetrics", "ParallelLoops",
             ], others: ["ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals"]),
     ]
 

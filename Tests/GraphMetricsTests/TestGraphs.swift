@@ -10,11 +10,13 @@ enum TestGraphs {
 
     static func graph(_ nodeCount: Int, _ edges: [(Int, Int)]) throws -> AdjacencyGraph {
         var graph = AdjacencyGraph()
+        var changes = GraphChanges()
         for node in 0..<nodeCount { graph.insertNode(NodeKey(Int64(node))) }
         for (key, edge) in edges.enumerated() {
             try graph.upsertEdge(
                 EdgeKey(Int64(key)), source: NodeKey(Int64(edge.0)),
-                target: NodeKey(Int64(edge.1)), attributes: EdgeAttributes())
+                target: NodeKey(Int64(edge.1)), attributes: EdgeAttributes(),
+                changes: &changes)
         }
         return graph
     }

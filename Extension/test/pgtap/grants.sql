@@ -18,7 +18,8 @@ INSERT INTO granted VALUES
     ('vigil_admin', 'indicators', 'INSERT UPDATE DELETE'), ('vigil_admin', 'models', 'INSERT UPDATE DELETE'),
     ('vigil_admin', 'entity_types', 'INSERT UPDATE DELETE'), ('vigil_admin', 'relationship_types', 'INSERT UPDATE DELETE'),
     ('vigil_sidecar', 'entity_metrics', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'entity_scores', 'INSERT UPDATE DELETE'),
-    ('vigil_sidecar', 'sidecars', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'anomalies', 'INSERT UPDATE'),
+    ('vigil_sidecar', 'sidecars', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'metric_health', 'INSERT UPDATE DELETE'),
+    ('vigil_sidecar', 'anomalies', 'INSERT UPDATE'),
     ('vigil_sidecar', 'feed_state', 'UPDATE');
 
 CREATE TEMPORARY TABLE callable (role text, functions text[]);

@@ -47,6 +47,15 @@ SELECT host, pid, state, version, entities, relationships, model FROM vigil.side
 INSERT INTO vigil.models (version, state, archive, note, created_at) VALUES
     ('1', 'retired', repeat('x', 5000)::bytea, 'the first', now() - interval '2 days'), ('2', 'active', 'y', NULL, now() - interval '3 minutes'), ('3', 'candidate', 'z', NULL, now());
 SELECT version, kind, state, size, created, note FROM vigil.model_status;
+INSERT INTO vigil.metric_health (metric, method, as_of, error_bound, error_probability, sample_count, audited_at, audited_count, largest_difference, note) VALUES
+    ('degree', 'incremental', now(), 0, NULL, NULL, now(), 100, 0, NULL),
+    ('pagerank', 'recomputed', now() - interval '2 minutes', 1e-6, NULL, NULL, now(), 100, 3.2e-5, 'entity 7 was off by 3.2e-05'),
+    ('betweenness_centrality', 'sampled', now() - interval '2 minutes', 0.0125, 0.1, 4096, NULL, NULL, NULL, NULL);
+SELECT * FROM vigil.metric_status;
+\set VERBOSITY terse
+INSERT INTO vigil.metric_health (metric, method) VALUES ('closeness_centrality', 'guessed');
+\set VERBOSITY default
+DELETE FROM vigil.metric_health;
 UPDATE vigil.feed_state SET snapshot = pg_current_snapshot(), epoch_seen = 1, last_batch_at = clock_timestamp(), batches = 1;
 SELECT lag_rows, lag_milliseconds, sidecar_alive, armed, epoch_seen, batches FROM vigil.feed_health;
 INSERT INTO vigil.entities (type, name) VALUES ('domain', 'new');
