@@ -66,11 +66,11 @@ struct MetricRun {
 
     /// Runs a kernel and books its time; what comes after it is not the kernel's.
     private mutating func timed<Value>(
-        _ name: String, _ body: () -> Value
+        _ name: String, method: String = "exact", _ body: () -> Value
     ) -> Value {
         let started = ContinuousClock.now
         let value = body()
-        report.add(name, seconds: (ContinuousClock.now - started) / .seconds(1))
+        report.add(name, seconds: (ContinuousClock.now - started) / .seconds(1), method: method)
         return value
     }
 
@@ -134,7 +134,7 @@ struct MetricRun {
 
     private mutating func computeCommunities() {
         let (graph, seed, threads) = (snapshot, options.seed, options.threadCount)
-        let found = timed("communities") {
+        let found = timed("communities", method: "Leiden") {
             leidenCommunities(graph, seed: seed, threadCount: threads)
         }
         keep(.community, MetricColumn.groups(found.labels, of: graph).column)
