@@ -40,6 +40,9 @@ struct GraphBenchmark: ParsableCommand {
     @Option(help: "Kernels to run, commas between them; by default all.")
     var only: String?
 
+    @Option(help: "Only keep metrics under so many changes, and time each metric's share.")
+    var incremental: Int?
+
     /// Kernels that took longer are not run again for a better time.
     private static let patienceSeconds = 10.0
 
@@ -48,6 +51,11 @@ struct GraphBenchmark: ParsableCommand {
         let sources = stride(from: 0, to: ends.count, by: 2).map { ends[$0] }
         let targets = stride(from: 1, to: ends.count, by: 2).map { ends[$0] }
         let keys = (0..<Int64(nodes)).map { NodeKey($0) }
+        if let incremental {
+            var changes = try IncrementalBenchmark(keys: keys, sources: sources, targets: targets)
+            try changes.run(count: incremental)
+            return
+        }
         if let csv, isChosen("load") {
             try measure("load") {
                 let list = try EdgeList(file: csv)

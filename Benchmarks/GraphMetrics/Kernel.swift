@@ -52,7 +52,15 @@ struct Kernel {
                     values: betweennessCentrality(
                         graph, sources: chosenSources, threadCount: threads))
             },
+            Kernel(name: "louvain") { louvainCommunities(graph, threadCount: threads).outcome },
+            Kernel(name: "leiden") { leidenCommunities(graph, threadCount: threads).outcome },
         ]
+    }
+}
+
+extension CommunityPartition {
+    fileprivate var outcome: KernelOutcome {
+        KernelOutcome(values: labels.map { Double($0) }, more: ["modularity": modularity])
     }
 }
 

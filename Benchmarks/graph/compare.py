@@ -243,9 +243,10 @@ def compare_structure(kind, table, report, plain, seed, differences):
         groups = groups_of({node: row["community"] for node, row in table.items()})
         if plain.number_of_edges() == 0:
             return
-        modularity = nx.community.modularity(plain, groups)
+        modularity = nx.community.modularity(plain, groups, weight=None)
         differences.note(kind, "modularity of our labels", "NetworkX", abs(modularity - report["modularity"]))
-        peer = nx.community.modularity(plain, nx.community.louvain_communities(plain, seed=seed))
+        peer = nx.community.modularity(
+            plain, nx.community.louvain_communities(plain, seed=seed, weight=None), weight=None)
         shortfall = max(0.0, 1 - modularity / peer) if peer > 1e-9 else 0.0
         differences.note(kind, "modularity below Louvain's (share)", "NetworkX", shortfall, 1 - MODULARITY_SHARE)
         connected = all(nx.is_connected(plain.subgraph(group)) for group in groups)

@@ -135,7 +135,7 @@ class NetworKit:
 
     def pagerank(self):
         rank = self.nk.centrality.PageRank(
-            self.digraph, 0.85, PAGERANK_TOLERANCE, distributeSinks=self.nk.centrality.SinkHandling.DISTRIBUTE_SINKS)
+            self.digraph, 0.85, PAGERANK_TOLERANCE, distributeSinks=self.nk.centrality.SinkHandling.DistributeSinks)
         rank.norm = self.nk.centrality.Norm.L1_NORM
         return rank.run().scores()
 

@@ -82,11 +82,14 @@ struct EdgeCollector: ~Copyable, EdgeSink {
         let (number, isNew) = table.number(of: name)
         guard isNew else { return number }
         if end.kind == .text {
-            if isInteger, end.isEscaped || EdgeListParser.integer(bytes + end.start, end.count) == nil
+            if isInteger,
+                end.isEscaped || EdgeListParser.integer(bytes + end.start, end.count) == nil
             {
                 isInteger = false
             }
-            guard !name.contains(0), (try? UTF8Span(validating: name.span)) != nil else { return nil }
+            guard !name.contains(0), (try? UTF8Span(validating: name.span)) != nil else {
+                return nil
+            }
         }
         return number
     }
@@ -157,9 +160,15 @@ struct EdgeCollector: ~Copyable, EdgeSink {
         var present = [UInt64](repeating: 0, count: wordCount)
         var before = [Int32](repeating: 0, count: wordCount)
         var names: [Int64] = []
-        var present64 = present.mutableSpan
-        for value in sources { present64[(Int(value) - origin) >> 6] |= 1 << UInt64((Int(value) - origin) & 63) }
-        for value in targets { present64[(Int(value) - origin) >> 6] |= 1 << UInt64((Int(value) - origin) & 63) }
+        func note(_ values: [Int32], in words: inout MutableSpan<UInt64>) {
+            for value in values {
+                let place = Int(value) - origin
+                words[place >> 6] |= 1 << UInt64(place & 63)
+            }
+        }
+        var words = present.mutableSpan
+        note(sources, in: &words)
+        note(targets, in: &words)
         var count = 0
         for word in 0..<wordCount {
             before[word] = Int32(count)

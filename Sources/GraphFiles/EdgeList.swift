@@ -22,6 +22,7 @@ package struct EdgeList: Sendable {
     ///   - format: How the rows are laid out.
     ///   - keepsWeights: Whether weights are wanted; they are checked in any case.
     ///   - progress: Told the rows read from time to time; an error of its own ends the reading.
+    /// - Throws: `GraphFileError`, or what `progress` throws.
     package init(
         file: String, format: EdgeListFormat = EdgeListFormat(), keepsWeights: Bool = true,
         progress: (_ rowCount: Int) throws -> Void = { _ in }

@@ -81,7 +81,9 @@ struct EdgeListParser: ~Copyable {
     }
 
     /// Hands the rows that are in the buffer to `sink`; false at the end of the file.
-    mutating func parseBlock(into sink: inout some EdgeSink & ~Copyable) throws(GraphFileError) -> Bool {
+    mutating func parseBlock(into sink: inout some EdgeSink & ~Copyable) throws(GraphFileError)
+        -> Bool
+    {
         while true {
             let row =
                 isWhitespace ? try parseWhitespaceRow() : try parseSeparatedRow()
@@ -161,8 +163,12 @@ struct EdgeListParser: ~Copyable {
             }
             break
         }
-        if row.source.count == 0 { throw badValue(.source, line: row.line, "a value is needed here") }
-        if row.target.count == 0 { throw badValue(.target, line: row.line, "a value is needed here") }
+        if row.source.count == 0 {
+            throw badValue(.source, line: row.line, "a value is needed here")
+        }
+        if row.target.count == 0 {
+            throw badValue(.target, line: row.line, "a value is needed here")
+        }
         position = place
         line += lineCount + 1
         return row
@@ -310,7 +316,8 @@ struct EdgeListParser: ~Copyable {
         while true {
             while index < range.upperBound, Self.isBlank(bytes[index]) { index += 1 }
             guard index < range.upperBound else { return fieldCount }
-            if fieldCount == 0, bytes[index] == UInt8(ascii: "#") || bytes[index] == UInt8(ascii: "%")
+            if fieldCount == 0,
+                bytes[index] == UInt8(ascii: "#") || bytes[index] == UInt8(ascii: "%")
             {
                 return 0
             }

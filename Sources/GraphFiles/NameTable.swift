@@ -50,7 +50,9 @@ struct NameTable: ~Copyable {
         guard ends[number] - start == name.count else { return false }
         if name.isEmpty { return true }
         return bytes.withUnsafeBufferPointer { bytes in
-            memcmp(bytes.baseAddress.unsafelyUnwrapped + start, name.baseAddress.unsafelyUnwrapped, name.count) == 0
+            memcmp(
+                bytes.baseAddress.unsafelyUnwrapped + start,
+                name.baseAddress.unsafelyUnwrapped, name.count) == 0
         }
     }
 

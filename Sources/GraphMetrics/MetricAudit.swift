@@ -95,7 +95,8 @@ private struct Check {
         var found: Set<NodeIndex> = []
         for row in graph.incidentEdges(of: node) {
             let edge = graph.edge(at: row)
-            if edge.attributes.isActive { found.insert(edge.source == node ? edge.target : edge.source) }
+            guard edge.attributes.isActive else { continue }
+            found.insert(edge.source == node ? edge.target : edge.source)
         }
         found.remove(node)
         return found
@@ -182,7 +183,8 @@ private struct Check {
         let cores = coreNumbers(snapshot)
         let labels = connectedComponents(snapshot)
         let errorMax = metrics.pageRank.errorMax
-        let ranks = pageRank(snapshot, damping: metrics.pageRank.damping, tolerance: errorMax * 1e-4)
+        let ranks = pageRank(
+            snapshot, damping: metrics.pageRank.damping, tolerance: errorMax * 1e-4)
         let triangles = triangleCounts(snapshot)
         var (worst, worstError, error) = (NodeIndex(-1), -1.0, ExactSum())
         for position in 0..<snapshot.nodeCount {

@@ -32,7 +32,7 @@ struct MemoryNeed: Encodable {
         let snapshot = n * (8 + 4 + 4 + 4 + 4) + m * (8 + 4)
         // Both ends and the weight of a row, names of 16 bytes, and what the builder sorts with.
         loadBytes = m * (isWeighted ? 16 : 8) + n * 32 + snapshot + m * 32 + n * 24
-        metricsBytes = snapshot + n * 8 * columnCount + threadCount * n * 96 + n * 64 + m * 16
+        metricsBytes = snapshot + n * 8 * columnCount + threadCount * n * 128 + n * 64 + m * 16
         engineBytes = AdjacencyGraph.estimatedByteCount(nodeCount: n, edgeCount: m)
         peakBytes = Self.programByteCount + max(loadBytes, metricsBytes)
     }

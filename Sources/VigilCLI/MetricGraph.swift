@@ -10,8 +10,10 @@ struct MetricGraph {
     let names: NodeNames
     /// The graph itself.
     let snapshot: GraphSnapshot
-    /// The sum of the weights of each node's rows, a self-loop counted at both of its ends; rows
-    /// without a weight count 1. In the order of the names; empty where nobody asked.
+    /// The sum of the weights of each node's rows, in the order of the names.
+    ///
+    /// A self-loop counts at both of its ends, a row of a file without weights 1. Empty where nobody
+    /// asked.
     let strengths: [Double]
     /// The rows read.
     let rowCount: Int

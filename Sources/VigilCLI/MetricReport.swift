@@ -7,7 +7,7 @@ struct MetricReport: Encodable {
     struct Stage: Encodable {
         var name: String
         var seconds: Double
-        /// `exact` or `sampled`.
+        /// `exact` or `sampled`; the algorithm where there is no one answer.
         var method = "exact"
         /// With probability 1 - delta no value is off by more than epsilon.
         var epsilon: Double?
@@ -73,8 +73,8 @@ struct MetricReport: Encodable {
         snapshotSeconds = graph.snapshotSeconds
     }
 
-    mutating func add(_ name: String, seconds: Double) {
-        metrics.append(Stage(name: name, seconds: seconds))
+    mutating func add(_ name: String, seconds: Double, method: String) {
+        metrics.append(Stage(name: name, seconds: seconds, method: method))
     }
 
     /// Says that the newest stage was sampled, and how well.

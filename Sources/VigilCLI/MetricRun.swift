@@ -41,7 +41,8 @@ struct MetricRun {
     /// Computes everything that was asked for.
     mutating func run(progress: (String) -> Void) {
         computeDegrees()
-        for (stage, metrics, compute) in Self.stages where !metrics.isDisjoint(with: options.metrics) {
+        for (stage, metrics, compute) in Self.stages
+        where !metrics.isDisjoint(with: options.metrics) {
             progress(stage)
             compute(&self)
         }
@@ -52,6 +53,7 @@ struct MetricRun {
         ("core numbers", [.coreNumber], { $0.computeCores() }),
         ("components", [.component], { $0.computeComponents() }),
         ("articulation points", [.isArticulationPoint], { $0.computeArticulation() }),
+        ("communities", [.community], { $0.computeCommunities() }),
         ("PageRank", [.pageRank], { $0.computePageRank() }),
         ("eigenvector", [.eigenvector], { $0.computeEigenvector() }),
         ("closeness", [.closeness, .harmonic], { $0.computeCloseness() }),
@@ -64,11 +66,11 @@ struct MetricRun {
 
     /// Runs a kernel and books its time; what comes after it is not the kernel's.
     private mutating func timed<Value>(
-        _ name: String, _ body: () -> Value
+        _ name: String, method: String = "exact", _ body: () -> Value
     ) -> Value {
         let started = ContinuousClock.now
         let value = body()
-        report.add(name, seconds: (ContinuousClock.now - started) / .seconds(1))
+        report.add(name, seconds: (ContinuousClock.now - started) / .seconds(1), method: method)
         return value
     }
 
@@ -128,6 +130,16 @@ struct MetricRun {
         keep(.isArticulationPoint, .flags(graph.inKeyOrder(found.isArticulationPoint)))
         report.articulationPointCount = found.isArticulationPoint.count { $0 }
         report.bridgeCount = found.bridges.count
+    }
+
+    private mutating func computeCommunities() {
+        let (graph, seed, threads) = (snapshot, options.seed, options.threadCount)
+        let found = timed("communities", method: "Leiden") {
+            leidenCommunities(graph, seed: seed, threadCount: threads)
+        }
+        keep(.community, MetricColumn.groups(found.labels, of: graph).column)
+        report.communityCount = found.communityCount
+        report.modularity = found.modularity
     }
 
     // MARK: - Spectral

@@ -139,7 +139,8 @@ struct EdgeListTests {
     func blocks() throws {
         var text = "source,target,note\n"
         for row in 0..<60_000 {
-            text += row % 3 == 0 ? "\(row),\"n\(row)\",\"a \"\"b\"\"\nc\"\n" : "\(row),\(row + 1),xyz\n"
+            text +=
+                row % 3 == 0 ? "\(row),\"n\(row)\",\"a \"\"b\"\"\nc\"\n" : "\(row),\(row + 1),xyz\n"
         }
         #expect(text.utf8.count > 1 << 20)
         let file = try folder.write("large.csv.gz", gzipped(Array(text.utf8)))
