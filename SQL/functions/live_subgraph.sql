@@ -46,7 +46,7 @@ BEGIN
     LEFT JOIN LATERAL (
         SELECT other.description
         FROM vigil.anomalies AS other
-        WHERE other.relationship_id = edge.id AND other.is_active
+        WHERE other.subject_kind = 'relationship' AND other.subject_id = edge.id AND other.is_active
         ORDER BY other.anomaly_score DESC
         LIMIT 1
     ) AS own ON true;

@@ -1,4 +1,4 @@
-CREATE VIEW vigil.anomalies_open AS
+CREATE VIEW vigil.anomalies_open WITH (security_invoker = true) AS
 SELECT
     anomaly.id,
     anomaly.severity,
@@ -16,10 +16,11 @@ LEFT JOIN vigil.entities AS source_entity ON source_entity.id = relationship.sou
 LEFT JOIN vigil.entities AS target_entity ON target_entity.id = relationship.target_entity_id
 WHERE anomaly.is_active
     AND anomaly.resolved_at IS NULL
+    AND (anomaly.suppressed_until IS NULL OR anomaly.suppressed_until <= now())
     AND (anomaly.verdict IS NULL OR anomaly.verdict IN ('true_positive', 'undecided'))
-ORDER BY anomaly.anomaly_score DESC, anomaly.last_detected DESC, anomaly.id;
+ORDER BY anomaly.anomaly_score DESC, anomaly.first_detected DESC, anomaly.id DESC;
 
-COMMENT ON VIEW vigil.anomalies_open IS 'The anomalies to look at, the strangest first: neither resolved nor judged a false positive or benign.';
+COMMENT ON VIEW vigil.anomalies_open IS 'The anomalies to look at, the strangest first: neither resolved, nor suppressed, nor judged a false positive or benign.';
 COMMENT ON COLUMN vigil.anomalies_open.id IS 'Key of the anomaly, for vigil.explain_anomaly() and vigil.anomaly_dot().';
 COMMENT ON COLUMN vigil.anomalies_open.severity IS 'low, medium, high or critical.';
 COMMENT ON COLUMN vigil.anomalies_open.score IS 'Score, 0 to 1.';
