@@ -1,7 +1,6 @@
 CREATE FUNCTION vigil.activate_model(version text, OUT kind text, OUT activated text, OUT retired text)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
-SET vigil.decision = 'activate'
 AS $$
 BEGIN
     SELECT model.kind INTO activate_model.kind FROM vigil.models AS model WHERE model.version = activate_model.version;

@@ -13,7 +13,7 @@ BEGIN
     END IF;
     RETURN QUERY
     SELECT anomaly.id, anomaly.severity, round(anomaly.anomaly_score::numeric, 2), anomaly.anomaly_type,
-        vigil.clean_label(concat_ws(' ', anomaly.subject_type, coalesce(anomaly.subject_name, anomaly.subject_kind || ' ' || anomaly.subject_id)), 20),
+        vigil.name_subject(anomaly.entity_id, anomaly.relationship_id, anomaly.subject_kind, anomaly.subject_id, anomaly.subject_type, anomaly.subject_name, 20),
         vigil.anomaly_state(anomaly.is_active, anomaly.resolved_at, anomaly.suppressed_until, anomaly.reviewed),
         vigil.format_age(anomaly.last_detected)
     FROM (

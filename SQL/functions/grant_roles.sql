@@ -35,6 +35,7 @@ DECLARE
         ['vigil_reader', 'EXECUTE ON FUNCTION vigil.list_anomalies(text, text, text, text, bigint, bigint, text, timestamptz, timestamptz,
             double precision, double precision, text, bigint, text, text, text, integer)'],
         ['vigil_reader', 'EXECUTE ON FUNCTION vigil.anomaly_cursor(uuid, text), vigil.parse_cursor(text, text), vigil.anomaly(uuid)'],
+        ['vigil_reader', 'EXECUTE ON FUNCTION vigil.name_subject(bigint, bigint, text, bigint, text, text, integer)'],
         ['vigil_reader', 'EXECUTE ON FUNCTION vigil.entity_anomalies(bigint, integer), vigil.anomaly_stats(integer)'],
         ['vigil_reader', 'EXECUTE ON FUNCTION vigil.root_incident(bigint), vigil.check_incident(bigint), vigil.incident_anomalies(bigint, text, integer)'],
         ['vigil_reader', 'EXECUTE ON FUNCTION vigil.verify_audit(text), vigil.audit_anchor()'],

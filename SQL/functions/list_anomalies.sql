@@ -116,15 +116,12 @@ BEGIN
             WHEN 'score' THEN '(anomaly.anomaly_score, anomaly.first_detected, anomaly.id) < ($14, $15, $16)'
             ELSE '(anomaly.last_detected, anomaly.id) < ($15, $16)' END;
     ELSE
-        place := ROW (NULL::double precision, NULL::timestamptz, NULL::uuid);
+        SELECT NULL::double precision AS score, NULL::timestamptz AS at, NULL::uuid AS id INTO place;
     END IF;
 
     RETURN QUERY EXECUTE format($s$
         SELECT page.id, page.severity, round(page.anomaly_score::numeric, 2), page.anomaly_type,
-            vigil.clean_label(concat_ws(' ', page.subject_type,
-                coalesce(entity.name, entity.value, page.subject_name,
-                    nullif(concat_ws(' -> ', coalesce(source_entity.name, source_entity.value), coalesce(target_entity.name, target_entity.value)), ''),
-                    page.subject_kind || ' ' || page.subject_id)), 20),
+            vigil.name_subject(page.entity_id, page.relationship_id, page.subject_kind, page.subject_id, page.subject_type, page.subject_name, 20),
             vigil.anomaly_state(page.is_active, page.resolved_at, page.suppressed_until, page.reviewed),
             vigil.format_age(page.last_detected)
         FROM (
@@ -137,10 +134,6 @@ BEGIN
             ORDER BY %s
             LIMIT $17
         ) AS page
-        LEFT JOIN vigil.entities AS entity ON entity.id = page.entity_id
-        LEFT JOIN vigil.relationships AS relationship ON relationship.id = page.relationship_id
-        LEFT JOIN vigil.entities AS source_entity ON source_entity.id = relationship.source_entity_id
-        LEFT JOIN vigil.entities AS target_entity ON target_entity.id = relationship.target_entity_id
         ORDER BY %s$s$,
         array_to_string(conditions, ' AND '),
         regexp_replace(sorting, '(\w+) DESC', 'anomaly.\1 DESC', 'g'),

@@ -7,7 +7,6 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET row_security = on
 SET lock_timeout = '500ms'
-SET vigil.decision = 'review'
 AS $$
 DECLARE
     reviewed_count integer;
@@ -22,6 +21,9 @@ BEGIN
     PERFORM vigil.check_length('notes', review_anomalies.notes, 10000);
     PERFORM vigil.lock_audit();
     PERFORM vigil.lock_anomalies(review_anomalies.ids);
+    INSERT INTO vigil.reviews (anomaly_id, verdict, notes, reviewed_by, reviewed_at)
+    SELECT DISTINCT given.id, review_anomalies.verdict, review_anomalies.notes, session_user, now()
+    FROM unnest(review_anomalies.ids) AS given (id);
     UPDATE vigil.anomalies AS anomaly
     SET reviewed = true,
         verdict = review_anomalies.verdict,
@@ -30,9 +32,6 @@ BEGIN
         reviewed_at = now()
     WHERE anomaly.id = ANY (review_anomalies.ids);
     GET DIAGNOSTICS reviewed_count = ROW_COUNT;
-    INSERT INTO vigil.reviews (anomaly_id, verdict, notes, reviewed_by, reviewed_at)
-    SELECT DISTINCT given.id, review_anomalies.verdict, review_anomalies.notes, session_user, now()
-    FROM unnest(review_anomalies.ids) AS given (id);
     RETURN reviewed_count;
 END
 $$;

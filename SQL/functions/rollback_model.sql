@@ -3,7 +3,6 @@ CREATE FUNCTION vigil.rollback_model(kind text DEFAULT 'entity', OUT activated t
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET row_security = on
-SET vigil.decision = 'rollback'
 AS $$
 DECLARE
     newest vigil.model_activations;

@@ -5,7 +5,6 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET row_security = on
 SET lock_timeout = '500ms'
-SET vigil.decision = 'undo'
 AS $$
 DECLARE
     undone bigint;

@@ -5,7 +5,7 @@ CREATE TABLE vigil.incidents (
     opened_at timestamptz NOT NULL DEFAULT now(),
     assigned_to text
         CHECK (length(assigned_to) <= 200),
-    merged_into bigint REFERENCES vigil.incidents (id),
+    merged_into bigint,
     merged_at timestamptz,
     CHECK (merged_into <> id),
     CHECK ((merged_into IS NULL) = (merged_at IS NULL))

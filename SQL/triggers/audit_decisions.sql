@@ -20,7 +20,9 @@ BEGIN
         WHEN 'anomaly' THEN
             action := CASE
                 WHEN OLD.assigned_to IS DISTINCT FROM NEW.assigned_to THEN CASE WHEN NEW.assigned_to IS NULL THEN 'unassign' ELSE 'assign' END
-                WHEN current_setting('vigil.decision', true) = 'undo' OR NOT NEW.reviewed THEN 'undo review'
+                WHEN NOT NEW.reviewed OR (
+                    SELECT review.undone_at IS NOT NULL FROM vigil.reviews AS review
+                    WHERE review.anomaly_id = NEW.id ORDER BY review.id DESC LIMIT 1) THEN 'undo review'
                 ELSE 'review' END;
             before := jsonb_build_object('verdict', OLD.verdict, 'notes', OLD.review_notes, 'reviewed_by', OLD.reviewed_by,
                 'reviewed_at', OLD.reviewed_at, 'assigned_to', OLD.assigned_to);
@@ -43,8 +45,10 @@ BEGIN
                 WHEN TG_OP = 'INSERT' THEN 'store model'
                 WHEN TG_OP = 'DELETE' THEN 'remove model'
                 WHEN before ->> 'state' = after ->> 'state' THEN 'change model'
-                WHEN after ->> 'state' = 'active' THEN CASE current_setting('vigil.decision', true)
-                    WHEN 'rollback' THEN 'roll back to model' ELSE 'activate model' END
+                WHEN after ->> 'state' = 'active' THEN CASE WHEN (
+                    SELECT activation.rolled_back_at = now() FROM vigil.model_activations AS activation
+                    WHERE activation.kind = after ->> 'kind' ORDER BY activation.id DESC LIMIT 1)
+                    THEN 'roll back to model' ELSE 'activate model' END
                 ELSE 'retire model' END;
             -- The archive by its hash; the card is long and belongs to the archive.
             IF TG_OP <> 'INSERT' THEN

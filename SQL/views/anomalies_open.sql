@@ -4,16 +4,9 @@ SELECT
     anomaly.severity,
     round(anomaly.anomaly_score::numeric, 2) AS score,
     anomaly.anomaly_type AS type,
-    vigil.clean_label(concat_ws(' ', anomaly.subject_type,
-        coalesce(entity.name, entity.value, anomaly.subject_name,
-            nullif(concat_ws(' -> ', coalesce(source_entity.name, source_entity.value), coalesce(target_entity.name, target_entity.value)), ''),
-            anomaly.subject_kind || ' ' || anomaly.subject_id)), 32) AS subject,
+    vigil.name_subject(anomaly.entity_id, anomaly.relationship_id, anomaly.subject_kind, anomaly.subject_id, anomaly.subject_type, anomaly.subject_name, 32) AS subject,
     vigil.format_age(anomaly.last_detected) AS age
 FROM vigil.anomalies AS anomaly
-LEFT JOIN vigil.entities AS entity ON entity.id = anomaly.entity_id
-LEFT JOIN vigil.relationships AS relationship ON relationship.id = anomaly.relationship_id
-LEFT JOIN vigil.entities AS source_entity ON source_entity.id = relationship.source_entity_id
-LEFT JOIN vigil.entities AS target_entity ON target_entity.id = relationship.target_entity_id
 WHERE anomaly.is_active
     AND anomaly.resolved_at IS NULL
     AND (anomaly.suppressed_until IS NULL OR anomaly.suppressed_until <= now())
