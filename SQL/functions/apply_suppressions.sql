@@ -4,7 +4,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    touched bigint;
+    open_again bigint;
 BEGIN
     -- Those that the suppression has, or could have: each is then looked up anew.
     WITH concerned AS MATERIALIZED (
@@ -20,19 +20,21 @@ BEGIN
                 AND (changed.name_pattern IS NULL OR anomaly.subject_name ILIKE changed.name_pattern)))
         ORDER BY anomaly.id
         FOR UPDATE OF anomaly
+    ), changed_now AS (
+        UPDATE vigil.anomalies AS anomaly
+        SET suppressed_by = (concerned.suppression).id, suppressed_until = (concerned.suppression).expires_at
+        FROM concerned
+        WHERE anomaly.id = concerned.id
+            AND (anomaly.suppressed_by, anomaly.suppressed_until)
+                IS DISTINCT FROM ((concerned.suppression).id, (concerned.suppression).expires_at)
+        RETURNING anomaly.suppressed_by
     )
-    UPDATE vigil.anomalies AS anomaly
-    SET suppressed_by = (concerned.suppression).id, suppressed_until = (concerned.suppression).expires_at
-    FROM concerned
-    WHERE anomaly.id = concerned.id
-        AND (anomaly.suppressed_by, anomaly.suppressed_until)
-            IS DISTINCT FROM ((concerned.suppression).id, (concerned.suppression).expires_at);
-    GET DIAGNOSTICS touched = ROW_COUNT;
-    RETURN touched;
+    SELECT count(*) INTO open_again FROM changed_now WHERE suppressed_by IS NULL;
+    RETURN open_again;
 EXCEPTION WHEN lock_not_available THEN
     RAISE EXCEPTION 'another transaction holds one of the anomalies concerned'
         USING ERRCODE = 'lock_not_available', HINT = 'Try again; the sidecar holds one for milliseconds only.';
 END
 $$;
 
-COMMENT ON FUNCTION vigil.apply_suppressions(vigil.suppressions) IS 'Brings the open anomalies that a new or lifted suppression concerns up to date; returns how many changed.';
+COMMENT ON FUNCTION vigil.apply_suppressions(vigil.suppressions) IS 'Brings the open anomalies that a new or lifted suppression concerns up to date; returns how many of them are under no suppression any more.';

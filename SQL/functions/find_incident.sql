@@ -4,6 +4,7 @@ CREATE FUNCTION vigil.find_incident(anomaly vigil.anomalies)
 RETURNS bigint
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off

@@ -1,6 +1,6 @@
 CREATE FUNCTION vigil.format_age(at timestamptz)
 RETURNS text
-LANGUAGE plpgsql STABLE STRICT
+LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
