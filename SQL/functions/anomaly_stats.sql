@@ -1,7 +1,7 @@
 CREATE FUNCTION vigil.anomaly_stats(days integer DEFAULT 30)
 RETURNS TABLE (
     day date, found bigint, critical bigint, high bigint, medium bigint, low bigint,
-    closed bigint, reviewed bigint, false_positives bigint, week_average numeric, trend text)
+    closed bigint, reviewed bigint, dismissed bigint, average numeric, trend text)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -23,7 +23,7 @@ BEGIN
             coalesce(sum(difference) FILTER (WHERE measure = 'found' AND severity = 'low'), 0)::bigint AS low,
             coalesce(sum(difference) FILTER (WHERE measure = 'closed'), 0)::bigint AS closed,
             coalesce(sum(difference) FILTER (WHERE measure NOT IN ('found', 'closed')), 0)::bigint AS reviewed,
-            coalesce(sum(difference) FILTER (WHERE measure IN ('false_positive', 'benign')), 0)::bigint AS false_positives
+            coalesce(sum(difference) FILTER (WHERE measure IN ('false_positive', 'benign')), 0)::bigint AS dismissed
         FROM vigil.anomaly_counts AS counts
         -- Six days more, for the first average.
         WHERE counts.day BETWEEN today - anomaly_stats.days - 5 AND today
@@ -34,17 +34,17 @@ BEGIN
         SELECT every_day.day, coalesce(counted.found, 0) AS found, coalesce(counted.critical, 0) AS critical,
             coalesce(counted.high, 0) AS high, coalesce(counted.medium, 0) AS medium, coalesce(counted.low, 0) AS low,
             coalesce(counted.closed, 0) AS closed, coalesce(counted.reviewed, 0) AS reviewed,
-            coalesce(counted.false_positives, 0) AS false_positives,
-            round(avg(coalesce(counted.found, 0)) OVER (ORDER BY every_day.day ROWS 6 PRECEDING), 1) AS week_average
+            coalesce(counted.dismissed, 0) AS dismissed,
+            round(avg(coalesce(counted.found, 0)) OVER (ORDER BY every_day.day ROWS 6 PRECEDING), 1) AS average
         FROM every_day
         LEFT JOIN counted ON counted.day = every_day.day
     )
     SELECT lines.*,
-        repeat('#', coalesce(ceil(20.0 * lines.found / nullif(max(lines.found) OVER (), 0)), 0)::integer)
+        repeat('#', coalesce(ceil(16.0 * lines.found / nullif(max(lines.found) OVER (), 0)), 0)::integer)
     FROM lines
     WHERE lines.day > today - anomaly_stats.days
     ORDER BY lines.day DESC;
 END
 $$;
 
-COMMENT ON FUNCTION vigil.anomaly_stats(integer) IS 'Anomalies by day (in UTC), today first: found, of which severity, closed, reviewed, of these false positives and benign ones; the average found over the week that ends that day, and a bar.';
+COMMENT ON FUNCTION vigil.anomaly_stats(integer) IS 'Anomalies by day (in UTC), today first: found, of which severity, closed, reviewed, of these dismissed as false positive or benign; the average found over the week that ends that day, and a bar.';

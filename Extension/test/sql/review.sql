@@ -54,8 +54,8 @@ FROM vigil.audit_log ORDER BY seq;
 SELECT seq, actor, action, object, change FROM vigil.decisions_recent LIMIT 4;
 SELECT * FROM vigil.verify_audit();
 -- The counts follow.
-SELECT found, high, closed, reviewed, false_positives FROM vigil.anomaly_stats(1);
+SELECT found, high, closed, reviewed, dismissed FROM vigil.anomaly_stats(1);
 DELETE FROM vigil.anomalies;
-SELECT found, high, closed, reviewed, false_positives FROM vigil.anomaly_stats(1);
+SELECT found, high, closed, reviewed, dismissed FROM vigil.anomaly_stats(1);
 TRUNCATE vigil.entities, vigil.relationships, vigil.observation_history RESTART IDENTITY CASCADE;
 RESET SESSION AUTHORIZATION;
