@@ -1,4 +1,4 @@
-CREATE FUNCTION vigil.grant_roles(with_policies boolean DEFAULT true)
+CREATE FUNCTION vigil.grant_roles()
 RETURNS text[]
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -73,11 +73,9 @@ BEGIN
             granted := granted || wanted.role;
         END IF;
     END LOOP;
-    IF grant_roles.with_policies THEN
-        PERFORM vigil.make_policies();
-    END IF;
+    PERFORM vigil.make_policies();
     RETURN granted;
 END
 $$;
 
-COMMENT ON FUNCTION vigil.grant_roles(boolean) IS 'Gives those of the roles vigil_reader, vigil_analyst, vigil_admin and vigil_sidecar that exist their rights and policies, and returns them. For the owner of Vigil; the installation calls it.';
+COMMENT ON FUNCTION vigil.grant_roles() IS 'Gives those of the roles vigil_reader, vigil_analyst, vigil_admin and vigil_sidecar that exist their rights and policies, and returns them. For the owner of Vigil; the installation calls it.';

@@ -15,12 +15,6 @@ BEGIN
     LOOP
         EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', relation);
     END LOOP;
-    -- pg_dump writes the policies even of an extension's tables, and a restore fails on those that are
-    -- there already: so it brings its own.
-    IF vigil.is_restoring() THEN
-        RAISE NOTICE 'row_security is off, as in a restore: the policies are left to the dump'
-            USING HINT = 'If this is no restore, call SELECT vigil.grant_roles().';
-    END IF;
-    PERFORM vigil.grant_roles(with_policies => NOT vigil.is_restoring());
+    PERFORM vigil.grant_roles();
 END
 $$;

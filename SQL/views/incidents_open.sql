@@ -10,17 +10,23 @@ SELECT
     vigil.format_age(grouped.first_detected) AS began,
     vigil.format_age(grouped.last_detected) AS latest
 FROM (
-    SELECT coalesce(own.merged_into, own.id) AS incident_id, max(anomaly.anomaly_score) AS score, count(*) AS open,
-        max(CASE anomaly.severity WHEN 'critical' THEN 4 WHEN 'high' THEN 3 WHEN 'medium' THEN 2 ELSE 1 END) AS rank,
-        array_agg(coalesce(anomaly.subject_name, anomaly.subject_kind || ' ' || anomaly.subject_id)
-            ORDER BY anomaly.anomaly_score DESC, anomaly.id) AS names,
-        min(anomaly.first_detected) AS first_detected, max(anomaly.last_detected) AS last_detected
-    FROM vigil.anomalies AS anomaly
-    JOIN vigil.incidents AS own ON own.id = anomaly.incident_id
-    WHERE anomaly.is_active AND anomaly.resolved_at IS NULL
-        AND (anomaly.suppressed_until IS NULL OR anomaly.suppressed_until <= now())
-        AND (anomaly.verdict IS NULL OR anomaly.verdict IN ('true_positive', 'undecided'))
-    GROUP BY 1
+    SELECT subject.incident_id, max(subject.score) AS score, sum(subject.open)::bigint AS open, max(subject.rank) AS rank,
+        array_agg(subject.name ORDER BY subject.score DESC, subject.name) AS names,
+        min(subject.first_detected) AS first_detected, max(subject.last_detected) AS last_detected
+    FROM (
+        SELECT coalesce(own.merged_into, own.id) AS incident_id,
+            max(coalesce(anomaly.subject_name, anomaly.subject_kind || ' ' || anomaly.subject_id)) AS name,
+            max(anomaly.anomaly_score) AS score, count(*) AS open,
+            max(CASE anomaly.severity WHEN 'critical' THEN 4 WHEN 'high' THEN 3 WHEN 'medium' THEN 2 ELSE 1 END) AS rank,
+            min(anomaly.first_detected) AS first_detected, max(anomaly.last_detected) AS last_detected
+        FROM vigil.anomalies AS anomaly
+        JOIN vigil.incidents AS own ON own.id = anomaly.incident_id
+        WHERE anomaly.is_active AND anomaly.resolved_at IS NULL
+            AND (anomaly.suppressed_until IS NULL OR anomaly.suppressed_until <= now())
+            AND (anomaly.verdict IS NULL OR anomaly.verdict IN ('true_positive', 'undecided'))
+        GROUP BY 1, anomaly.subject_kind, anomaly.subject_id
+    ) AS subject
+    GROUP BY subject.incident_id
 ) AS grouped
 JOIN vigil.incidents AS incident ON incident.id = grouped.incident_id
 ORDER BY grouped.score DESC, grouped.last_detected DESC, grouped.incident_id;

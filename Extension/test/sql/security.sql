@@ -64,7 +64,7 @@ SELECT (vigil.detect_behavior(1, 0)).entity_id;
 SELECT length(vigil.anomaly_dot('00000000-0000-0000-0000-000000000001', 2)) OPERATOR(pg_catalog.>) 100;
 SELECT count(*) FROM vigil.anomalies_open;
 SELECT count(*) FROM vigil.incidents_open;
-SELECT count(*) FROM vigil.decisions_recent;
+SELECT count(*) OPERATOR(pg_catalog.>) 10 AS many FROM vigil.decisions_recent;
 SELECT finding FROM vigil.verify_audit();
 RESET search_path;
 -- Only what the statements themselves called, as the one who wrote them.
@@ -233,9 +233,8 @@ FROM hostile, (VALUES
     ('cursor order', $s$SELECT vigil.anomaly_cursor('00000000-0000-0000-0000-000000000001', $1)$s$),
     ('anchor', $s$SELECT * FROM vigil.verify_audit($1)$s$)) AS calls (argument, statement)
 GROUP BY argument ORDER BY argument;
+GRANT SELECT ON hostile TO regress_vigil_adam;
 SET SESSION AUTHORIZATION regress_vigil_adam;
-CREATE TEMPORARY TABLE hostile (n integer, bad text);
-INSERT INTO hostile VALUES (1, $$'; DROP TABLE vigil.anomalies; --$$), (2, '%s %I %L %1$s'), (4, E'\u202Eevil\u202C'), (6, repeat('x', 100000));
 SELECT vigil.activate_model(bad) FROM hostile WHERE n = 1;
 SELECT vigil.activate_model(bad) FROM hostile WHERE n = 4;
 SELECT vigil.rollback_model(bad) FROM hostile WHERE n = 2;
