@@ -19,7 +19,7 @@ BEGIN
     answer.detection_method := NULL;
 
     -- The strongest detector of the family, corrected for how many of them spoke: as the family votes.
-    SELECT least(1, min(p) * count(p)), string_agg(name, ', ' ORDER BY name) FILTER (WHERE p IS NOT NULL),
+    SELECT CASE WHEN count(p) > 0 THEN least(1, min(p) * count(p)) END, string_agg(name, ', ' ORDER BY name) FILTER (WHERE p IS NOT NULL),
         string_agg(name, ', ' ORDER BY name) FILTER (WHERE p IS NULL)
     INTO answer.p_value, spoke, silent
     FROM (

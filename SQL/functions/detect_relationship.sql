@@ -24,7 +24,7 @@ BEGIN
         answer.model_version, answer.scored_at
     FROM vigil.anomalies AS anomaly
     WHERE anomaly.subject_kind = 'relationship' AND anomaly.subject_id = edge.id AND anomaly.is_active
-    ORDER BY anomaly.anomaly_score DESC
+    ORDER BY anomaly.anomaly_score + 0 DESC
     LIMIT 1;
     are_judged := answer.is_anomaly IS NOT NULL
         OR EXISTS (SELECT FROM vigil.models AS model WHERE model.kind = 'relationship' AND model.state = 'active')

@@ -18,7 +18,8 @@ LEFT JOIN LATERAL (
     SELECT anomaly.anomaly_score, anomaly.severity
     FROM vigil.anomalies AS anomaly
     WHERE anomaly.subject_kind = 'relationship' AND anomaly.subject_id = relationship.id AND anomaly.is_active
-    ORDER BY anomaly.anomaly_score DESC
+    -- Not by the index of all scores.
+    ORDER BY anomaly.anomaly_score + 0 DESC
     LIMIT 1
 ) AS worst ON true
 WHERE relationship.is_active;
