@@ -12,18 +12,16 @@ SET SESSION AUTHORIZATION regress_vigil_owner;
 INSERT INTO vigil.entities (type, name, value) SELECT 'person', 'Person ' || n, 'account-' || n FROM generate_series(1, 4) AS n;
 INSERT INTO oncall.accounts (name) SELECT 'account-' || n FROM generate_series(1, 4) AS n;
 SELECT vigil.suppress_anomalies('our own tests', name_pattern => 'Person 3') > 0 AS suppressed;
-SET SESSION AUTHORIZATION regress_vigil_robot;
 -- As the sidecar: high, critical, suppressed, and one that becomes worse.
-LISTEN oncall;
-INSERT INTO vigil.anomalies (id, subject_kind, subject_id, subject_type, subject_name, entity_id, anomaly_type, anomaly_score, peak_score, confidence, severity, detection_method)
-SELECT ('00000000-0000-0000-0000-00000000000' || n)::uuid, 'entity', n, 'person', 'Person ' || n || E'\u202E', n, 'behavioral', 0.7, 0.7, 0.9, CASE WHEN n = 1 THEN 'high' WHEN n = 4 THEN 'medium' ELSE 'critical' END, 'rules'
-FROM generate_series(1, 2) AS n;
-INSERT INTO vigil.anomalies (id, subject_kind, subject_id, subject_type, subject_name, entity_id, anomaly_type, anomaly_score, peak_score, confidence, severity, detection_method)
-SELECT ('00000000-0000-0000-0000-00000000000' || n)::uuid, 'entity', n, 'person', 'Person ' || n, n, 'behavioral', 0.5, 0.5, 0.9, CASE n WHEN 3 THEN 'critical' ELSE 'medium' END, 'rules'
-FROM generate_series(3, 4) AS n;
+CREATE FUNCTION oncall.find(subject bigint, severity text) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO vigil.anomalies (id, subject_kind, subject_id, subject_type, subject_name, entity_id, anomaly_type, anomaly_score, peak_score, confidence, severity, detection_method)
+    VALUES (('00000000-0000-0000-0000-00000000000' || subject)::uuid, 'entity', subject, 'person', 'Person ' || subject || CASE subject WHEN 2 THEN chr(8238) ELSE '' END, subject, 'behavioral', 0.7, 0.7, 0.9, severity, 'rules');
+$$;
+GRANT USAGE ON SCHEMA oncall TO regress_vigil_robot;
+\setenv PGDATABASE :DBNAME
+\! "$(${PG_CONFIG:-pg_config} --bindir)/psql" -X -qAt -U regress_vigil_robot -c 'LISTEN oncall' -c "SELECT oncall.find(1, 'high')" -c "SELECT oncall.find(2, 'critical')" -c "SELECT oncall.find(3, 'critical')" -c "SELECT oncall.find(4, 'medium')" | sed 's/ received from.*//' | grep .
 RESET SESSION AUTHORIZATION;
 SELECT name, blocked_at IS NOT NULL AS blocked, right(blocked_for::text, 1) AS for FROM oncall.accounts ORDER BY name;
-\setenv PGDATABASE :DBNAME
 \! "$(${PG_CONFIG:-pg_config} --bindir)/psql" -X -q -c 'LISTEN oncall' -c "UPDATE vigil.anomalies SET severity = 'critical', anomaly_score = 0.9, peak_score = 0.9 WHERE subject_id = 4" -c "UPDATE vigil.anomalies SET occurrences = 2" | sed 's/ received from.*//'
 SELECT name FROM oncall.accounts WHERE blocked_at IS NOT NULL ORDER BY name;
 -- The verdict of an analyst unblocks.
