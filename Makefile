@@ -4,9 +4,11 @@
 SHELL := /bin/bash
 SWIFT ?= swift
 DEMO_FLAGS ?=
+BENCHMARK_FLAGS ?=
 PG_CONFIG ?= $(shell scripts/pg-config.sh)
 
-.PHONY: demo test build dependencies test-swift test-extension format lint benchmark install clean
+.PHONY: demo test build dependencies test-swift test-extension differential format lint \
+	benchmark benchmark-graph compare-graph install clean
 
 demo: build
 	$(shell $(SWIFT) build -c release --show-bin-path)/vigil demo $(DEMO_FLAGS)
@@ -22,6 +24,11 @@ build: dependencies
 test-swift: dependencies
 	$(SWIFT) test
 
+# A million random changes, each metric compared with recomputation: COUNT=... SEED=...
+differential: dependencies
+	VIGIL_DIFFERENTIAL_COUNT=$(or $(COUNT),1000000) VIGIL_DIFFERENTIAL_SEED=$(or $(SEED),1) \
+		$(SWIFT) test --filter DifferentialTests
+
 test-extension: dependencies
 	PG_CONFIG=$(PG_CONFIG) Extension/check.sh
 
@@ -34,6 +41,14 @@ format:
 # COMMIT to visible anomaly row, beside the bare round trip.
 benchmark: dependencies
 	$(SWIFT) run -c release commit-latency
+
+# The graph's kernels beside igraph, NetworKit, rustworkx and graph-tool; an hour for all graphs.
+benchmark-graph: dependencies
+	Benchmarks/graph/run.sh $(BENCHMARK_FLAGS)
+
+# The metrics' values beside NetworkX's and igraph's.
+compare-graph: dependencies
+	Benchmarks/graph/run.sh compare $(BENCHMARK_FLAGS)
 
 # The extension into this machine's PostgreSQL; needs the rights to write there.
 install: dependencies

@@ -95,8 +95,8 @@ let package = Package(
             dependencies: [
                 "Sidecar", "Storage", "PostgresClient", "GraphDrawing", "GraphFiles",
                 "SampleGraph", "SampleLoading", "LocalCluster", "ModelTraining", "AnomalyDetection",
-                "AnomalyModels", "GraphEngine", "GraphMetrics", argumentParser, logging, lifecycle,
-                unixSignals,
+                "AnomalyModels", "GraphEngine", "GraphMetrics", "ParallelLoops", argumentParser,
+                logging, lifecycle, unixSignals,
             ],
             swiftSettings: common),
         .plugin(name: "EmbedSQL", capability: .buildTool()),
@@ -107,6 +107,10 @@ let package = Package(
                 "LocalCluster", argumentParser, logging,
             ],
             path: "Benchmarks/CommitLatency", swiftSettings: common),
+        .executableTarget(
+            name: "graph-benchmark",
+            dependencies: ["GraphEngine", "GraphFiles", "GraphMetrics", argumentParser],
+            path: "Benchmarks/GraphMetrics", swiftSettings: common),
 
         // Tests: one suite a target, and the whole against a real PostgreSQL.
         .testTarget(

@@ -33,7 +33,7 @@ COMMENT ON COLUMN vigil.entity_metrics.degree IS 'Distinct neighbours.';
 COMMENT ON COLUMN vigil.entity_metrics.degree_centrality IS 'Distinct neighbours / (n - 1).';
 COMMENT ON COLUMN vigil.entity_metrics.in_degree IS 'Active relationships that lead to it, parallel ones and loops counted.';
 COMMENT ON COLUMN vigil.entity_metrics.out_degree IS 'Active relationships that start from it, parallel ones and loops counted.';
-COMMENT ON COLUMN vigil.entity_metrics.strength IS 'Sum of the weights of its active relationships in both directions, a loop twice; those without a weight are left out. Null if none has one.';
+COMMENT ON COLUMN vigil.entity_metrics.strength IS 'Sum of the weights of its active relationships in both directions, a loop once; those without a weight are left out. Null if none has one.';
 COMMENT ON COLUMN vigil.entity_metrics.clustering_coefficient IS 'Local clustering coefficient 2T / (d (d - 1)), 0 below degree 2 (Watts and Strogatz 1998, doi:10.1038/30918).';
 COMMENT ON COLUMN vigil.entity_metrics.triangle_count IS 'Triangles through the entity.';
 COMMENT ON COLUMN vigil.entity_metrics.core_number IS 'Largest k so that the entity is in the k-core (Seidman 1983, doi:10.1016/0378-8733(83)90028-X).';

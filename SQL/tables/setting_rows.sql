@@ -11,6 +11,8 @@ FROM (VALUES
         'How often the sidecar renews its row in vigil.sidecars; after three times as long without it counts as dead'),
     ('metrics_refresh_seconds', '5', 's', 1, 86400,
         'Shortest time between two computations of the global graph metrics'),
+    ('metric_audit_seconds', '60', 's', 1, 86400,
+        'How often the sidecar compares kept graph metrics of a few random entities with recomputed ones'),
     ('neighbours_scored_max', '1000', 'entities', 0, 1000000,
         'Neighbours of a changed entity that are scored again at most'),
     ('memory_limit_megabytes', '2048', 'MB', 64, 1048576,

@@ -1,4 +1,5 @@
 import GraphEngine
+import GraphMetrics
 
 extension AnomalyDetector {
     /// Applies a batch of changes: all of it, or on an error nothing.
@@ -9,6 +10,7 @@ extension AnomalyDetector {
     /// - Complexity: O(change), plus the smaller neighbourhood of each pair that met or parted.
     package mutating func apply(_ batch: ChangeBatch) throws(DetectionError) -> Set<Int64> {
         try checkEnds(of: batch)
+        let suspended = isLarge(batch) ? kept.take() : nil
         var moved = MovedEntities(neighboursMax: settings.neighboursScoredMax)
         for id in batch.deletedRelationshipIDs { removeRelationship(id, &moved) }
         for id in batch.deletedEntityIDs { removeEntity(id, &moved) }
@@ -21,6 +23,13 @@ extension AnomalyDetector {
             guard let node = graph.nodeIndex(of: NodeKey(observation.entityID)) else { continue }
             states[Int(node)]?.updates.insert(observation.observedAt)
             moved.insert(observation.entityID)
+        }
+        if var metrics = suspended {
+            metrics.restart(graph)
+            hasLostTouched = true
+            kept = metrics
+        } else {
+            kept?.finishBatch(graph)
         }
         return moved.ids.filter { live($0) != nil }
     }
@@ -46,7 +55,7 @@ extension AnomalyDetector {
 
     /// Creation instants that so many rows without an observation time share that they can only
     /// say when the rows were loaded.
-    private func bulkInstants(in records: [RelationshipRecord]) -> Set<Double> {
+    func bulkInstants(in records: [RelationshipRecord]) -> Set<Double> {
         guard records.count > settings.bulkInstantRowsMax else { return [] }
         var counts: [Double: Int] = [:]
         for record in records where record.firstObserved.isNaN && !record.createdAt.isNaN {
@@ -56,7 +65,16 @@ extension AnomalyDetector {
     }
 
     private mutating func upsertEntity(_ record: EntityRecord, _ moved: inout MovedEntities) {
-        let node = Int(graph.insertNode(NodeKey(record.id)))
+        let key = NodeKey(record.id)
+        let isNew = graph.nodeIndex(of: key) == nil
+        let node = graph.insertNode(key)
+        if isNew { kept?.insertNode(node, graph) }
+        place(record, at: Int(node))
+        moved.insert(record.id)
+    }
+
+    /// Keeps an entity's record, new or changed, at the position of its node.
+    mutating func place(_ record: EntityRecord, at node: Int) {
         while states.count <= node { states.append(nil) }
         if let old = states[node]?.record {
             countType(of: old, by: -1)
@@ -65,7 +83,6 @@ extension AnomalyDetector {
             states[node] = EntityState(record: record)
         }
         countType(of: record, by: 1)
-        moved.insert(record.id)
     }
 
     private mutating func removeEntity(_ id: Int64, _ moved: inout MovedEntities) {
@@ -79,6 +96,7 @@ extension AnomalyDetector {
         }
         var changes = GraphChanges()
         graph.removeNode(key, changes: &changes)
+        kept?.removeNode(node, changes, graph)
         for change in changes.simpleEdges { count(change) }
         if let old = states[Int(node)]?.record { countType(of: old, by: -1) }
         states[Int(node)] = nil
@@ -94,11 +112,7 @@ extension AnomalyDetector {
         } else {
             forgetRelationship(key, &moved)
         }
-        let isBulk = bulkInstants.contains(record.createdAt)
-        let time = record.firstObserved.isNaN && !isBulk ? record.createdAt : record.firstObserved
-        let attributes = EdgeAttributes(
-            typeCode: record.typeCode, weight: record.weight, confidence: record.confidence,
-            time: time, isActive: record.isActive)
+        let attributes = Self.attributes(of: record, bulkInstants)
         var changes = GraphChanges()
         do throws(GraphError) {
             try graph.upsertEdge(
@@ -107,6 +121,7 @@ extension AnomalyDetector {
         } catch {
             throw DetectionError(code: .capacityExceeded, message: "\(error)")
         }
+        kept?.apply(changes, graph)
         for change in changes.simpleEdges {
             count(change)
             insertCommonNeighbours(of: change, &moved)
@@ -114,6 +129,17 @@ extension AnomalyDetector {
         if let row = graph.edgeIndex(of: key) { countRating(graph.edge(at: row), by: 1) }
         moved.insert(record.sourceEntityID)
         moved.insert(record.targetEntityID)
+    }
+
+    /// What the graph keeps of a relationship.
+    static func attributes(
+        of record: RelationshipRecord, _ bulkInstants: Set<Double>
+    ) -> EdgeAttributes {
+        let isUndated =
+            record.firstObserved.isNaN && !bulkInstants.contains(record.createdAt)
+        return EdgeAttributes(
+            typeCode: record.typeCode, weight: record.weight, confidence: record.confidence,
+            time: isUndated ? record.createdAt : record.firstObserved, isActive: record.isActive)
     }
 
     /// Whether the row is there and joins other ends, or counts where it did not, or the other way.
@@ -130,6 +156,7 @@ extension AnomalyDetector {
         forgetRelationship(key, &moved)
         var changes = GraphChanges()
         graph.removeEdge(key, changes: &changes)
+        kept?.apply(changes, graph)
         for change in changes.simpleEdges {
             count(change)
             insertCommonNeighbours(of: change, &moved)
@@ -149,9 +176,9 @@ extension AnomalyDetector {
         of change: SimpleEdgeChange, _ moved: inout MovedEntities
     ) {
         guard !moved.isFullOfNeighbours else { return }
-        for node in graph.commonNeighbors(change.first, change.second) {
-            moved.insertNeighbour(graph.nodeKey(at: node).rawValue)
-        }
+        // By key: where the limit bites, the choice does not depend on history.
+        let keys = graph.commonNeighbors(change.first, change.second).map(graph.nodeKey(at:))
+        for key in keys.sorted() { moved.insertNeighbour(key.rawValue) }
     }
 
     private mutating func count(_ change: SimpleEdgeChange) {
@@ -171,9 +198,15 @@ extension AnomalyDetector {
     }
 
     private mutating func countRating(_ edge: Edge, by change: Int) {
-        guard edge.attributes.isActive, catalog.ratingTypeCodes.contains(edge.attributes.typeCode)
+        countRating(edge.attributes, to: edge.target, by: change)
+    }
+
+    mutating func countRating(
+        _ attributes: EdgeAttributes, to target: NodeIndex, by change: Int
+    ) {
+        guard attributes.isActive, catalog.ratingTypeCodes.contains(attributes.typeCode)
         else { return }
-        states[Int(edge.target)]?.ratings.add(edge.attributes.weight, count: change)
+        states[Int(target)]?.ratings.add(attributes.weight, count: change)
     }
 
     /// Counts all ratings from the rows, after the rating types have changed.

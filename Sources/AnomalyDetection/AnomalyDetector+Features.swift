@@ -26,7 +26,9 @@ extension AnomalyDetector {
         set(.clusteringCoefficient, clustering(of: node, degree: degree))
         if let epoch {
             let values = epoch.values(of: NodeKey(record.id), degree: degree) {
-                graph.neighbors(of: node).map { epoch.position(of: graph.nodeKey(at: $0)) }
+                // By key, so that sums over them have the same bits whatever the history.
+                graph.neighbors(of: node).map { graph.nodeKey(at: $0) }.sorted()
+                    .map { epoch.position(of: $0) }
             }
             set(.betweennessCentrality, values.betweenness)
             set(.closenessCentrality, values.closeness)

@@ -8,6 +8,9 @@ extension AnomalyDetector {
 
     /// Entities whose global metrics a new epoch moves, in ascending order of their ids.
     ///
+    /// Also those that only their surroundings have moved to another core, component or community:
+    /// what is stored of them is of the time of their own last change.
+    ///
     /// - Complexity: O(nodes · log nodes)
     package func entitiesMoved(by metrics: GlobalMetrics) -> [Int64] {
         var moved: [Int64] = []
@@ -20,8 +23,16 @@ extension AnomalyDetector {
                 (old.betweenness[before], metrics.betweenness[position]),
                 (old.closeness[before], metrics.closeness[position]),
                 (old.eigenvector[before], metrics.eigenvector[position]),
+                (old.pageRank[before], metrics.pageRank[position]),
             ]
-            let hasMoved = pairs.contains { old, new in
+            let isNamedAnew =
+                old.coreNumber[before] != metrics.coreNumber[position]
+                || old.isArticulationPoint[before] != metrics.isArticulationPoint[position]
+                || old.name(of: old.component, at: before)
+                    != metrics.name(of: metrics.component, at: position)
+                || old.name(of: old.community, at: before)
+                    != metrics.name(of: metrics.community, at: position)
+            let hasMoved = isNamedAnew || pairs.contains { old, new in
                 abs(new - old) > Self.movedShareMin * max(abs(new), abs(old))
                     && max(abs(new), abs(old)) > Self.noiseMax
             }

@@ -24,7 +24,12 @@ package struct AnomalyDetector: Sendable {
     /// Sums over the nodes of the graph: exact, whatever the order of the changes.
     var degreeSum = 0
     var degreeSquareSum = 0
-    var epoch: GlobalEpoch?
+    /// The last adopted global metrics; nil before the first.
+    package internal(set) var epoch: GlobalEpoch?
+    /// Core numbers, components and PageRank, kept under changes; nil where nobody asked for them.
+    package internal(set) var kept: IncrementalMetrics?
+    /// Whether the nodes touched since the last epoch are not all known.
+    var hasLostTouched = true
     var resolved: ResolvedModel?
 
     /// A detector without entities.
@@ -86,7 +91,7 @@ package struct AnomalyDetector: Sendable {
         return states[Int(node)]?.record
     }
 
-    /// A frozen copy of the graph for work beside the changes.
+    /// A frozen copy of the graph's active part.
     package func makeSnapshot() -> GraphSnapshot { graph.makeSnapshot() }
 
     /// The node and state of a live entity; nil where there is none or it is not active.

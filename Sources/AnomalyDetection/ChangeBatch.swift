@@ -26,6 +26,12 @@ package struct ChangeBatch: Sendable {
         self.observations = observations
     }
 
+    /// How many changes there are of the graph itself.
+    var changeCount: Int {
+        entities.count + deletedEntityIDs.count + relationships.count
+            + deletedRelationshipIDs.count
+    }
+
     /// True where nothing changed.
     package var isEmpty: Bool {
         entities.isEmpty && deletedEntityIDs.isEmpty && relationships.isEmpty

@@ -1,11 +1,14 @@
 import GraphEngine
-import GraphMetrics
+package import GraphMetrics
 
 /// The global metrics of one frozen snapshot, and what can be said about nodes that came later.
-struct GlobalEpoch: Sendable {
-    let metrics: GlobalMetrics
-    let epoch: Int64
-    let asOf: Double
+package struct GlobalEpoch: Sendable {
+    /// The metrics.
+    package let metrics: GlobalMetrics
+    /// The number of the state of the graph that they are of.
+    package let epoch: Int64
+    /// When that was frozen, seconds since 1970.
+    package let asOf: Double
     /// How many nodes the component of a position has.
     private let componentSizes: [Int32: Int]
 

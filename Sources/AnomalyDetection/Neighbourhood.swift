@@ -87,7 +87,7 @@ extension AnomalyDetector {
     /// Neighbours by the time of the newest relationship with them, newest first.
     private func neighboursByRecency(of node: NodeIndex) -> [NodeIndex] {
         var newest: [NodeIndex: Double] = [:]
-        for row in graph.incidentEdges(of: node).suffix(Self.recentRowsMax) {
+        for row in graph.newestIncidentEdges(of: node, limit: Self.recentRowsMax) {
             let edge = graph.edge(at: row)
             guard edge.attributes.isActive else { continue }
             let other = edge.source == node ? edge.target : edge.source
@@ -113,7 +113,7 @@ extension AnomalyDetector {
                 result.isTruncated = true
                 continue
             }
-            for index in graph.incidentEdges(of: node).suffix(Self.recentRowsMax) {
+            for index in graph.newestIncidentEdges(of: node, limit: Self.recentRowsMax) {
                 let edge = graph.edge(at: index)
                 guard edge.attributes.isActive, hopOf[edge.source] != nil,
                     hopOf[edge.target] != nil, seen.insert(index).inserted

@@ -10,7 +10,8 @@ extension AdjacencyGraph {
     ///   - attributes: What the row says.
     ///   - changes: Gets what changed in the simple graph and in the directed one.
     /// - Throws: `GraphError` where an end is unknown or the graph is full; nothing is changed then.
-    /// - Complexity: O(degree) moves of four bytes, and the common neighbors of a pair that changes.
+    /// - Complexity: O(log degree) reads and a move of O(degree) list entries, and the common neighbors
+    ///   of a pair that changes.
     package mutating func upsertEdge(
         _ key: EdgeKey, source: NodeKey, target: NodeKey, attributes: EdgeAttributes,
         changes: inout GraphChanges
@@ -18,120 +19,120 @@ extension AdjacencyGraph {
         guard let from = nodeIndex(of: source) else { throw .unknownNode(source) }
         guard let into = nodeIndex(of: target) else { throw .unknownNode(target) }
         let edge = Edge(key: key, source: from, target: into, attributes: attributes)
-        if let position = edges.position(of: key) {
+        if let position = edgeIndex(of: key) {
             replaceRow(position, with: edge, &changes)
             return
         }
-        guard edges.count < Self.positionCountMax else {
+        guard rows.bound < Self.positionCountMax else {
             throw .capacityExceeded("a graph holds at most 2^30 edge rows")
         }
-        let position = edges.insert(edge)
-        insertIncident(position, of: from)
-        if into != from { insertIncident(position, of: into) }
-        if attributes.isActive { activate(position, &changes) }
+        attach(rows.insert(edge), &changes)
     }
 
     /// Removes an edge row; an unknown key changes nothing.
+    /// - Complexity: As for `upsertEdge`.
     package mutating func removeEdge(_ key: EdgeKey, changes: inout GraphChanges) {
-        guard let position = edges.position(of: key) else { return }
-        let source = edges.sources[Int(position)]
-        let target = edges.targets[Int(position)]
-        if edges.isActive(position) { deactivate(position, &changes) }
-        removeIncident(position, of: source)
-        if target != source { removeIncident(position, of: target) }
-        edges.remove(position)
+        guard let position = edgeIndex(of: key) else { return }
+        detach(position, &changes)
+        rows.remove(position)
     }
 
     private mutating func replaceRow(
         _ position: EdgeIndex, with edge: Edge, _ changes: inout GraphChanges
     ) {
-        let old = edges.edge(at: position)
-        let sameEnds = old.source == edge.source && old.target == edge.target
-        if sameEnds, old.attributes.isActive == edge.attributes.isActive {
-            edges.replace(position, with: edge)
-            return
-        }
-        if old.attributes.isActive { deactivate(position, &changes) }
-        edges.replace(position, with: edge)
-        if !sameEnds {
-            removeIncident(position, of: old.source)
-            if old.target != old.source { removeIncident(position, of: old.target) }
-            insertIncident(position, of: edge.source)
-            if edge.target != edge.source { insertIncident(position, of: edge.target) }
-        }
-        if edge.attributes.isActive { activate(position, &changes) }
+        let old = rows.ends[Int(position)]
+        let isSamePair =
+            old.source == edge.source && old.target == edge.target
+            && old.isActive == edge.attributes.isActive
+        if !isSamePair { detach(position, &changes) }
+        rows.replace(position, with: edge)
+        if !isSamePair { attach(position, &changes) }
     }
 
-    private mutating func activate(_ position: EdgeIndex, _ changes: inout GraphChanges) {
-        let source = edges.sources[Int(position)]
-        let target = edges.targets[Int(position)]
-        countRow(source, target, by: 1)
-        if !isParallel(position) {
+    /// Puts a row into the lists of its ends, and into the simple graph where it is active.
+    private mutating func attach(_ position: EdgeIndex, _ changes: inout GraphChanges) {
+        let ends = rows.ends[Int(position)]
+        let pair = pair(of: position, ends)
+        if ends.isActive {
+            countRow(ends, by: 1)
+            report(ends, pair, appeared: true, &changes)
+        }
+        insertIncident(position, of: ends.source, neighbor: ends.target)
+        if ends.source != ends.target {
+            insertIncident(position, of: ends.target, neighbor: ends.source)
+        }
+    }
+
+    /// Takes a row out of the lists of its ends, and out of the simple graph where it was active.
+    private mutating func detach(_ position: EdgeIndex, _ changes: inout GraphChanges) {
+        let ends = rows.ends[Int(position)]
+        removeIncident(position, of: ends.source, neighbor: ends.target)
+        if ends.source != ends.target {
+            removeIncident(position, of: ends.target, neighbor: ends.source)
+        }
+        guard ends.isActive else { return }
+        countRow(ends, by: -1)
+        report(ends, pair(of: position, ends), appeared: false, &changes)
+    }
+
+    /// What changes where the one row that is not in the lists counts, or counts no more.
+    private mutating func report(
+        _ ends: EdgeEnds, _ pair: PairRows, appeared: Bool, _ changes: inout GraphChanges
+    ) {
+        if !pair.hasSameDirection {
             changes.directedEdges.append(
-                DirectedEdgeChange(source: source, target: target, appeared: true))
+                DirectedEdgeChange(source: ends.source, target: ends.target, appeared: appeared))
         }
-        guard source != target, connect(source, target) else { return }
+        guard !pair.isAdjacent, ends.source != ends.target else { return }
+        let difference: Int32 = appeared ? 1 : -1
+        countTriangles(ends.source, ends.target, by: difference)
+        degrees[Int(ends.source)] += difference
+        degrees[Int(ends.target)] += difference
+        simpleEdgeCount += Int(difference)
         changes.simpleEdges.append(
-            SimpleEdgeChange(first: source, second: target, appeared: true))
+            SimpleEdgeChange(first: ends.source, second: ends.target, appeared: appeared))
     }
 
-    private mutating func deactivate(_ position: EdgeIndex, _ changes: inout GraphChanges) {
-        let source = edges.sources[Int(position)]
-        let target = edges.targets[Int(position)]
-        countRow(source, target, by: -1)
-        if !isParallel(position) {
-            changes.directedEdges.append(
-                DirectedEdgeChange(source: source, target: target, appeared: false))
+    /// Adds or takes away the triangles that stand on the pair of two nodes.
+    private mutating func countTriangles(
+        _ first: NodeIndex, _ second: NodeIndex, by difference: Int32
+    ) {
+        var count: Int32 = 0
+        reader.forEachCommonNeighbor(first, second) { corner in
+            triangles[Int(corner)] += difference
+            count += 1
         }
-        guard source != target, disconnect(source, target) else { return }
-        changes.simpleEdges.append(
-            SimpleEdgeChange(first: source, second: target, appeared: false))
+        guard count > 0 else { return }
+        triangles[Int(first)] += count * difference
+        triangles[Int(second)] += count * difference
     }
 
-    /// Whether another active row goes from the row's source to its target.
-    private func isParallel(_ position: EdgeIndex) -> Bool {
-        let source = edges.sources[Int(position)]
-        let target = edges.targets[Int(position)]
-        if source != target, !areAdjacent(source, target) { return false }
-        let node =
-            incidentEdgeCount(of: source) <= incidentEdgeCount(of: target) ? source : target
-        return withIncidentEdges(of: node) { rows in
-            rows.contains { row in
-                row != position && edges.isActive(row) && edges.sources[Int(row)] == source
-                    && edges.targets[Int(row)] == target
-            }
-        }
+    mutating func countRow(_ ends: EdgeEnds, by difference: Int) {
+        activeEdgeCount += difference
+        outRows[Int(ends.source)] += difference
+        inRows[Int(ends.target)] += difference
     }
 
-    private mutating func countRow(_ source: NodeIndex, _ target: NodeIndex, by difference: Int32) {
-        activeEdgeCount += Int(difference)
-        outRows[Int(source)] += difference
-        inRows[Int(target)] += difference
+    /// What the rows of a pair in the lists, this row left out, make of it.
+    private func pair(of position: EdgeIndex, _ ends: EdgeEnds) -> PairRows {
+        let isSourceShorter =
+            incidentEdgeCount(of: ends.source) <= incidentEdgeCount(of: ends.target)
+        let node = isSourceShorter ? ends.source : ends.target
+        let other = isSourceShorter ? ends.target : ends.source
+        return reader.pair(node, other, source: ends.source)
     }
 
-    private mutating func insertIncident(_ position: EdgeIndex, of node: NodeIndex) {
-        let index = incidentIndex(of: position, in: node)
-        incidentLists.insert(position, at: index, of: node)
+    private mutating func insertIncident(
+        _ position: EdgeIndex, of node: NodeIndex, neighbor: NodeIndex
+    ) {
+        let place = reader.place(of: position, in: node, neighbor: neighbor)
+        incidence.insert(position, at: place, of: node)
     }
 
-    mutating func removeIncident(_ position: EdgeIndex, of node: NodeIndex) {
-        let index = incidentIndex(of: position, in: node)
-        incidentLists.remove(at: index, of: node)
-    }
-
-    /// Where a row stands, or would stand, among a node's rows ordered by key.
-    private func incidentIndex(of position: EdgeIndex, in node: NodeIndex) -> Int {
-        let key = edges.keys[Int(position)]
-        return incidentLists.withList(node) { rows in
-            // Identity columns grow, so a new row mostly belongs at the end.
-            guard let last = rows.last, edges.keys[Int(last)] >= key else { return rows.count }
-            var low = 0
-            var high = rows.count
-            while low < high {
-                let middle = (low + high) >> 1
-                if edges.keys[Int(rows[middle])] < key { low = middle + 1 } else { high = middle }
-            }
-            return low
-        }
+    mutating func removeIncident(
+        _ position: EdgeIndex, of node: NodeIndex, neighbor: NodeIndex
+    ) {
+        let place = reader.place(of: position, in: node, neighbor: neighbor)
+        incidence.remove(at: place, of: node)
     }
 }

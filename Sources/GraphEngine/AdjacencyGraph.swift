@@ -1,67 +1,68 @@
 /// The graph of entities and relationships, kept in memory while rows come and go.
 ///
-/// It is a directed multigraph of edge rows, active or not, and beside it the simple undirected graph
-/// of the active rows, with the number of triangles through each node; both are exact after every
-/// mutation. A plain value: a copy shares its memory until one of the two is changed, and then costs
-/// the whole graph, so long work takes a `GraphSnapshot` instead of a copy.
+/// It is a directed multigraph of edge rows, active or not, and the simple undirected graph of the
+/// active ones, with the number of triangles through each node; both are exact after every mutation. A
+/// plain value: a copy shares its memory, costs a few references, and stays as it is while the other
+/// is changed, which copies the pages that it touches. So long work beside the writer takes a copy.
 ///
 /// Invariants:
-/// - a node's neighbors ascend by position, are distinct and never the node itself;
-/// - a node's incident rows ascend by `EdgeKey`, so sums over them do not depend on history;
-/// - `parallelRows` holds the pairs with more than one active row, and the number beyond the first.
+/// - a node's incident rows ascend by the position of the other end, then by their own: the rows of a
+///   pair lie together, and the neighbors, distinct and ascending, are read from the rows;
+/// - `degrees` counts the distinct neighbors over active rows, the node itself excluded.
 package struct AdjacencyGraph: Sendable {
-    var nodeKeys: [Int64] = []
-    var nodeIsLive: [Bool] = []
-    var outRows: [Int32] = []
-    var inRows: [Int32] = []
-    var triangles: [Int] = []
-    var nodeTable = KeyTable()
-    var freeNodes: [NodeIndex] = []
-    var edges = EdgeColumns()
-    var neighborLists = ListPool()
-    var incidentLists = ListPool()
-    var parallelRows: [UInt64: Int32] = [:]
+    var nodes = KeyBlocks()
+    var degrees = PagedColumn<Int32>(fillByte: 0)
+    /// Triangles through a node: pairs of its neighbors, so no more than there are pairs at all.
+    var triangles = PagedColumn<Int32>(fillByte: 0)
+    var outRows = CountColumn()
+    var inRows = CountColumn()
+    var rows = EdgeRows()
+    var incidence = ListArena()
 
     /// The number of edge rows that are active.
     package internal(set) var activeEdgeCount = 0
     /// The number of adjacent pairs in the simple undirected graph.
     package internal(set) var simpleEdgeCount = 0
 
-    /// Positions of nodes and of rows stay below this, so that list entries fit 32 bits and an arena
-    /// of lists its 2^33 elements.
+    /// Positions of nodes and of rows stay below this: a node's position leaves a bit for what is not
+    /// active, and the arena counts 2^32 list entries.
     static let positionCountMax = 1 << 30
 
     /// Makes an empty graph.
     package init() {}
 
     /// The number of nodes.
-    package var nodeCount: Int { nodeTable.count }
+    package var nodeCount: Int { nodes.count }
     /// The number of edge rows, active or not.
-    package var edgeCount: Int { edges.count }
-    /// Every node's position is below this; positions of removed nodes lie in between.
-    package var nodeIndexBound: Int { nodeKeys.count }
-    /// Every edge row's position is below this; positions of removed rows lie in between.
-    package var edgeIndexBound: Int { edges.bound }
+    package var edgeCount: Int { rows.count }
+    /// Every node's position is below this; free positions lie in between.
+    package var nodeIndexBound: Int { nodes.positionBound }
+    /// Every edge row's position is below this; free positions lie in between.
+    package var edgeIndexBound: Int { rows.bound }
 
     /// The position of a node, or nil where the key is not in the graph.
-    package func nodeIndex(of key: NodeKey) -> NodeIndex? {
-        nodeTable.position(of: key.rawValue, keys: nodeKeys)
-    }
+    package func nodeIndex(of key: NodeKey) -> NodeIndex? { nodes.position(of: key.rawValue) }
 
     /// The key of the node at a position.
     package func nodeKey(at index: NodeIndex) -> NodeKey {
-        precondition(nodeIsLive[Int(index)], "the node position is in use")
-        return NodeKey(nodeKeys[Int(index)])
+        precondition(nodes.isInUse(index), "the node position is in use")
+        return NodeKey(nodes.key(at: index))
     }
 
     /// Whether a position holds a node now.
-    package func isLive(_ index: NodeIndex) -> Bool {
-        index >= 0 && Int(index) < nodeIsLive.count && nodeIsLive[Int(index)]
-    }
+    package func isLive(_ index: NodeIndex) -> Bool { nodes.isInUse(index) }
 
     /// The position of an edge row, or nil where the key is not in the graph.
-    package func edgeIndex(of key: EdgeKey) -> EdgeIndex? { edges.position(of: key) }
+    package func edgeIndex(of key: EdgeKey) -> EdgeIndex? {
+        rows.keys.position(of: key.rawValue)
+    }
 
     /// The edge row at a position that is in use.
-    package func edge(at index: EdgeIndex) -> Edge { edges.edge(at: index) }
+    package func edge(at index: EdgeIndex) -> Edge {
+        let ends = rows.ends[Int(index)]
+        precondition(!ends.isFree, "the edge position holds a row")
+        return Edge(
+            key: EdgeKey(rows.keys.key(at: index)), source: ends.source, target: ends.target,
+            attributes: rows.attributes(at: index))
+    }
 }

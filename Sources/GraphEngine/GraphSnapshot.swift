@@ -66,6 +66,29 @@ package func row(_ offsets: [UInt32], _ node: Int) -> Range<Int> {
     Range(uncheckedBounds: (Int(offsets[node]), Int(offsets[node + 1])))
 }
 
+/// Consecutive rows for each thread, such that all threads have about as many entries.
+package func rowShares(
+    _ offsets: UnsafeBufferPointer<UInt32>, threadCount: Int
+) -> [Range<Int>] {
+    let nodeCount = offsets.count - 1
+    let entryCount = Int(offsets[nodeCount])
+    var shares: [Range<Int>] = []
+    var start = 0
+    for thread in 1...threadCount {
+        let entryBound = entryCount * thread / threadCount
+        var end = start
+        var high = nodeCount
+        while end < high, thread < threadCount {
+            let middle = (end + high) >> 1
+            if Int(offsets[middle]) < entryBound { end = middle + 1 } else { high = middle }
+        }
+        end = thread < threadCount ? end : nodeCount
+        shares.append(start..<end)
+        start = end
+    }
+    return shares
+}
+
 extension [NodeKey] {
     /// The position of a key in ascending keys, or nil where it is not among them.
     /// - Complexity: O(log count).

@@ -10,8 +10,12 @@ struct GzipStream: ~Copyable {
     /// The compressed bytes that zlib asks the system for at a time.
     private static let inputByteCount: UInt32 = 128 * 1024
 
+    /// Opens a file; `standardInput` names the process's own input, which need not be a file.
     init(file: String) throws(GraphFileError) {
-        guard let handle = gzopen(file, "rb") else {
+        // The descriptor is zlib's to close, so it gets one of its own.
+        let opened =
+            file == EdgeList.standardInput ? gzdopen(dup(STDIN_FILENO), "rb") : gzopen(file, "rb")
+        guard let handle = opened else {
             let number = errno
             throw GraphFileError(
                 code: number == ENOENT || number == ENOTDIR ? .missing : .unreadable,
@@ -28,14 +32,19 @@ struct GzipStream: ~Copyable {
 
     /// Fills `buffer` from its start and returns how many bytes are new; 0 only at the end.
     mutating func read(into buffer: inout [UInt8]) throws(GraphFileError) -> Int {
-        guard !isAtEnd else { return 0 }
-        let handle = self.handle
-        // The pointer lives only for the call, and zlib writes at most `count` bytes through it.
-        let count = buffer.withUnsafeMutableBytes { bytes in
-            errno = 0
-            return Int(gzread(handle, bytes.baseAddress, UInt32(bytes.count)))
+        var room = buffer.mutableSpan
+        return try room.withUnsafeMutableBytes { bytes throws(GraphFileError) in
+            try read(into: bytes)
         }
-        if count == buffer.count { return count }
+    }
+
+    /// The same into memory of the caller's, which holds at most 2 GB.
+    mutating func read(into bytes: UnsafeMutableRawBufferPointer) throws(GraphFileError) -> Int {
+        guard !isAtEnd else { return 0 }
+        errno = 0
+        // zlib writes at most `count` bytes through the pointer, and forgets it.
+        let count = Int(gzread(handle, bytes.baseAddress, UInt32(bytes.count)))
+        if count == bytes.count { return count }
         let number = errno
         var status: Int32 = Z_OK
         let message = gzerror(handle, &status).map { String(cString: $0) } ?? ""

@@ -5,8 +5,9 @@
 // Journal of Bifurcation and Chaos 17 (2007), doi:10.1142/S0218127407018403.
 //
 // The share of the shortest paths between two other nodes that pass through a node, summed over the
-// unordered pairs and divided by (n - 1)(n - 2) / 2. Unweighted. Different from the papers: no lists of
-// predecessors are kept; the way back looks at all neighbors and takes those one level nearer.
+// unordered pairs and divided by (n - 1)(n - 2) / 2. Unweighted. Different from the papers: hanging
+// trees are folded into the nodes they hang on (`FoldedGraph`), what they add is exact even where
+// sources are sampled; and several searches share each look at the adjacency (`LaneSearch`).
 
 package import GraphEngine
 import ParallelLoops
@@ -16,8 +17,8 @@ import ParallelLoops
 /// - Parameters:
 ///   - graph: The graph to measure.
 ///   - sources: Positions to search from, each standing for n / count nodes; nil: all, exact.
-///   - threadCount: Sources are split among so many threads.
-///   - isCancelled: Asked before each search.
+///   - threadCount: Batches of sources are split among so many threads.
+///   - isCancelled: Asked at each level of a search.
 /// - Returns: The values by position; empty where it was cancelled.
 /// - Complexity: O(sources · (nodes + edges)).
 package func betweennessCentrality(
@@ -29,117 +30,85 @@ package func betweennessCentrality(
     let weights = [Double](
         repeating: Double(graph.nodeCount) / Double(nodes.count), count: nodes.count)
     return weightedBetweenness(
-        graph, sources: nodes, weights: weights, threadCount: threadCount,
-        isCancelled: isCancelled) ?? []
+        FoldedGraph(graph, labels: connectedComponents(graph)), sources: nodes, weights: weights,
+        threadCount: threadCount, isCancelled: isCancelled) ?? []
 }
 
 /// Betweenness from sources that stand for unequal numbers of nodes; nil where it was cancelled.
 func weightedBetweenness(
-    _ graph: GraphSnapshot, sources: [Int32], weights: [Double], threadCount: Int,
+    _ graph: FoldedGraph, sources: [Int32], weights: [Double], threadCount: Int,
     isCancelled: @Sendable () -> Bool
 ) -> [Double]? {
-    let nodeCount = graph.nodeCount
-    let threads = max(1, min(threadCount, sources.count))
+    // What falls on the nodes of a tree is searched for once, from the core node it hangs on.
+    var coreWeights = [Double](repeating: 0, count: graph.nodeCount)
+    for (source, weight) in zip(sources, weights) where graph.places[Int(source)] >= 0 {
+        coreWeights[Int(graph.places[Int(source)])] += weight
+    }
+    // Sources side by side see like distances, so their searches share more of each look.
+    let order = BreadthFirstOrder(
+        offsets: graph.offsets, targets: graph.targets,
+        starts: graph.componentStarts.dropLast()
+    ).nodes.filter { coreWeights[Int($0)] > 0 }
+    let isSampled = sources.count < graph.places.count
+    // Single precision is off by some 1e-6 of a value, far less than a sample is; where path counts
+    // leave its range, as on large grids, all is done in double precision.
+    var sums =
+        isSampled
+        ? dependencySums(
+            graph, FloatLanes.self, order: order, weights: coreWeights, threadCount: threadCount,
+            isCancelled: isCancelled) : nil
+    if sums == nil, !isCancelled() {
+        sums = dependencySums(
+            graph, DoubleLanes.self, order: order, weights: coreWeights,
+            threadCount: threadCount, isCancelled: isCancelled)
+    }
+    guard let sums else { return nil }
+    let nodeCount = Double(graph.places.count)
+    let pairCount = (nodeCount - 1) * (nodeCount - 2) / 2
+    guard pairCount > 0 else { return graph.treePairs.map { _ in 0 } }
+    var values = graph.treePairs
+    // Pairs of the core were counted from both of their ends.
+    for (place, position) in graph.positions.enumerated() {
+        values[Int(position)] += sums[place] / 2
+    }
+    return values.map { $0 / pairCount }
+}
+
+/// The weighted dependencies on each core node of the sources in `order`; nil where it was cancelled
+/// or path counts left the range of the numbers.
+private func dependencySums<Lanes: PathLanes>(
+    _ graph: FoldedGraph, _ lanes: Lanes.Type, order: [Int32], weights: [Double],
+    threadCount: Int, isCancelled: @Sendable () -> Bool
+) -> [Double]? {
+    // A batch stays inside one component.
+    var batches: [Range<Int>] = []
+    for (index, node) in order.enumerated() {
+        if let last = batches.last, last.count < LaneSearch<Lanes>.laneCount,
+            graph.components[Int(order[last.lowerBound])] == graph.components[Int(node)]
+        {
+            batches[batches.count - 1] = last.lowerBound..<index + 1
+        } else {
+            batches.append(index..<index + 1)
+        }
+    }
+    let sourceWeights = order.map { weights[Int($0)] }
+    let threads = max(1, min(threadCount, batches.count))
+    let chosen = batches
     let parts = parallelFor(threadCount: threads) { thread -> [Double]? in
-        let kernel = DependencySearch(nodeCount: nodeCount)
-        for index in share(of: sources.count, thread: thread, threadCount: threads) {
-            if isCancelled() { return nil }
-            kernel.run(graph, source: sources[index], weight: weights[index])
+        var kernel = LaneSearch<Lanes>(graph)
+        if isCancelled() { return nil }
+        for batch in stride(from: thread, to: chosen.count, by: threads) {
+            let range = chosen[batch]
+            let outcome = kernel.run(
+                sources: order[range], weights: sourceWeights[range], isCancelled: isCancelled)
+            if outcome != .done { return nil }
         }
         return kernel.sums()
     }
-    // Every pair is counted from both of its ends, hence no division by two.
-    let pairCount = Double(nodeCount - 1) * Double(nodeCount - 2)
-    let scale = pairCount > 0 ? 1 / pairCount : 0
-    var values = [Double](repeating: 0, count: nodeCount)
+    var sums = [Double](repeating: 0, count: graph.nodeCount)
     for part in parts {
         guard let part else { return nil }
-        for node in 0..<nodeCount { values[node] += part[node] }
+        for node in sums.indices { sums[node] += part[node] }
     }
-    for node in 0..<nodeCount { values[node] *= scale }
-    return values
-}
-
-/// One search and its way back, with memory reused from source to source.
-private struct DependencySearch: ~Copyable {
-    private let nodeCount: Int
-    private let levels: Scratch<Int32>
-    private let pathCounts: Scratch<Double>
-    private let dependencies: Scratch<Double>
-    private let order: Scratch<Int32>
-    private let totals: Scratch<Double>
-
-    init(nodeCount: Int) {
-        self.nodeCount = nodeCount
-        levels = Scratch(repeating: -1, count: nodeCount)
-        pathCounts = Scratch(repeating: 0, count: nodeCount)
-        dependencies = Scratch(repeating: 0, count: nodeCount)
-        order = Scratch(repeating: 0, count: nodeCount)
-        totals = Scratch(repeating: 0, count: nodeCount)
-    }
-
-    func sums() -> [Double] { totals.array() }
-
-    func run(_ graph: GraphSnapshot, source: Int32, weight: Double) {
-        graph.offsets.withUnsafeBufferPointer { offsets in
-            graph.targets.withUnsafeBufferPointer { targets in
-                let reachedCount = search(from: source, offsets, targets)
-                collect(reachedCount, weight: weight, offsets, targets)
-            }
-        }
-    }
-
-    /// Levels and numbers of shortest paths; returns how many nodes were reached.
-    private func search(
-        from source: Int32, _ offsets: UnsafeBufferPointer<UInt32>,
-        _ targets: UnsafeBufferPointer<Int32>
-    ) -> Int {
-        levels[Int(source)] = 0
-        pathCounts[Int(source)] = 1
-        order[0] = source
-        var head = 0
-        var tail = 1
-        while head < tail {
-            let node = Int(order[head])
-            head += 1
-            let nextLevel = levels[node] + 1
-            let paths = pathCounts[node]
-            for entry in row(offsets, node) {
-                let neighbor = Int(targets[entry])
-                if levels[neighbor] < 0 {
-                    levels[neighbor] = nextLevel
-                    order[tail] = Int32(neighbor)
-                    tail += 1
-                    pathCounts[neighbor] = paths
-                } else if levels[neighbor] == nextLevel {
-                    pathCounts[neighbor] += paths
-                }
-            }
-        }
-        return tail
-    }
-
-    /// delta(v) = sum over the successors w of v of paths(v) / paths(w) · (1 + delta(w)),
-    /// farthest nodes first; every entry touched is reset on the way.
-    private func collect(
-        _ reachedCount: Int, weight: Double, _ offsets: UnsafeBufferPointer<UInt32>,
-        _ targets: UnsafeBufferPointer<Int32>
-    ) {
-        for index in stride(from: reachedCount - 1, to: 0, by: -1) {
-            let node = Int(order[index])
-            let previousLevel = levels[node] - 1
-            let coefficient = (1 + dependencies[node]) / pathCounts[node]
-            for entry in row(offsets, node) {
-                let neighbor = Int(targets[entry])
-                if levels[neighbor] == previousLevel {
-                    dependencies[neighbor] += pathCounts[neighbor] * coefficient
-                }
-            }
-            totals[node] += weight * dependencies[node]
-            dependencies[node] = 0
-            levels[node] = -1
-        }
-        dependencies[Int(order[0])] = 0
-        levels[Int(order[0])] = -1
-    }
+    return sums
 }

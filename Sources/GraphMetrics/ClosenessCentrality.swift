@@ -7,10 +7,11 @@
 // closeness(v) = ((r - 1) / (n - 1)) · ((r - 1) / sum of d(v, u)), r = nodes reachable, v included;
 // harmonic(v)  = sum of 1 / d(v, u) over the other reachable nodes, not normalised, as in NetworkX.
 //
-// 64 searches run at once in the bits of a word. Different from the paper: the graph is undirected,
-// so d(s, v) = d(v, s), and a node adds up the distances of the searches that arrive at it; that is a
-// popcount instead of a walk over the bits. Only nodes of the frontier are touched in a level.
-// With sampled sources, the mean over a component's sources stands for the mean over its nodes.
+// With sampled sources, the mean over a component's sources stands for the mean over its nodes: D.
+// Eppstein, J. Wang, "Fast approximation of centrality", Journal of Graph Algorithms and Applications 8
+// (2004), doi:10.7155/jgaa.00081. The bounds come from Hoeffding's inequality for samples without
+// repetition, as sharpened by R. J. Serfling, "Probability inequalities for the sum in sampling without
+// replacement", Annals of Statistics 2 (1974), doi:10.1214/aos/1176342611.
 
 package import GraphEngine
 import ParallelLoops
@@ -21,21 +22,30 @@ package struct ClosenessValues: Sendable, Equatable {
     package var closeness: [Double]
     /// The sum of the reciprocal distances.
     package var harmonic: [Double]
+    /// The most sources that a component was searched from.
+    package var sourceCount: Int
+    /// The probability that some value is off by more than its bound, for each of the two measures.
+    package var delta: Double
+    /// With probability `1 - delta` no node's closeness is off by more; 0 where exact.
+    package var closenessEpsilon: Double
+    /// With probability `1 - delta` no node's harmonic closeness is off by more; 0 where exact.
+    package var harmonicEpsilon: Double
 }
 
 /// Closeness and harmonic closeness of each node from one set of searches.
 ///
 /// Exact where `sourceCountMax` is nil; else at most that many sampled sources for each component.
 /// - Returns: nil where `isCancelled` said so.
-/// - Complexity: O(sources / 64 · (nodes + edges) · levels in which a node's bits arrive).
+/// - Complexity: O(sources / 256 · (nodes + edges) · levels in which a node's bits arrive).
 package func closenessValues(
-    _ graph: GraphSnapshot, sourceCountMax: Int? = nil, seed: UInt64 = 0, threadCount: Int = 1,
-    isCancelled: @Sendable () -> Bool = { false }
+    _ graph: GraphSnapshot, sourceCountMax: Int? = nil, delta: Double = 0.1, seed: UInt64 = 0,
+    threadCount: Int = 1, isCancelled: @Sendable () -> Bool = { false }
 ) -> ClosenessValues? {
     let sources = SearchSources(
         labels: connectedComponents(graph), countMax: sourceCountMax, seed: seed)
     return closenessValues(
-        graph, sources: sources, threadCount: threadCount, isCancelled: isCancelled)
+        graph, sources: sources, delta: delta, threadCount: threadCount,
+        isCancelled: isCancelled)
 }
 
 /// The closeness of each node, exact; empty where it was cancelled.
@@ -55,20 +65,24 @@ package func harmonicCentrality(
 }
 
 func closenessValues(
-    _ graph: GraphSnapshot, sources: SearchSources, threadCount: Int,
+    _ graph: GraphSnapshot, sources: SearchSources, delta: Double, threadCount: Int,
     isCancelled: @Sendable () -> Bool
 ) -> ClosenessValues? {
-    let batchCount = (sources.rankCount + UInt64.bitWidth - 1) / UInt64.bitWidth
-    let threads = max(1, min(threadCount, batchCount))
+    // Every thread gets a batch, even where one would hold all sources.
+    let threads = max(1, min(threadCount, sources.rankCount))
+    let batchSize = max(1, min(BitSearch.laneCount, (sources.rankCount + threads - 1) / threads))
+    let batchCount = (sources.rankCount + batchSize - 1) / batchSize
     let parts = parallelFor(threadCount: threads) { thread -> DistanceSums? in
-        let kernel = BitParallelSearch(nodeCount: graph.nodeCount)
-        for batch in share(of: batchCount, thread: thread, threadCount: threads) {
-            if isCancelled() { return nil }
-            let ranks = batch * UInt64.bitWidth
-            kernel.run(
-                graph, sources, ranks: ranks..<min(ranks + UInt64.bitWidth, sources.rankCount))
+        let kernel = BitSearch(nodeCount: graph.nodeCount)
+        for batch in stride(from: thread, to: batchCount, by: threads) {
+            let start = batch * batchSize
+            let isDone = kernel.run(
+                graph, sources, ranks: start..<min(start + batchSize, sources.rankCount),
+                isCancelled: isCancelled)
+            if !isDone { return nil }
         }
-        return kernel.sums()
+        let sums = kernel.sums()
+        return DistanceSums(distances: sums.distances, reciprocals: sums.reciprocals)
     }
     var distances = [Int](repeating: 0, count: graph.nodeCount)
     var reciprocals = [Double](repeating: 0, count: graph.nodeCount)
@@ -79,30 +93,8 @@ func closenessValues(
             reciprocals[node] += part.reciprocals[node]
         }
     }
-    return finished(distances: distances, reciprocals: reciprocals, sources: sources)
-}
-
-/// Turns sums over the sources into the two measures.
-private func finished(
-    distances: [Int], reciprocals: [Double], sources: SearchSources
-) -> ClosenessValues {
-    let nodeCount = distances.count
-    var values = ClosenessValues(
-        closeness: [Double](repeating: 0, count: nodeCount), harmonic: reciprocals)
-    for node in 0..<nodeCount where distances[node] > 0 {
-        let label = Int(sources.labels[node])
-        let others = Double(sources.componentSizes[label] - 1)
-        var distanceSum = Double(distances[node])
-        if sources.sourceCounts[label] < sources.componentSizes[label] {
-            // The node itself may be among the sources; it tells nothing about the others.
-            let isSource = sources.contains(Int32(node))
-            let scale = others / Double(sources.sourceCounts[label] - (isSource ? 1 : 0))
-            distanceSum *= scale
-            values.harmonic[node] *= scale
-        }
-        values.closeness[node] = others / Double(nodeCount - 1) * (others / distanceSum)
-    }
-    return values
+    return finished(
+        graph, distances: distances, reciprocals: reciprocals, sources: sources, delta: delta)
 }
 
 /// What arrived at each node: the sum of the distances and that of their reciprocals.
@@ -111,94 +103,59 @@ private struct DistanceSums: Sendable {
     var reciprocals: [Double]
 }
 
-/// Up to 64 breadth-first searches at once, one a bit, with memory reused from batch to batch.
-private struct BitParallelSearch: ~Copyable {
-    private let nodeCount: Int
-    private let seen: Scratch<UInt64>
-    private let arriving: Scratch<UInt64>
-    private let spreading: Scratch<UInt64>
-    private let frontier: Scratch<Int32>
-    private let nextFrontier: Scratch<Int32>
-    private let distances: Scratch<Int>
-    private let reciprocals: Scratch<Double>
-
-    init(nodeCount: Int) {
-        self.nodeCount = nodeCount
-        seen = Scratch(repeating: 0, count: nodeCount)
-        arriving = Scratch(repeating: 0, count: nodeCount)
-        spreading = Scratch(repeating: 0, count: nodeCount)
-        frontier = Scratch(repeating: 0, count: nodeCount)
-        nextFrontier = Scratch(repeating: 0, count: nodeCount)
-        distances = Scratch(repeating: 0, count: nodeCount)
-        reciprocals = Scratch(repeating: 0, count: nodeCount)
-    }
-
-    func sums() -> DistanceSums {
-        DistanceSums(distances: distances.array(), reciprocals: reciprocals.array())
-    }
-
-    func run(_ graph: GraphSnapshot, _ sources: SearchSources, ranks: Range<Int>) {
-        for node in 0..<nodeCount { seen[node] = 0 }
-        var frontierCount = 0
-        for rank in ranks {
-            for index in sources.rankStarts[rank]..<sources.rankStarts[rank + 1] {
-                let node = Int(sources.nodes[index])
-                seen[node] = 1 << UInt64(rank - ranks.lowerBound)
-                spreading[node] = seen[node]
-                frontier[frontierCount] = Int32(node)
-                frontierCount += 1
-            }
+/// Turns sums over the sources into the two measures.
+private func finished(
+    _ graph: GraphSnapshot, distances: [Int], reciprocals: [Double], sources: SearchSources,
+    delta: Double
+) -> ClosenessValues {
+    let nodeCount = distances.count
+    var values = ClosenessValues(
+        closeness: [Double](repeating: 0, count: nodeCount), harmonic: reciprocals,
+        sourceCount: sources.rankCount, delta: delta, closenessEpsilon: 0, harmonicEpsilon: 0)
+    let deviations = sources.meanDeviations(delta: delta)
+    let spans = distanceBounds(graph, sources)
+    for node in 0..<nodeCount where distances[node] > 0 {
+        let label = Int(sources.labels[node])
+        let others = Double(sources.componentSizes[label] - 1)
+        let share = others / Double(nodeCount - 1)
+        var distanceSum = Double(distances[node])
+        if sources.sourceCounts[label] < sources.componentSizes[label] {
+            // The node itself may be among the sources; it tells nothing about the others.
+            let isSource = sources.contains(Int32(node))
+            let scale = others / Double(sources.sourceCounts[label] - (isSource ? 1 : 0))
+            distanceSum *= scale
+            values.harmonic[node] *= scale
+            // Distances lie in [1, span], their reciprocals in [1 / span, 1].
+            let span = spans[label]
+            let mean = distanceSum / others
+            let meanError = deviations[label] * (span - 1)
+            let closenessError = max(
+                1 / max(1, mean - meanError) - 1 / mean, 1 / mean - 1 / min(span, mean + meanError))
+            values.closenessEpsilon = max(values.closenessEpsilon, share * closenessError)
+            values.harmonicEpsilon = max(
+                values.harmonicEpsilon, others * deviations[label] * (1 - 1 / span))
         }
-        graph.offsets.withUnsafeBufferPointer { offsets in
-            graph.targets.withUnsafeBufferPointer { targets in
-                var level = 1
-                while frontierCount > 0 {
-                    let reachedCount = spread(frontierCount, offsets, targets)
-                    frontierCount = arrive(reachedCount, level: level)
-                    level += 1
-                }
-            }
-        }
+        values.closeness[node] = share * (others / distanceSum)
     }
+    return values
+}
 
-    /// Sends the bits of the frontier to its neighbors; returns how many nodes were reached.
-    private func spread(
-        _ frontierCount: Int, _ offsets: UnsafeBufferPointer<UInt32>,
-        _ targets: UnsafeBufferPointer<Int32>
-    ) -> Int {
-        var reachedCount = 0
-        for index in 0..<frontierCount {
-            let node = Int(frontier[index])
-            let bits = spreading[node]
-            spreading[node] = 0
-            for entry in row(offsets, node) {
-                let neighbor = Int(targets[entry])
-                let new = bits & ~seen[neighbor]
-                guard new != 0 else { continue }
-                if arriving[neighbor] == 0 {
-                    nextFrontier[reachedCount] = Int32(neighbor)
-                    reachedCount += 1
-                }
-                arriving[neighbor] |= new
-            }
-        }
-        return reachedCount
+/// A bound on the distances in the component of each label that is sampled; 1 elsewhere.
+private func distanceBounds(_ graph: GraphSnapshot, _ sources: SearchSources) -> [Double] {
+    var bounds = [Double](repeating: 1, count: graph.nodeCount)
+    guard !sources.isExact else { return bounds }
+    // The first node of a component has its largest degree and lies near its middle.
+    var isStarted = [Bool](repeating: false, count: graph.nodeCount)
+    var starts: [Int] = []
+    for node in 0..<graph.nodeCount {
+        let label = Int(sources.labels[node])
+        guard !isStarted[label] else { continue }
+        isStarted[label] = true
+        if sources.sourceCounts[label] < sources.componentSizes[label] { starts.append(node) }
     }
-
-    /// Books the arrivals of one level and makes them the next frontier.
-    private func arrive(_ reachedCount: Int, level: Int) -> Int {
-        let reciprocal = 1 / Double(level)
-        for index in 0..<reachedCount {
-            let node = Int(nextFrontier[index])
-            let new = arriving[node]
-            arriving[node] = 0
-            seen[node] |= new
-            spreading[node] = new
-            frontier[index] = Int32(node)
-            let count = new.nonzeroBitCount
-            distances[node] += count * level
-            reciprocals[node] += Double(count) * reciprocal
-        }
-        return reachedCount
+    let order = BreadthFirstOrder(offsets: graph.offsets, targets: graph.targets, starts: starts)
+    for (start, eccentricity) in zip(starts, order.eccentricities) {
+        bounds[Int(sources.labels[start])] = Double(max(1, 2 * eccentricity))
     }
+    return bounds
 }

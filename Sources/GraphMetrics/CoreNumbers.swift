@@ -1,64 +1,89 @@
-// Core numbers: V. Batagelj, M. Zaversnik, "An O(m) algorithm for cores decomposition of networks"
-// (2003), arXiv:cs/0310049; the notion: S. B. Seidman, "Network structure and minimum degree", Social
-// Networks 5 (1983), doi:10.1016/0378-8733(83)90028-X.
+// Core numbers by peeling: the notion: S. B. Seidman, "Network structure and minimum degree", Social
+// Networks 5 (1983), doi:10.1016/0378-8733(83)90028-X; level by level without buckets: H. Kabir,
+// K. Madduri, "Parallel k-core decomposition on multicore platforms" (PKC), IPDPSW 2017,
+// doi:10.1109/IPDPSW.2017.151.
 //
 // The core number of a node is the largest k for which it belongs to a subgraph where every node has
-// at least k neighbors. Nodes are kept in buckets by remaining degree and removed from the smallest
-// on; a neighbor with a larger degree moves one bucket down by a swap. As in the paper.
+// at least k neighbors. For k = 0, 1, ... the nodes with k neighbors left are removed, and with them
+// those that this takes down to k. Different from the paper: positions are by degree, so the nodes
+// of degree at most k, all removed by then, are the end of every row and are not read; and the nodes
+// left are scanned in place. Between level k and the next only nodes of core number above k are left,
+// which have more than k neighbors: so all scans together are O(edges). One thread does it: locked
+// decrements cost two threads more than they gain, as the removals wait for memory least of all.
 
 package import GraphEngine
 import ParallelLoops
 
 /// The core number of each node in the simple undirected graph.
 /// - Complexity: O(nodes + edges).
-package func coreNumbers(_ graph: GraphSnapshot) -> [Int32] {
+package func coreNumbers(_ graph: GraphSnapshot, threadCount: Int = 1) -> [Int32] {
     let nodeCount = graph.nodeCount
     guard nodeCount > 0 else { return [] }
-    var degreeMax = 0
-    for node in 0..<nodeCount { degreeMax = max(degreeMax, graph.degree(at: node)) }
-    let remaining = Scratch<Int32>(repeating: 0, count: nodeCount)
-    let bucketStarts = Scratch(repeating: 0, count: degreeMax + 2)
-    for node in 0..<nodeCount {
-        let degree = graph.degree(at: node)
-        remaining[node] = Int32(degree)
-        bucketStarts[degree + 1] += 1
-    }
-    for degree in 0...degreeMax { bucketStarts[degree + 1] += bucketStarts[degree] }
-
-    // `queue` holds the nodes by remaining degree, `places` where each of them stands in it.
-    let queue = Scratch<Int32>(repeating: 0, count: nodeCount)
-    let places = Scratch<Int32>(repeating: 0, count: nodeCount)
-    let cursors = Scratch(repeating: 0, count: degreeMax + 1)
-    for degree in 0...degreeMax { cursors[degree] = bucketStarts[degree] }
-    for node in 0..<nodeCount {
-        let degree = Int(remaining[node])
-        queue[cursors[degree]] = Int32(node)
-        places[node] = Int32(cursors[degree])
-        cursors[degree] += 1
-    }
-
-    graph.offsets.withUnsafeBufferPointer { offsets in
-        graph.targets.withUnsafeBufferPointer { targets in
-            for place in 0..<nodeCount {
-                let node = Int(queue[place])
-                let core = remaining[node]
-                for entry in row(offsets, node) {
-                    let neighbor = Int(targets[entry])
-                    let degree = remaining[neighbor]
-                    guard degree > core else { continue }
-                    // The neighbor changes places with its bucket's first, which then starts later.
-                    let start = bucketStarts[Int(degree)]
-                    let first = queue[start]
-                    let neighborPlace = places[neighbor]
-                    queue[start] = Int32(neighbor)
-                    queue[Int(neighborPlace)] = first
-                    places[neighbor] = Int32(start)
-                    places[Int(first)] = neighborPlace
-                    bucketStarts[Int(degree)] = start + 1
-                    remaining[neighbor] = degree - 1
+    return makeArray(count: nodeCount) { remaining in
+        graph.offsets.withUnsafeBufferPointer { offsets in
+            graph.targets.withUnsafeBufferPointer { targets in
+                for node in 0..<nodeCount {
+                    remaining[node] = Int32(truncatingIfNeeded: row(offsets, node).count)
                 }
+                peel(remaining, nodeCount, offsets, targets)
             }
         }
     }
-    return remaining.array()
+}
+
+/// Turns degrees into core numbers.
+private func peel(
+    _ remaining: SharedElements<Int32>, _ nodeCount: Int,
+    _ offsets: UnsafeBufferPointer<UInt32>, _ targets: UnsafeBufferPointer<Int32>
+) {
+    let queued = Scratch<Int32>(uninitializedCount: nodeCount)
+    let queue = queued.shared
+    let listed = Scratch<Int32>(uninitializedCount: nodeCount)
+    let left = listed.shared
+    // Nodes from `tail` on have degree at most k. The others are in `left` once some were scanned.
+    var tail = nodeCount
+    var leftCount = nodeCount
+    var isListed = false
+    var core: Int32 = 0
+    while leftCount > 0 {
+        while tail > 0, row(offsets, tail - 1).count <= Int(core) { tail -= 1 }
+        var queueCount = 0
+        var kept = 0
+        var next = Int32.max
+        for index in 0..<leftCount {
+            let node = isListed ? left[index] : Int32(truncatingIfNeeded: index)
+            let degree = remaining[Int(node)]
+            if degree > core {
+                left[kept] = node
+                kept += 1
+                next = min(next, degree)
+            } else if degree == core {
+                queue[queueCount] = node
+                queueCount += 1
+            }
+        }
+        isListed = true
+        leftCount = kept
+        if queueCount == 0 {
+            // Nobody has k neighbors: on to the smallest number that somebody has.
+            core = max(core + 1, next == Int32.max ? core + 1 : next)
+            continue
+        }
+        var head = 0
+        let bound = Int32(truncatingIfNeeded: tail)
+        while head < queueCount {
+            let node = Int(queue[head])
+            head += 1
+            for entry in row(offsets, node) {
+                let neighbor = targets[entry]
+                if neighbor >= bound { break }
+                let degree = remaining[Int(neighbor)]
+                guard degree > core else { continue }
+                remaining[Int(neighbor)] = degree &- 1
+                queue[queueCount] = neighbor
+                queueCount += degree &- 1 == core ? 1 : 0
+            }
+        }
+        core += 1
+    }
 }

@@ -85,22 +85,35 @@ struct SearchSources: Sendable {
 }
 
 extension SearchSources {
-    /// A bound on the error of the betweenness of all nodes at once, which holds with probability
-    /// 1 - `GlobalMetrics.betweennessDelta`; 0 where every node is a source.
+    /// By how much, for each label, the mean over a component's sources of numbers in [0, 1] may be off
+    /// at all n nodes at once, with probability 1 - `delta`; 0 where every node is a source.
     ///
-    /// Hoeffding's inequality, which also holds without repetition: in a component of c nodes with k
-    /// sources, the mean of the dependencies, each in [0, c - 2], is off by more than
-    /// (c - 2) sqrt(ln(2 n / delta) / (2 k)) with probability at most delta / n, and counts
+    /// Hoeffding's inequality with Serfling's factor for samples without repetition:
+    /// sqrt((1 - (k - 1) / c) ln(2 n / delta) / (2 k)) for k of the c others. A node that is a source
+    /// itself has one less.
+    func meanDeviations(delta: Double) -> [Double] {
+        let logarithm = log(2 * Double(labels.count) / delta)
+        return labels.indices.map { label in
+            guard sourceCounts[label] < componentSizes[label] else { return 0 }
+            let count = Double(max(1, sourceCounts[label] - 1))
+            let rest = 1 - (count - 1) / Double(componentSizes[label] - 1)
+            return (rest * logarithm / (2 * count)).squareRoot()
+        }
+    }
+
+    /// A bound on the error of the betweenness of all nodes at once, which holds with probability
+    /// 1 - `delta`; 0 where every node is a source.
+    ///
+    /// In a component of c nodes a dependency lies in [0, c - 2], and the mean of all c of them counts
     /// c / ((n - 1)(n - 2)) times.
-    func betweennessEpsilon() -> Double {
+    func betweennessEpsilon(delta: Double) -> Double {
         let nodeCount = Double(labels.count)
-        let logarithm = log(2 * nodeCount / GlobalMetrics.betweennessDelta)
+        let deviations = meanDeviations(delta: delta)
         var epsilon = 0.0
-        for label in 0..<labels.count where sourceCounts[label] < componentSizes[label] {
+        for label in labels.indices where deviations[label] > 0 {
             let size = Double(componentSizes[label])
-            let deviation = (logarithm / (2 * Double(sourceCounts[label]))).squareRoot()
             let share = size * (size - 2) / ((nodeCount - 1) * (nodeCount - 2))
-            epsilon = max(epsilon, share * deviation)
+            epsilon = max(epsilon, share * deviations[label])
         }
         return min(1, epsilon)
     }

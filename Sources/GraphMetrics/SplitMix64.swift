@@ -17,4 +17,7 @@ struct SplitMix64 {
     mutating func below(_ bound: Int) -> Int {
         Int(next().multipliedFullWidth(by: UInt64(bound)).high)
     }
+
+    /// A number in [0, 1).
+    mutating func fraction() -> Double { Double(next() >> 11) * 0x1p-53 }
 }

@@ -5,7 +5,8 @@
 //
 // The side whose frontier has fewer nodes goes one whole level; the searches meet for the first time
 // at the shortest length, since all shorter ones were ruled out by the levels before. Different from
-// the paper: both the length and the number of nodes visited are bounded.
+// the paper: the length, the number of nodes visited and the number of edges read are bounded. The
+// bounds are checked for whole levels, so that the answer does not depend on the order of neighbors.
 
 package import GraphEngine
 
@@ -16,7 +17,8 @@ package import GraphEngine
 ///   - first: One end.
 ///   - second: The other end.
 ///   - rangeMax: The longest path looked for.
-///   - visitedMax: How many nodes may be visited beyond the common neighbors.
+///   - visitedMax: How many nodes may be visited beyond the common neighbors; four times as
+///     many edges may be read.
 /// - Returns: The length, 2 or more; `rangeMax + 1` where it is longer or there is no path; nil where
 ///   the budget of visited nodes was spent before it was known. 0 for a node and itself.
 /// - Complexity: O(common neighbors + edges of the nodes visited).
@@ -30,11 +32,11 @@ package func tieRange(
     // There is no path of length 2, so the first meeting is at length 3 or beyond.
     var near = SearchSide(start: first, avoiding: second)
     var far = SearchSide(start: second, avoiding: first)
-    var visitedLeft = visitedMax
+    var budget = SearchBudget(nodes: visitedMax, edges: visitedMax * 4)
     while near.depth + far.depth < rangeMax {
         if near.frontier.isEmpty || far.frontier.isEmpty { return rangeMax + 1 }
         if far.frontier.count < near.frontier.count { swap(&near, &far) }
-        switch near.advance(graph, towards: far, visitedLeft: &visitedLeft) {
+        switch near.advance(graph, towards: far, budget: &budget) {
         case .met: return near.depth + far.depth
         case .spent: return nil
         case .apart: continue
@@ -60,30 +62,32 @@ private struct SearchSide {
         visited = [start]
     }
 
-    /// Goes one level farther, until it meets the other side or the budget is spent.
+    /// Goes one level farther, until it meets the other side; meeting counts before the budget.
     mutating func advance(
-        _ graph: AdjacencyGraph, towards other: SearchSide, visitedLeft: inout Int
+        _ graph: AdjacencyGraph, towards other: SearchSide, budget: inout SearchBudget
     ) -> Outcome {
+        budget.edges -= frontier.reduce(0) { $0 + graph.degree(of: $1) }
+        if budget.edges < 0 { return .spent }
+        depth += 1
         var next: [NodeIndex] = []
         for node in frontier {
-            let outcome = graph.withNeighbors(of: node) { neighbors -> Outcome in
-                for neighbor in neighbors {
-                    if node == start, neighbor == avoiding { continue }
-                    if other.visited.contains(neighbor) { return .met }
-                    guard visited.insert(neighbor).inserted else { continue }
-                    visitedLeft -= 1
-                    if visitedLeft < 0 { return .spent }
-                    next.append(neighbor)
-                }
-                return .apart
+            var hasMet = false
+            graph.forEachNeighbor(of: node) { neighbor in
+                if node == start, neighbor == avoiding { return true }
+                hasMet = other.visited.contains(neighbor)
+                if visited.insert(neighbor).inserted { next.append(neighbor) }
+                return !hasMet
             }
-            if outcome != .apart {
-                depth += 1
-                return outcome
-            }
+            if hasMet { return .met }
         }
-        depth += 1
+        budget.nodes -= next.count
         frontier = next
-        return .apart
+        return budget.nodes < 0 ? .spent : .apart
     }
+}
+
+/// What a search may still read.
+private struct SearchBudget {
+    var nodes: Int
+    var edges: Int
 }

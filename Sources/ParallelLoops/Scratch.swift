@@ -9,11 +9,24 @@ package struct Scratch<Element: BitwiseCopyable>: ~Copyable {
     /// Makes room for `count` elements, each equal to `value`.
     @inlinable
     package init(repeating value: Element, count: Int) {
-        buffer = .allocate(capacity: count)
+        self.init(uninitializedCount: count)
         buffer.initialize(repeating: value)
     }
 
+    /// Makes room for `count` elements that must be written before they are read.
+    ///
+    /// The system hands out the pages where they are first written, which is then in the threads.
+    @inlinable
+    package init(uninitializedCount count: Int) {
+        buffer = .allocate(capacity: count)
+        adviseLargePages(buffer.baseAddress, byteCount: count * MemoryLayout<Element>.stride)
+    }
+
     deinit { buffer.deallocate() }
+
+    /// The elements for the threads of a parallel loop.
+    @inlinable
+    package var shared: SharedElements<Element> { SharedElements(buffer.baseAddress) }
 
     /// The element at a position.
     @inlinable

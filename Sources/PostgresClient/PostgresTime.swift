@@ -6,8 +6,15 @@ enum PostgresTime {
         switch microseconds {
         case .max: .infinity
         case .min: -.infinity
-        default: Double(microseconds) / 1e6 + epochSeconds
+        default: finiteSeconds(microseconds)
         }
+    }
+
+    /// The seconds that the server's `date_part('epoch', ...)` gives, to the bit: one division.
+    private static func finiteSeconds(_ microseconds: Int64) -> Double {
+        let (since1970, isOverflown) = microseconds.addingReportingOverflow(946_684_800_000_000)
+        return isOverflown
+            ? Double(microseconds) / 1e6 + epochSeconds : Double(since1970) / 1e6
     }
 
     /// Nil for NaN; times beyond the range of the type become its infinities.

@@ -18,6 +18,8 @@ struct Follower {
     private var counters = Counters()
     private var configuration: FeedConfiguration?
     private var upkeep = Upkeep()
+    private var health = MetricHealthReport()
+    private var audit: MetricAudit
     private var types = TypeCodes(
         TypeCatalog(entityTypes: [:], relationshipTypes: [:], ratingTypeCodes: []))
 
@@ -27,6 +29,7 @@ struct Follower {
         self.options = options
         self.executor = executor
         self.logger = logger
+        audit = MetricAudit(seed: options.seed)
     }
 
     /// Settings read since the last call.
@@ -100,8 +103,9 @@ struct Follower {
         configuration = loaded.catalog.sidecar.feed
         types = TypeCodes(loaded.catalog.types)
         try await loaded.adoptActiveModel(on: connection)
-        await loaded.computeMetrics(
+        let seconds = await loaded.computeMetrics(
             seed: options.seed, threadCount: options.threadCount, progress: log.report)
+        health = MetricHealthReport(changedAt: loaded.readAt, seconds: seconds)
         judge = Judge(
             openAnomalies: loaded.openAnomalies, subgraphHops: loaded.catalog.sidecar.subgraphHops)
         // Nobody can tell what a new epoch has changed: everything is judged again.
@@ -120,6 +124,7 @@ struct Follower {
                 "model": "\(loaded.detector.modelVersion ?? "none: rules judge")",
                 "to_score": "\(stale.count)",
             ])
+        try await MetricHealthStore.write(health.rows(of: loaded.detector), on: connection)
         try await SidecarRegistry.beat(report(state: "following"), on: connection)
         return loaded.snapshot
     }
@@ -196,6 +201,7 @@ struct Follower {
             on: session())
         judge.remember(results)
         upkeep.graphHasMoved = true
+        health.changedAt = batch.readAt
         counters.batches += 1
         counters.changes += batch.changeCount
         counters.entitiesScored += results.judgements.count
@@ -214,6 +220,10 @@ struct Follower {
     private mutating func sleep(_ duration: Duration) async throws -> FeedEvent {
         let connection = try session()
         try await doUpkeep(on: connection)
+        if upkeep.isReloadNeeded {
+            logger.error("the graph in memory differs from what it counts; loading again")
+            return .epochChanged
+        }
         let timeout = upkeep.rescoring.isEmpty ? duration : .zero
         let notifications = try await waitForNotification(timeout, on: connection)
         if notifications.contains(where: { $0.channel == "vigil_configuration" }) {
@@ -237,18 +247,14 @@ struct Follower {
 
     private mutating func doUpkeep(on connection: PostgresConnection) async throws {
         guard let settings = graph?.catalog.sidecar else { return }
-        if let metrics = upkeep.takeRefresh() {
-            try await adopt(metrics)
+        if let refreshed = upkeep.takeRefresh() {
+            try await adopt(refreshed)
         }
-        if upkeep.isRefreshDue(every: settings.metricsRefresh),
-            let snapshot = graph?.detector.makeSnapshot()
-        {
-            upkeep.startRefresh(
-                // One thread: the other cores belong to the feed and the writers.
-                MetricsRefresh(
-                    of: snapshot, seed: options.seed, threadCount: 1,
-                    whenDone: { connection.wake() }),
-                at: try await clock(on: connection))
+        if upkeep.isRefreshDue(every: settings.metricsRefresh) {
+            try await startRefresh(on: connection)
+        }
+        if upkeep.isAuditDue(every: settings.metricAudit) {
+            try await auditMetrics(on: connection)
         }
         if !upkeep.rescoring.isEmpty {
             try await rescore(on: connection)
@@ -258,15 +264,50 @@ struct Follower {
             logger.debug("old observations removed", metadata: ["rows": "\(removed)"])
         }
         if upkeep.isHeartbeatDue(every: settings.heartbeat) {
+            if let detector = graph?.detector {
+                try await MetricHealthStore.write(health.rows(of: detector), on: connection)
+            }
             try await SidecarRegistry.beat(report(state: "following"), on: connection)
         }
     }
 
+    /// Starts global metrics on a frozen copy of the graph, which shares its memory.
+    private mutating func startRefresh(on connection: PostgresConnection) async throws {
+        let now = try await clock(on: connection)
+        let touched = graph?.detector.takeTouched()
+        guard let detector = graph?.detector else { return }
+        upkeep.startRefresh(
+            // One thread: the other cores belong to the feed and the writers.
+            MetricsRefresh(
+                of: detector.graph, after: detector.epoch?.metrics, touched: touched,
+                seed: options.seed, threadCount: 1, whenDone: { connection.wake() }),
+            at: now)
+    }
+
+    /// Compares kept metrics with recomputed ones at random entities.
+    ///
+    /// A metric that is kept wrong is recomputed from now on, and says so; where the graph itself
+    /// counts wrong, it is loaded again.
+    private mutating func auditMetrics(on connection: PostgresConnection) async throws {
+        let sampleCount = Self.auditSampleCount
+        guard let findings = graph?.detector.audit(&audit, sampleCount: sampleCount) else { return }
+        health.auditedAt = try await clock(on: connection)
+        for finding in findings {
+            logger.error("a kept metric is wrong", metadata: ["finding": "\(finding)"])
+        }
+        upkeep.isReloadNeeded = findings.contains { $0.metric.isCountedByGraph }
+    }
+
+    /// Few enough that an audit takes a millisecond or so.
+    private static let auditSampleCount = 8
+
     /// Takes over a finished refresh; entities whose global metrics it moved are judged again.
-    private mutating func adopt(_ metrics: GlobalMetrics) async throws {
+    private mutating func adopt(_ refreshed: RefreshedMetrics) async throws {
         guard var graph else { return }
         self.graph = nil
         defer { self.graph = graph }
+        let metrics = refreshed.metrics
+        health.seconds = refreshed.seconds
         let moved = graph.detector.entitiesMoved(by: metrics)
         let epoch = graph.detector.graphEpoch + 1
         graph.detector.adopt(

@@ -1,6 +1,6 @@
 package import AnomalyDetection
 import AnomalyModels
-import GraphMetrics
+package import GraphMetrics
 package import PostgresClient
 package import Storage
 
@@ -8,18 +8,23 @@ package import Storage
 package typealias ProgressReport = @Sendable (_ stage: String, _ done: Int, _ total: Int) -> Void
 
 extension LoadedGraph {
-    /// Computes the global metrics of the loaded graph, so that the first verdicts rest on whole
-    /// feature vectors.
+    /// Computes the metrics of the loaded graph, so that the first verdicts rest on whole feature
+    /// vectors; those that can be are kept from now on.
+    /// - Returns: What each part of the global metrics took, in seconds.
+    @discardableResult
     package mutating func computeMetrics(
         seed: UInt64, threadCount: Int, progress: ProgressReport
-    ) async {
+    ) async -> [GlobalMetrics.Part: Double] {
         progress("computing graph metrics", 0, detector.entityCount)
-        let refresh = MetricsRefresh(
-            of: detector.makeSnapshot(), seed: seed, threadCount: threadCount)
-        if let metrics = await refresh.value() {
-            detector.adopt(globalMetrics: metrics, epoch: 1, asOf: readAt)
+        detector.keepMetrics(threadCount: threadCount)
+        _ = detector.takeTouched()
+        let refresh = MetricsRefresh(of: detector.graph, seed: seed, threadCount: threadCount)
+        let refreshed = await refresh.value()
+        if let refreshed {
+            detector.adopt(globalMetrics: refreshed.metrics, epoch: 1, asOf: readAt)
         }
         progress("computing graph metrics", detector.entityCount, detector.entityCount)
+        return refreshed?.seconds ?? [:]
     }
 
     /// Gives the detector the active model of `vigil.models`; without one, rules judge.

@@ -2,38 +2,63 @@ import AnomalyDetection
 package import GraphEngine
 package import GraphMetrics
 
-/// Global metrics computed beside the writer, on a frozen snapshot.
+/// The global metrics of a refresh, and what each part took.
+package struct RefreshedMetrics: Sendable {
+    package var metrics: GlobalMetrics
+    package var seconds: [GlobalMetrics.Part: Double]
+}
+
+/// Global metrics computed beside the writer, on a frozen copy of the graph.
 ///
 /// The writer starts one, goes on, and asks for the result whenever it wakes: a value handed over,
 /// so there is nothing to lock but the box it lies in.
 package struct MetricsRefresh: Sendable {
-    private let task: Task<GlobalMetrics?, Never>
+    private let task: Task<RefreshedMetrics?, Never>
     private let box = ResultBox()
 
-    /// Starts on the snapshot, at background priority; `whenDone` is called from its thread.
+    /// Starts on the copy, at background priority; `whenDone` is called from its thread.
+    ///
+    /// `touched` are the nodes whose edges changed since `previous`; nil where that is not known.
     package init(
-        of snapshot: GraphSnapshot, seed: UInt64, threadCount: Int,
-        whenDone: @escaping @Sendable () -> Void = {}
+        of graph: AdjacencyGraph, after previous: GlobalMetrics? = nil, touched: [NodeKey]? = nil,
+        seed: UInt64, threadCount: Int, whenDone: @escaping @Sendable () -> Void = {}
     ) {
         let box = box
         task = Task.detached(priority: .background) {
-            let metrics = GlobalMetrics.compute(
-                snapshot,
-                options: GlobalMetrics.Options(seed: seed, threadCount: threadCount),
-                isCancelled: { Task.isCancelled })
-            box.put(metrics)
+            let refreshed = Self.compute(
+                graph, after: touched == nil ? nil : previous, touched: touched ?? [],
+                options: GlobalMetrics.Options(seed: seed, threadCount: threadCount))
+            box.put(refreshed)
             whenDone()
-            return metrics
+            return refreshed
         }
     }
 
+    private static func compute(
+        _ graph: AdjacencyGraph, after previous: GlobalMetrics?, touched: [NodeKey],
+        options: GlobalMetrics.Options
+    ) -> RefreshedMetrics? {
+        var seconds: [GlobalMetrics.Part: Double] = [:]
+        var started = ContinuousClock.now
+        let snapshot = graph.makeSnapshot(threadCount: options.threadCount)
+        let metrics = GlobalMetrics.compute(
+            snapshot, options: options, after: previous, touched: touched,
+            isCancelled: { Task.isCancelled },
+            didFinish: { part in
+                let now = ContinuousClock.now
+                seconds[part] = (now - started) / .seconds(1)
+                started = now
+            })
+        return metrics.map { RefreshedMetrics(metrics: $0, seconds: seconds) }
+    }
+
     /// The finished metrics, once; `nil` while they are being computed.
-    package func take() -> GlobalMetrics? {
+    package func take() -> RefreshedMetrics? {
         box.take()
     }
 
     /// Waits for the result; `nil` when it was cancelled.
-    package func value() async -> GlobalMetrics? {
+    package func value() async -> RefreshedMetrics? {
         await task.value
     }
 

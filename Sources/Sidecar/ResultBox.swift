@@ -1,15 +1,14 @@
-import GraphMetrics
 import Synchronization
 
 /// A place for one value between two tasks.
 final class ResultBox: Sendable {
-    private let value = Mutex<GlobalMetrics?>(nil)
+    private let value = Mutex<RefreshedMetrics?>(nil)
 
-    func put(_ metrics: GlobalMetrics?) {
+    func put(_ metrics: RefreshedMetrics?) {
         value.withLock { $0 = metrics }
     }
 
-    func take() -> GlobalMetrics? {
+    func take() -> RefreshedMetrics? {
         value.withLock { stored in
             defer { stored = nil }
             return stored

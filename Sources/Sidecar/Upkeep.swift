@@ -1,5 +1,4 @@
 import DequeModule
-import GraphMetrics
 
 /// What is due between batches: a queue of entities to judge again, a metrics refresh, heartbeats.
 struct Upkeep {
@@ -18,6 +17,9 @@ struct Upkeep {
     private(set) var refreshStartedAt = Double.nan
     private var refreshedAt = ContinuousClock.now
     private var beatAt = ContinuousClock.now
+    private var auditedAt = ContinuousClock.now
+    /// An audit found that the graph itself counts wrong.
+    var isReloadNeeded = false
     private var retainedAt: ContinuousClock.Instant?
 
     init(rescoring: [Int64] = []) {
@@ -56,7 +58,7 @@ struct Upkeep {
     }
 
     /// The metrics of a refresh that is over.
-    mutating func takeRefresh() -> GlobalMetrics? {
+    mutating func takeRefresh() -> RefreshedMetrics? {
         guard let metrics = refresh?.take() else { return nil }
         refresh = nil
         refreshTook = ContinuousClock.now - refreshedAt
@@ -73,6 +75,12 @@ struct Upkeep {
     mutating func isHeartbeatDue(every interval: Duration) -> Bool {
         guard ContinuousClock.now - beatAt >= interval else { return false }
         beatAt = ContinuousClock.now
+        return true
+    }
+
+    mutating func isAuditDue(every interval: Duration) -> Bool {
+        guard ContinuousClock.now - auditedAt >= interval else { return false }
+        auditedAt = ContinuousClock.now
         return true
     }
 

@@ -17,6 +17,7 @@ package struct SidecarSettings: Sendable, Equatable {
     package var armsDoorbell = true
     package var heartbeat: Duration = .seconds(5)
     package var metricsRefresh: Duration = .seconds(5)
+    package var metricAudit: Duration = .seconds(60)
     package var memoryLimitBytes = 2048 << 20
     /// Hops of the subgraph kept with an anomaly.
     package var subgraphHops = 2
@@ -110,6 +111,7 @@ package enum CatalogStore {
         set(&settings.fallbackPoll, values["fallback_poll_milliseconds"]) { .milliseconds($0) }
         set(&settings.heartbeat, values["heartbeat_seconds"]) { .seconds($0) }
         set(&settings.metricsRefresh, values["metrics_refresh_seconds"]) { .seconds($0) }
+        set(&settings.metricAudit, values["metric_audit_seconds"]) { .seconds($0) }
         set(&settings.armsDoorbell, values["feed_arm"])
         set(&settings.subgraphHops, values["subgraph_hops"])
         if let megabytes = values["memory_limit_megabytes"].flatMap(Int.init) {

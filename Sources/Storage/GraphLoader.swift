@@ -1,7 +1,9 @@
 package import AnomalyDetection
 package import ChangeFeed
+import Foundation
 import GraphEngine
 package import PostgresClient
+import Synchronization
 
 /// The whole graph as one snapshot of the database shows it.
 package struct LoadedGraph: Sendable {
@@ -74,36 +76,42 @@ package enum GraphLoader {
             entityCount, relationshipCount, limit: catalog.sidecar.memoryLimitBytes)
 
         let types = TypeCodes(catalog.types)
-        var detector = AnomalyDetector(
-            catalog: catalog.types, settings: catalog.detection, indicators: catalog.indicators)
-        detector = try await copy(
-            "loading entities", entityCount, into: detector, on: connection, progress,
-            """
-            SELECT \(EntityColumns.entity(tag: "e"))
-            FROM vigil.entities e ORDER BY e.id
-            """
-        ) { batch, row in batch.entities.append(try row.entity(types)) }
-        detector = try await copy(
-            "loading relationships", relationshipCount, into: detector, on: connection, progress,
-            """
-            SELECT \(EntityColumns.relationship(tag: "r"))
-            FROM vigil.relationships r ORDER BY r.id
-            """
-        ) { batch, row in batch.relationships.append(try row.relationship(types)) }
-        detector = try await copy(
-            "loading history", Int(try header.int64(row: 0, column: 5)), into: detector,
-            on: connection, progress,
-            """
-            SELECT 'o'::text, subject_id, NULL::bigint, NULL::bigint, NULL::int,
-                date_part('epoch', observed_at), NULL::float8, NULL::float8, NULL::float8,
-                NULL::float8, NULL::float8, NULL::float8, NULL::float8, NULL::float8, NULL::text
-            FROM vigil.observation_history WHERE kind = 'e' AND operation IN ('U', 'H')
-            ORDER BY observed_at, subject_id
-            """
-        ) { batch, row in
-            batch.observations.append(
-                ObservationRecord(entityID: row.id, observedAt: row.numbers[0]))
+        // One place for the loader: a copy handed on would share its memory, and be copied.
+        let loader = Mutex(
+            AnomalyDetector.Loader(
+                catalog: catalog.types, settings: catalog.detection,
+                indicators: catalog.indicators, entityCount: entityCount))
+        try await copy(
+            "loading entities", entityCount, on: connection, progress,
+            "SELECT \(EntityColumns.entity(tag: "e")) FROM vigil.entities e"
+        ) { row in
+            let record = try FeedRow(row).entity(types)
+            loader.withLock { $0.insert(record) }
         }
+        let columns = RelationshipColumns(types: types)
+        try await copy(
+            "loading relationships", relationshipCount, on: connection, progress,
+            RelationshipColumns.query
+        ) { row in
+            let record = try columns.relationship(row)
+            try loader.withLock { try $0.insert(record) }
+        }
+        try await copy(
+            "loading history", Int(try header.int64(row: 0, column: 5)), on: connection, progress,
+            """
+            SELECT subject_id, observed_at FROM vigil.observation_history
+            WHERE kind = 'e' AND operation IN ('U', 'H') ORDER BY observed_at, subject_id
+            """
+        ) { row in
+            let observation = ObservationRecord(
+                entityID: try row.int64(0), observedAt: try row.timestampSeconds(1))
+            loader.withLock { $0.insert(observation) }
+        }
+        let detector = try loader.withLock { place in
+            let filled = place
+            place = AnomalyDetector.Loader(catalog: catalog.types)
+            return filled
+        }.finish(threadCount: ProcessInfo.processInfo.activeProcessorCount)
         let open = try await connection.query(
             "SELECT DISTINCT subject_id FROM vigil.anomalies WHERE subject_kind = 'entity' AND is_active"
         )
@@ -129,29 +137,23 @@ package enum GraphLoader {
             openAnomalies: Set(try ids(open)))
     }
 
-    /// Rows applied to the detector at a time: large enough to be cheap, small beside the graph.
-    private static let chunkSize = 8192
+    /// Progress is told every so many rows.
+    private static let progressRowCount = 8192
 
     private static func copy(
-        _ stage: String, _ total: Int, into detector: consuming AnomalyDetector,
-        on connection: PostgresConnection, _ progress: @Sendable (String, Int, Int) -> Void,
-        _ query: String, _ append: @Sendable (inout ChangeBatch, FeedRow) throws -> Void
-    ) async throws -> AnomalyDetector {
+        _ stage: String, _ total: Int, on connection: PostgresConnection,
+        _ progress: @Sendable (String, Int, Int) -> Void, _ query: String,
+        _ insert: @Sendable (borrowing CopyRow) throws -> Void
+    ) async throws {
         progress(stage, 0, total)
-        var state = try await connection.copyOut(
-            "COPY (\(query)) TO STDOUT (FORMAT binary)",
-            into: (detector: detector, batch: ChangeBatch(), done: 0)
-        ) { state, row in
-            try append(&state.batch, try FeedRow(row))
-            state.done += 1
-            guard state.done % chunkSize == 0 else { return }
-            _ = try state.detector.apply(state.batch)
-            state.batch = ChangeBatch()
-            progress(stage, state.done, total)
+        _ = try await connection.copyOut(
+            "COPY (\(query)) TO STDOUT (FORMAT binary)", into: 0
+        ) { done, row in
+            try insert(row)
+            done += 1
+            if done % progressRowCount == 0 { progress(stage, done, total) }
         }
-        _ = try state.detector.apply(state.batch)
         progress(stage, total, total)
-        return state.detector
     }
 
     /// Compares the stored metrics with the graph's own.

@@ -12,6 +12,11 @@ package struct TypeCodes: Sendable {
             catalog.relationshipTypes.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// The names of the relationship types as bytes.
+    var relationshipNames: [(name: [UInt8], code: Int32)] {
+        relationshipCodes.map { (Array($0.key.utf8), $0.value) }
+    }
+
     func entityCode(_ name: String?) throws(StorageError) -> Int32 {
         try code(name, in: entityCodes)
     }

@@ -18,7 +18,7 @@ enum House {
     }
 
     static let rooms: [Room] = [
-        Room(target: "ParallelLoops", others: ["Dispatch"], isPure: true),
+        Room(target: "ParallelLoops", others: ["Dispatch", "Glibc"], isPure: true),
         Room(target: "GraphEngine", targets: ["ParallelLoops"], isPure: true),
         Room(target: "GraphMetrics", targets: ["GraphEngine", "ParallelLoops"], isPure: true),
         Room(target: "AnomalyModels", others: ["Dispatch"], isPure: true),
@@ -50,8 +50,7 @@ enum House {
             targets: [
                 "Sidecar", "Storage", "PostgresClient", "GraphDrawing", "GraphFiles", "SampleGraph",
                 "SampleLoading", "LocalCluster", "ModelTraining", "AnomalyDetection",
-                "AnomalyModels", "GraphEngine",
-                "GraphMetrics",
+                "AnomalyModels", "GraphEngine", "GraphMetrics", "ParallelLoops",
             ], others: ["ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals"]),
     ]
 

@@ -33,8 +33,9 @@ struct ClosedFormTests {
     func path() throws {
         let count = 9
         let graph = try TestGraphs.snapshot(count, TestGraphs.path(count))
-        let (unordered, eigenvalue) = eigenvectorCentrality(graph)
-        let values = graph.inKeyOrder(unordered)
+        let result = eigenvectorCentrality(graph)
+        let values = graph.inKeyOrder(result.values)
+        let eigenvalue = result.eigenvalue
         // sin(pi / 10) = (sqrt 5 - 1) / 4 and 2 cos(pi / 10) = sqrt((5 + sqrt 5) / 2).
         let root = 5.0.squareRoot()
         let expected = ((5 + root) / 2).squareRoot()

@@ -44,8 +44,9 @@ struct DefinitionTests {
     @Test("Eigenvector centrality solves A x = lambda x with x >= 0", arguments: GraphShape.all)
     func eigenvector(shape: GraphShape) throws {
         let graph = try TestGraphs.snapshot(shape.nodeCount, shape.edges)
-        let (unordered, eigenvalue) = eigenvectorCentrality(graph)
-        let values = graph.inKeyOrder(unordered)
+        let result = eigenvectorCentrality(graph)
+        let values = graph.inKeyOrder(result.values)
+        let eigenvalue = result.eigenvalue
         guard shape.nodeCount > 0 else { return #expect(values.isEmpty) }
         #expect(values.allSatisfy { $0 >= 0 })
         #expect(abs(values.reduce(0) { $0 + $1 * $1 } - 1) < 1e-12)

@@ -1,0 +1,44 @@
+package import GraphEngine
+package import GraphMetrics
+
+extension AnomalyDetector {
+    /// A change costs the kept metrics some microseconds, the kernels some tenths of one for each node
+    /// and row: a batch of more than this share of the graph is computed anew instead of followed.
+    private static var followedShareMax: Double { 1.0 / 64 }
+    /// Below so many changes the kernels are not worth starting.
+    private static var followedCountMin: Int { 1024 }
+
+    func isLarge(_ batch: ChangeBatch) -> Bool {
+        let size = graph.nodeCount + graph.edgeCount
+        return batch.changeCount
+            > max(Self.followedCountMin, Int(Double(size) * Self.followedShareMax))
+    }
+
+    /// Computes core numbers, components and PageRank from the graph, and keeps them from now on.
+    /// - Complexity: that of the kernels.
+    package mutating func keepMetrics(threadCount: Int = 1) {
+        kept = IncrementalMetrics(graph, threadCount: threadCount)
+    }
+
+    /// The nodes whose edges changed since the last call, for an update of the communities.
+    /// - Returns: nil where they are not all known.
+    package mutating func takeTouched() -> [NodeKey]? {
+        let nodes = kept?.takeFrontier() ?? []
+        defer { hasLostTouched = kept == nil }
+        guard !hasLostTouched else { return nil }
+        return nodes.filter(graph.isLive).map(graph.nodeKey(at:))
+    }
+
+    /// Compares kept metrics with recomputed ones at random entities.
+    ///
+    /// A metric that is found outside its bound is recomputed from now on.
+    /// - Returns: What was found.
+    package mutating func audit(
+        _ audit: inout MetricAudit, sampleCount: Int
+    ) -> [MetricFinding] {
+        guard let metrics = kept else { return [] }
+        let outcome = audit.sample(sampleCount, of: metrics, graph)
+        kept?.note(outcome.findings, auditedCounts: outcome.auditedCounts)
+        return outcome.findings
+    }
+}
