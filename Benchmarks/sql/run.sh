@@ -41,7 +41,7 @@ psql -c 'GRANT vigil_analyst TO analyst' -c 'GRANT vigil_sidecar TO sidecar'
     echo 'COMMIT;'
 } | psql -U owner
 echo "filling: $entities entities, $((2 * entities)) relationships, $anomalies anomalies" >&2
-psql -U owner <<SQL
+psql -U owner -o /dev/null <<SQL
 SELECT setseed(0.5);
 INSERT INTO vigil.entities (type, name, value)
 SELECT (ARRAY['domain', 'ip_address', 'person', 'company'])[1 + i % 4], 'name ' || i, 'value ' || i FROM generate_series(1, $entities) AS i;
