@@ -266,7 +266,9 @@ package enum ResultWriter {
                     model_version = excluded.model_version, graph_epoch = excluded.graph_epoch,
                     subgraph = excluded.subgraph, last_detected = excluded.last_detected,
                     occurrences = a.occurrences + 1, updated_at = now()
-                RETURNING id, subject_id, anomaly_type, (xmax = 0) AS is_new
+                -- a suppressed one is recorded, and announced to nobody
+                RETURNING id, subject_id, anomaly_type,
+                    (xmax = 0) AND coalesce(a.suppressed_until <= now(), true) AS is_new
             ), replaced AS (
                 -- the same subject's open anomalies of another type: the evidence has moved on
                 UPDATE vigil.anomalies a
