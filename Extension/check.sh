@@ -72,15 +72,29 @@ fi
 
 status=0
 # pg_regress writes its results into the working folder, which may belong to another user.
-mkdir -p "$folder/regress"
-make -s PG_CONFIG="$PG_CONFIG" REGRESS_OPTS="--inputdir=$PWD/test --dbname=contrib_regression_vigil --outputdir=$folder/regress" installcheck || {
-    if [ "${1:-}" = --accept ]; then
-        cp "$folder"/regress/results/*.out test/expected/
-    else
-        status=1
-        cat "$folder/regress/regression.diffs" 2>/dev/null || true
-    fi
+mkdir -p "$folder/regress" "$folder/isolation"
+check() { # folder for the results, then arguments of make
+    results=$1
+    shift
+    make -s PG_CONFIG="$PG_CONFIG" "$@" installcheck || {
+        if [ "$accept" = --accept ]; then
+            cp "$results"/results/*.out test/expected/
+        else
+            status=1
+            cat "$results/regression.diffs" 2>/dev/null || true
+        fi
+    }
 }
+accept=${1:-}
+check "$folder/regress" ISOLATION= \
+    REGRESS_OPTS="--inputdir=$PWD/test --dbname=contrib_regression_vigil --outputdir=$folder/regress"
+# Some packages of the server come without the tester of concurrent sessions.
+if [ -x "$(dirname "$("$PG_CONFIG" --pgxs)")/../test/isolation/isolationtester" ]; then
+    check "$folder/isolation" REGRESS= \
+        ISOLATION_OPTS="--inputdir=$PWD/test --dbname=isolation_regression_vigil --outputdir=$folder/isolation"
+else
+    echo 'skipped the isolation specs: pg_isolation_regress is not installed'
+fi
 
 psql -d postgres -c 'CREATE DATABASE vigil_reference'
 psql -d vigil_reference -c 'CREATE EXTENSION vigil' 2>/dev/null

@@ -27,7 +27,8 @@ BEGIN
             round(anomaly.anomaly_score::numeric, 2), round(anomaly.confidence::numeric, 2),
             CASE anomaly.occurrences WHEN 1 THEN 'seen once' ELSE 'seen ' || anomaly.occurrences || ' times' END,
             date_trunc('second', anomaly.first_detected), date_trunc('second', anomaly.last_detected),
-            CASE WHEN anomaly.is_active AND anomaly.resolved_at IS NULL THEN 'open'
+            CASE WHEN anomaly.is_active AND anomaly.resolved_at IS NULL
+                THEN CASE WHEN anomaly.suppressed_until > now() THEN 'suppressed until ' || date_trunc('second', anomaly.suppressed_until) ELSE 'open' END
                 ELSE 'closed' || coalesce(': ' || vigil.clean_label(anomaly.resolution, 200), '') END)];
 
     line := coalesce(nullif(jsonb_path_query_first(why, 'lax $.summary') #>> '{}', ''), nullif(anomaly.description, ''));

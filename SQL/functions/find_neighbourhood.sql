@@ -1,7 +1,11 @@
+-- By the indexes, whatever the planner takes a neighbourhood for: it is small beside the tables.
 CREATE FUNCTION vigil.find_neighbourhood(entity_ids bigint[], hops integer, node_limit integer)
 RETURNS TABLE (entity_id bigint, hop integer)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
 AS $$
 DECLARE
     found_ids bigint[] := find_neighbourhood.entity_ids;

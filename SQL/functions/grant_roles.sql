@@ -4,27 +4,57 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    -- What the sidecar finds, and nothing of what people decide about it.
+    finding CONSTANT text := 'id, subject_kind, subject_id, subject_type, subject_name, entity_id, relationship_id, anomaly_type, all_types,
+        anomaly_score, peak_score, p_value, confidence, severity, description, explanation, subgraph, detection_method, indicators,
+        recommendations, model_version, graph_epoch, first_detected, last_detected, occurrences, is_active, resolved_at, resolution,
+        created_at, updated_at';
     grants CONSTANT text[] := ARRAY[
         ['vigil_reader', 'USAGE ON SCHEMA vigil'],
         ['vigil_reader', 'SELECT ON vigil.settings, vigil.entity_types, vigil.relationship_types'],
         ['vigil_reader', 'SELECT ON vigil.entities, vigil.relationships, vigil.observation_history'],
         ['vigil_reader', 'SELECT ON vigil.feed_state, vigil.feed_epochs, vigil.sidecars, vigil.metric_health'],
         ['vigil_reader', 'SELECT ON vigil.entity_metrics, vigil.entity_scores, vigil.indicators, vigil.anomalies, vigil.models'],
-        ['vigil_reader', 'SELECT ON vigil.anomalies_open, vigil.anomalies_recent, vigil.anomaly_detail, vigil.entity_risk'],
+        ['vigil_reader', 'SELECT ON vigil.anomaly_counts, vigil.reviews, vigil.suppressions, vigil.incidents, vigil.model_activations'],
+        ['vigil_reader', 'SELECT ON vigil.audit_log, vigil.audit_head'],
+        ['vigil_reader', 'SELECT ON vigil.anomalies_open, vigil.anomalies_recent, vigil.anomaly_detail, vigil.anomaly_summary'],
+        ['vigil_reader', 'SELECT ON vigil.entity_risk, vigil.relationship_risk'],
+        ['vigil_reader', 'SELECT ON vigil.incidents_open, vigil.suppressions_active, vigil.decisions_recent'],
         ['vigil_reader', 'SELECT ON vigil.feed_health, vigil.sidecar_status, vigil.model_status, vigil.metric_status'],
         ['vigil_reader', 'EXECUTE ON FUNCTION vigil.version(), vigil.get_setting(text), vigil.current_epoch(), vigil.measure_lag()'],
         ['vigil_reader', 'EXECUTE ON FUNCTION vigil.clean_label(text, integer), vigil.quote_dot(text), vigil.format_age(timestamptz)'],
         ['vigil_reader', 'EXECUTE ON FUNCTION vigil.format_number(jsonb, integer), vigil.parse_id(jsonb), vigil.history_slot(timestamptz)'],
+        ['vigil_reader', 'EXECUTE ON FUNCTION vigil.check_words(text, text[], text[]), vigil.check_length(text, text, integer)'],
+        ['vigil_reader', 'EXECUTE ON FUNCTION vigil.anomaly_state(boolean, timestamptz, timestamptz, boolean)'],
         ['vigil_reader', 'EXECUTE ON FUNCTION vigil.sidecar_is_alive(timestamptz, text), vigil.find_unread_change(bigint)'],
+        ['vigil_reader', 'EXECUTE ON FUNCTION vigil.find_unread_changes(bigint[]), vigil.await_scores(bigint[], integer)'],
         ['vigil_reader', 'EXECUTE ON FUNCTION vigil.find_neighbourhood(bigint[], integer, integer), vigil.live_subgraph(uuid, integer, integer)'],
         ['vigil_reader', 'EXECUTE ON FUNCTION vigil.detect_entity(bigint, integer), vigil.explain_anomaly(uuid), vigil.anomaly_dot(uuid, integer)'],
-        ['vigil_analyst', 'EXECUTE ON FUNCTION vigil.review_anomaly(uuid, text, text)'],
+        ['vigil_reader', 'EXECUTE ON FUNCTION vigil.detect_batch(bigint[], integer), vigil.detect_behavior(bigint, integer)'],
+        ['vigil_reader', 'EXECUTE ON FUNCTION vigil.detect_relationship(bigint, integer)'],
+        ['vigil_reader', 'EXECUTE ON FUNCTION vigil.list_anomalies(text, text, text, text, bigint, bigint, text, timestamptz, timestamptz,
+            double precision, double precision, text, bigint, text, text, text, integer)'],
+        ['vigil_reader', 'EXECUTE ON FUNCTION vigil.anomaly_cursor(uuid, text), vigil.parse_cursor(text, text), vigil.anomaly(uuid)'],
+        ['vigil_reader', 'EXECUTE ON FUNCTION vigil.name_subject(bigint, bigint, text, bigint, text, text, integer)'],
+        ['vigil_reader', 'EXECUTE ON FUNCTION vigil.entity_anomalies(bigint, integer), vigil.anomaly_stats(integer)'],
+        ['vigil_reader', 'EXECUTE ON FUNCTION vigil.root_incident(bigint), vigil.check_incident(bigint), vigil.incident_anomalies(bigint, text, integer)'],
+        ['vigil_reader', 'EXECUTE ON FUNCTION vigil.verify_audit(text), vigil.audit_anchor()'],
+        ['vigil_reader', 'EXECUTE ON FUNCTION vigil.hash_decision(bytea, bigint, timestamptz, text, text, text, text, text, jsonb, jsonb)'],
+        ['vigil_analyst', 'EXECUTE ON FUNCTION vigil.review_anomaly(uuid, text, text), vigil.review_anomalies(uuid[], text, text)'],
+        ['vigil_analyst', 'EXECUTE ON FUNCTION vigil.undo_review(uuid), vigil.review_incident(bigint, text, text)'],
+        ['vigil_analyst', 'EXECUTE ON FUNCTION vigil.assign_anomaly(uuid, text), vigil.assign_anomalies(uuid[], text), vigil.assign_incident(bigint, text)'],
+        ['vigil_analyst', 'EXECUTE ON FUNCTION vigil.suppress_anomalies(text, bigint, bigint, text, text, text, text, timestamptz)'],
+        ['vigil_analyst', 'EXECUTE ON FUNCTION vigil.lift_suppression(bigint, text), vigil.merge_incidents(bigint, bigint[])'],
         ['vigil_admin', 'UPDATE (value, updated_at) ON vigil.settings'],
         ['vigil_admin', 'INSERT, UPDATE, DELETE ON vigil.indicators, vigil.models, vigil.entity_types, vigil.relationship_types'],
         ['vigil_admin', 'UPDATE ON SEQUENCE vigil.feed_doorbell'],
         ['vigil_admin', 'EXECUTE ON FUNCTION vigil.arm_feed(boolean), vigil.drop_old_history()'],
+        ['vigil_admin', 'EXECUTE ON FUNCTION vigil.activate_model(text), vigil.switch_model(text, text), vigil.rollback_model(text)'],
         ['vigil_sidecar', 'INSERT, UPDATE, DELETE ON vigil.entity_metrics, vigil.entity_scores, vigil.sidecars, vigil.metric_health'],
-        ['vigil_sidecar', 'INSERT, UPDATE ON vigil.anomalies'],
+        ['vigil_sidecar', format('INSERT (%s), UPDATE (%s) ON vigil.anomalies', finding, finding)],
+        -- Not to write it, which a trigger prevents: who has no right to update cannot lock a row either,
+        -- and the sidecar holds an entity while it writes what it found about it.
+        ['vigil_sidecar', 'UPDATE (inserted_xid) ON vigil.entities'],
         ['vigil_sidecar', 'UPDATE ON vigil.feed_state'],
         ['vigil_sidecar', 'UPDATE ON SEQUENCE vigil.feed_doorbell'],
         ['vigil_sidecar', 'EXECUTE ON FUNCTION vigil.arm_feed(boolean), vigil.drop_old_history()']
@@ -43,8 +73,9 @@ BEGIN
             granted := granted || wanted.role;
         END IF;
     END LOOP;
+    PERFORM vigil.make_policies();
     RETURN granted;
 END
 $$;
 
-COMMENT ON FUNCTION vigil.grant_roles() IS 'Gives those of the roles vigil_reader, vigil_analyst, vigil_admin and vigil_sidecar that exist their rights, and returns them. For the owner of Vigil; the installation calls it.';
+COMMENT ON FUNCTION vigil.grant_roles() IS 'Gives those of the roles vigil_reader, vigil_analyst, vigil_admin and vigil_sidecar that exist their rights and policies, and returns them. For the owner of Vigil; the installation calls it.';

@@ -1,3 +1,5 @@
+-- No foreign keys to the subjects: TRUNCATE of vigil.relationships would be refused, or take the record
+-- along. Triggers close the anomalies of deleted and truncated subjects instead (triggers/close_anomalies.sql).
 CREATE TABLE vigil.anomalies (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     subject_kind text NOT NULL
@@ -5,8 +7,8 @@ CREATE TABLE vigil.anomalies (
     subject_id bigint NOT NULL,
     subject_type text,
     subject_name text,
-    entity_id bigint REFERENCES vigil.entities (id) ON DELETE SET NULL,
-    relationship_id bigint REFERENCES vigil.relationships (id) ON DELETE SET NULL,
+    entity_id bigint,
+    relationship_id bigint,
     anomaly_type text NOT NULL
         CHECK (anomaly_type IN ('behavioral', 'relationship', 'infrastructure', 'data_quality', 'temporal', 'semantic')),
     all_types text[] NOT NULL DEFAULT '{}'
@@ -39,9 +41,15 @@ CREATE TABLE vigil.anomalies (
     verdict text
         CHECK (verdict IN ('true_positive', 'false_positive', 'benign', 'undecided')),
     reviewed_by text,
-    review_notes text,
+    review_notes text
+        CHECK (length(review_notes) <= 10000),
     reviewed_at timestamptz,
-    assigned_to text,
+    assigned_to text
+        CHECK (length(assigned_to) <= 200),
+    suppressed_by bigint,
+    suppressed_until timestamptz,
+    community_id bigint,
+    incident_id bigint,
     is_active boolean NOT NULL DEFAULT true,
     resolved_at timestamptz,
     resolution text,
@@ -51,15 +59,26 @@ CREATE TABLE vigil.anomalies (
     CHECK (entity_id IS NULL OR (subject_kind = 'entity' AND entity_id = subject_id)),
     CHECK (relationship_id IS NULL OR (subject_kind = 'relationship' AND relationship_id = subject_id)),
     CHECK (reviewed = (verdict IS NOT NULL)),
-    CHECK (NOT (is_active AND resolved_at IS NOT NULL))
+    CHECK (NOT (is_active AND resolved_at IS NOT NULL)),
+    CHECK ((suppressed_by IS NULL) = (suppressed_until IS NULL))
 ) WITH (fillfactor = 80);
 
 CREATE UNIQUE INDEX anomalies_open_key ON vigil.anomalies (subject_kind, subject_id, anomaly_type) WHERE is_active;
-CREATE INDEX anomalies_open_score_idx ON vigil.anomalies (anomaly_score DESC, last_detected DESC, id) WHERE is_active;
-CREATE INDEX anomalies_last_detected_idx ON vigil.anomalies (last_detected DESC, id);
+-- One index for each order and each filter of vigil.list_anomalies(). Those that end in score, time
+-- and id give a page of that filter in its order without a sort.
+CREATE INDEX anomalies_open_score_idx ON vigil.anomalies (anomaly_score DESC, first_detected DESC, id DESC) WHERE is_active;
+CREATE INDEX anomalies_score_idx ON vigil.anomalies (anomaly_score DESC, first_detected DESC, id DESC);
+CREATE INDEX anomalies_last_detected_idx ON vigil.anomalies (last_detected DESC, id DESC);
+CREATE INDEX anomalies_severity_idx ON vigil.anomalies (severity, anomaly_score DESC, first_detected DESC, id DESC);
+CREATE INDEX anomalies_type_idx ON vigil.anomalies (anomaly_type, anomaly_score DESC, first_detected DESC, id DESC);
+CREATE INDEX anomalies_method_idx ON vigil.anomalies (detection_method, anomaly_score DESC, first_detected DESC, id DESC);
 CREATE INDEX anomalies_subject_idx ON vigil.anomalies (subject_kind, subject_id, last_detected DESC);
-CREATE INDEX anomalies_entity_id_idx ON vigil.anomalies (entity_id) WHERE entity_id IS NOT NULL;
-CREATE INDEX anomalies_relationship_id_idx ON vigil.anomalies (relationship_id) WHERE relationship_id IS NOT NULL;
+CREATE INDEX anomalies_subject_name_idx ON vigil.anomalies (lower("left"(subject_name, 60)) text_pattern_ops);
+CREATE INDEX anomalies_verdict_idx ON vigil.anomalies (verdict, anomaly_score DESC, first_detected DESC, id DESC) WHERE verdict IS NOT NULL;
+CREATE INDEX anomalies_assigned_to_idx ON vigil.anomalies (assigned_to, anomaly_score DESC) WHERE assigned_to IS NOT NULL;
+CREATE INDEX anomalies_suppressed_by_idx ON vigil.anomalies (suppressed_by) WHERE suppressed_by IS NOT NULL;
+CREATE INDEX anomalies_incident_id_idx ON vigil.anomalies (incident_id);
+CREATE INDEX anomalies_community_id_idx ON vigil.anomalies (community_id, last_detected DESC) WHERE community_id IS NOT NULL;
 
 COMMENT ON TABLE vigil.anomalies IS 'What was found strange. One open anomaly for each subject and type: a repetition updates it.';
 COMMENT ON COLUMN vigil.anomalies.id IS 'Key of the anomaly.';
@@ -67,8 +86,8 @@ COMMENT ON COLUMN vigil.anomalies.subject_kind IS 'What is strange: entity or re
 COMMENT ON COLUMN vigil.anomalies.subject_id IS 'Id of the entity or relationship; kept when the row is deleted.';
 COMMENT ON COLUMN vigil.anomalies.subject_type IS 'Type of the subject at detection; kept when the row is deleted.';
 COMMENT ON COLUMN vigil.anomalies.subject_name IS 'Name of the subject at detection; kept when the row is deleted.';
-COMMENT ON COLUMN vigil.anomalies.entity_id IS 'The entity; null for a relationship, and after the entity was deleted.';
-COMMENT ON COLUMN vigil.anomalies.relationship_id IS 'The relationship; null for an entity, and after the relationship was deleted.';
+COMMENT ON COLUMN vigil.anomalies.entity_id IS 'The entity; null for a relationship, and after the entity was deleted or truncated.';
+COMMENT ON COLUMN vigil.anomalies.relationship_id IS 'The relationship; null for an entity, and after the relationship was deleted or truncated.';
 COMMENT ON COLUMN vigil.anomalies.anomaly_type IS 'Primary type: behavioral, relationship, infrastructure, data_quality, temporal or semantic.';
 COMMENT ON COLUMN vigil.anomalies.all_types IS 'Every type that holds.';
 COMMENT ON COLUMN vigil.anomalies.anomaly_score IS 'Newest score: min(1, -log10(p) / 5).';
@@ -93,6 +112,10 @@ COMMENT ON COLUMN vigil.anomalies.reviewed_by IS 'Who judged it.';
 COMMENT ON COLUMN vigil.anomalies.review_notes IS 'What they noted.';
 COMMENT ON COLUMN vigil.anomalies.reviewed_at IS 'When they judged it.';
 COMMENT ON COLUMN vigil.anomalies.assigned_to IS 'Who looks after it.';
+COMMENT ON COLUMN vigil.anomalies.suppressed_by IS 'The suppression that it falls under; null if none.';
+COMMENT ON COLUMN vigil.anomalies.suppressed_until IS 'Until then it is kept, but not shown as open and not announced.';
+COMMENT ON COLUMN vigil.anomalies.community_id IS 'Community of its subject when it was found, as vigil.entity_metrics has it; null if unknown.';
+COMMENT ON COLUMN vigil.anomalies.incident_id IS 'The incident that it was put into when it was found; vigil.incidents.merged_into tells where that incident went.';
 COMMENT ON COLUMN vigil.anomalies.is_active IS 'False: the anomaly is resolved or closed.';
 COMMENT ON COLUMN vigil.anomalies.resolved_at IS 'When it was resolved or closed.';
 COMMENT ON COLUMN vigil.anomalies.resolution IS 'Why it was resolved or closed.';

@@ -2,8 +2,8 @@ CREATE TABLE vigil.entity_metrics (
     entity_id bigint PRIMARY KEY,
     degree integer CHECK (degree >= 0),
     degree_centrality double precision CHECK (degree_centrality BETWEEN 0 AND 1),
-    in_degree integer CHECK (in_degree >= 0),
-    out_degree integer CHECK (out_degree >= 0),
+    incoming_relationships integer CHECK (incoming_relationships >= 0),
+    outgoing_relationships integer CHECK (outgoing_relationships >= 0),
     strength double precision,
     clustering_coefficient double precision CHECK (clustering_coefficient BETWEEN 0 AND 1),
     triangle_count bigint CHECK (triangle_count >= 0),
@@ -31,9 +31,9 @@ COMMENT ON TABLE vigil.entity_metrics IS 'Graph metrics of each entity, on the s
 COMMENT ON COLUMN vigil.entity_metrics.entity_id IS 'The entity.';
 COMMENT ON COLUMN vigil.entity_metrics.degree IS 'Distinct neighbours.';
 COMMENT ON COLUMN vigil.entity_metrics.degree_centrality IS 'Distinct neighbours / (n - 1).';
-COMMENT ON COLUMN vigil.entity_metrics.in_degree IS 'Active relationships that lead to it, parallel ones and loops counted.';
-COMMENT ON COLUMN vigil.entity_metrics.out_degree IS 'Active relationships that start from it, parallel ones and loops counted.';
-COMMENT ON COLUMN vigil.entity_metrics.strength IS 'Sum of the weights of its active relationships in both directions, a loop once; those without a weight are left out. Null if none has one.';
+COMMENT ON COLUMN vigil.entity_metrics.incoming_relationships IS 'Active relationships that lead to it, parallel ones and loops counted.';
+COMMENT ON COLUMN vigil.entity_metrics.outgoing_relationships IS 'Active relationships that start from it, parallel ones and loops counted.';
+COMMENT ON COLUMN vigil.entity_metrics.strength IS 'Sum of the weights of its active relationships in both directions, a loop twice; those without a weight are left out. Null if none has one.';
 COMMENT ON COLUMN vigil.entity_metrics.clustering_coefficient IS 'Local clustering coefficient 2T / (d (d - 1)), 0 below degree 2 (Watts and Strogatz 1998, doi:10.1038/30918).';
 COMMENT ON COLUMN vigil.entity_metrics.triangle_count IS 'Triangles through the entity.';
 COMMENT ON COLUMN vigil.entity_metrics.core_number IS 'Largest k so that the entity is in the k-core (Seidman 1983, doi:10.1016/0378-8733(83)90028-X).';

@@ -27,6 +27,8 @@ FROM (VALUES
         'How long observations are kept before vigil.drop_old_history() removes them'),
     ('burst_window_seconds', '7200', 's', 1, 31536000,
         'Window in which new relationships count as one burst'),
+    ('incident_window_minutes', '60', 'min', 1, 525600,
+        'Anomalies found within this time of each other can be one incident'),
     ('dormancy_days', '60', 'days', 1, 36500,
         'An entity without activity for so long that then wakes was dormant')
 ) AS shipped (name, value, unit, minimum, maximum, description);

@@ -1,4 +1,4 @@
-CREATE VIEW vigil.anomaly_detail AS
+CREATE VIEW vigil.anomaly_detail WITH (security_invoker = true) AS
 SELECT
     anomaly.id,
     anomaly.severity,
@@ -21,6 +21,10 @@ SELECT
     anomaly.last_detected,
     anomaly.occurrences,
     anomaly.is_active AND anomaly.resolved_at IS NULL AS is_open,
+    vigil.anomaly_state(anomaly.is_active, anomaly.resolved_at, anomaly.suppressed_until, anomaly.reviewed) AS state,
+    CASE WHEN anomaly.is_active AND anomaly.suppressed_until > now() THEN anomaly.suppressed_until END AS suppressed_until,
+    CASE WHEN anomaly.is_active AND anomaly.suppressed_until > now() THEN suppression.reason END AS suppression_reason,
+    coalesce(incident.merged_into, incident.id) AS incident_id,
     anomaly.resolved_at,
     anomaly.resolution,
     anomaly.verdict,
@@ -34,6 +38,8 @@ SELECT
     vigil.explain_anomaly(anomaly.id) AS explanation
 FROM vigil.anomalies AS anomaly
 LEFT JOIN vigil.entities AS entity ON entity.id = anomaly.entity_id
+LEFT JOIN vigil.suppressions AS suppression ON suppression.id = anomaly.suppressed_by
+LEFT JOIN vigil.incidents AS incident ON incident.id = anomaly.incident_id
 LEFT JOIN vigil.relationships AS relationship ON relationship.id = anomaly.relationship_id
 LEFT JOIN vigil.entities AS source_entity ON source_entity.id = relationship.source_entity_id
 LEFT JOIN vigil.entities AS target_entity ON target_entity.id = relationship.target_entity_id;
@@ -60,6 +66,10 @@ COMMENT ON COLUMN vigil.anomaly_detail.first_detected IS 'When it was first dete
 COMMENT ON COLUMN vigil.anomaly_detail.last_detected IS 'When it was last detected.';
 COMMENT ON COLUMN vigil.anomaly_detail.occurrences IS 'How often it has been detected.';
 COMMENT ON COLUMN vigil.anomaly_detail.is_open IS 'Neither resolved nor closed.';
+COMMENT ON COLUMN vigil.anomaly_detail.state IS 'open, reviewed, suppressed or closed.';
+COMMENT ON COLUMN vigil.anomaly_detail.suppressed_until IS 'Until when it is suppressed; null if it is not.';
+COMMENT ON COLUMN vigil.anomaly_detail.suppression_reason IS 'Why it is suppressed.';
+COMMENT ON COLUMN vigil.anomaly_detail.incident_id IS 'The incident that it is a part of.';
 COMMENT ON COLUMN vigil.anomaly_detail.resolved_at IS 'When it was resolved or closed.';
 COMMENT ON COLUMN vigil.anomaly_detail.resolution IS 'Why it was resolved or closed.';
 COMMENT ON COLUMN vigil.anomaly_detail.verdict IS 'Verdict of the review; null before one.';

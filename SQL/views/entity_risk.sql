@@ -1,4 +1,4 @@
-CREATE VIEW vigil.entity_risk AS
+CREATE VIEW vigil.entity_risk WITH (security_invoker = true) AS
 SELECT
     entity.id AS entity_id,
     entity.type,

@@ -1,4 +1,4 @@
-CREATE VIEW vigil.feed_health AS
+CREATE VIEW vigil.feed_health WITH (security_invoker = true) AS
 SELECT
     lag.lag_rows,
     lag.lag_milliseconds,

@@ -1,4 +1,4 @@
-CREATE VIEW vigil.metric_status AS
+CREATE VIEW vigil.metric_status WITH (security_invoker = true) AS
 SELECT
     health.metric,
     health.method,

@@ -1,4 +1,4 @@
-CREATE VIEW vigil.model_status AS
+CREATE VIEW vigil.model_status WITH (security_invoker = true) AS
 SELECT
     model.version,
     model.kind,

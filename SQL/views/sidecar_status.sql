@@ -1,4 +1,4 @@
-CREATE VIEW vigil.sidecar_status AS
+CREATE VIEW vigil.sidecar_status WITH (security_invoker = true) AS
 SELECT
     vigil.clean_label(sidecar.host, 24) AS host,
     sidecar.pid,

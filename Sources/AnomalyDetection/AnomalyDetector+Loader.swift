@@ -45,7 +45,9 @@ extension AnomalyDetector {
 
         /// The finished detector.
         /// - Throws: `DetectionError` where an end of the last relationships is unknown.
-        package consuming func finish(threadCount: Int = 1) throws(DetectionError) -> AnomalyDetector {
+        package consuming func finish(threadCount: Int = 1) throws(DetectionError)
+            -> AnomalyDetector
+        {
             try insertWaiting()
             detector.graph = graph.finish(threadCount: threadCount)
             for node in detector.states.indices where detector.states[node] != nil {

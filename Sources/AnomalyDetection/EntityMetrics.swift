@@ -13,7 +13,7 @@ package struct EntityMetrics: Sendable, Equatable {
     package var degree: Int
     package var degreeCentrality: Double
     /// Active relationships that lead to it and that start from it.
-    package var inDegree, outDegree: Int
+    package var incomingCount, outgoingCount: Int
     /// The sum of the weights of its active relationships; NaN where none has one.
     package var strength: Double
     /// Local clustering and triangles.
@@ -56,8 +56,8 @@ extension AnomalyDetector {
         let local = LocalMetrics(of: node, graph)
         var metrics = EntityMetrics(
             entityID: entityID, degree: state.degree,
-            degreeCentrality: features[.degreeCentrality], inDegree: local.inDegree,
-            outDegree: local.outDegree, strength: local.isWeighted ? local.strength : .nan,
+            degreeCentrality: features[.degreeCentrality], incomingCount: local.inDegree,
+            outgoingCount: local.outDegree, strength: local.isWeighted ? local.strength : .nan,
             clusteringCoefficient: features[.clusteringCoefficient],
             triangleCount: local.triangleCount, coreNumber: nil, componentID: nil, pageRank: .nan,
             pageRankError: .nan, betweennessCentrality: features[.betweennessCentrality],

@@ -29,14 +29,17 @@ extension AdjacencyGraph {
     package static func estimatedByteCount(
         nodeCount: Int, edgeCount: Int, valueByteCount: Int = 11
     ) -> Int {
-        let values = valueByteCount == 0
+        let values =
+            valueByteCount == 0
             ? 0 : PackedColumn.byteCount(count: edgeCount, width: valueByteCount)
-        let rows = KeyBlocks.byteCount(denseCount: edgeCount)
+        let rows =
+            KeyBlocks.byteCount(denseCount: edgeCount)
             + PagedColumn<EdgeEnds>.byteCount(count: edgeCount)
             + PackedColumn.byteCount(count: edgeCount, width: 1) + values
         // Blocks above 16 entries are up to an eighth too large, on average less than a twentieth.
         let entries = Int(Double(edgeCount * 2) * listSlack)
-        let nodes = KeyBlocks.byteCount(denseCount: nodeCount)
+        let nodes =
+            KeyBlocks.byteCount(denseCount: nodeCount)
             + PagedColumn<ListArena.Header>.byteCount(count: nodeCount)
             + 2 * PagedColumn<Int32>.byteCount(count: nodeCount)
             + 2 * PagedColumn<UInt8>.byteCount(count: nodeCount)

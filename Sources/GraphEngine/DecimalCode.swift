@@ -72,7 +72,8 @@ struct DecimalCode: Sendable, Equatable {
             guard present.count - fitting <= outlierMax else { continue }
             self.decimals = decimals
             let mantissas = present.compactMap { Self.mantissa(of: $0, decimals: decimals) }
-            setWindow(mantissas.sorted(), outlierMax: outlierMax - (present.count - mantissas.count))
+            setWindow(
+                mantissas.sorted(), outlierMax: outlierMax - (present.count - mantissas.count))
             return
         }
     }
@@ -95,9 +96,11 @@ struct DecimalCode: Sendable, Equatable {
                 start = mantissas[index]
             }
         }
-        guard let width = (1..<Self.plainWidth).first(where: {
-            UInt64(span) < UInt64.max >> UInt64(64 - 8 * $0) - 1
-        }) else { return }
+        guard
+            let width = (1..<Self.plainWidth).first(where: {
+                UInt64(span) < UInt64.max >> UInt64(64 - 8 * $0) - 1
+            })
+        else { return }
         self.width = width
         // What is left over serves later values: times grow, so three quarters of it lie above.
         let spare = Int64(escape) - 1 - span

@@ -7,7 +7,7 @@
 /// blocks and found by a table of their own. A position stays while its key stays.
 struct KeyBlocks: Sendable {
     private struct Block {
-        /// Dense: the keys' upper bits, times two. Loose: its place in `looseKeys`, times two plus one.
+        /// The keys' upper bits times two; of a loose block, its place in `looseKeys` times two plus one.
         var tag: Int64
         /// One bit for each position in use.
         var occupied: UInt64

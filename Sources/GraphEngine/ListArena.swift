@@ -263,7 +263,7 @@ struct ListArena: Sendable {
             page = Int(empty)
         } else {
             page = liveCounts.count
-            precondition(page < 1 << 18, "the arena counts at most 2^32 elements")
+            precondition(page < 1 << 18 - 1, "the arena counts at most 2^32 elements")
             elements.grow(to: (page + 1) * Self.pageElementCount)
             liveCounts.append(0)
             isSwept.append(false)
@@ -336,7 +336,7 @@ struct ListArena: Sendable {
     }
 }
 
-/// The memory of one hub's list. Written only while one arena holds it.
+/// The memory of one hub's list, written only while one arena holds it.
 private final class HubList: @unchecked Sendable {
     // Sendable: see above; what several arenas hold never changes.
     let elements: UnsafeMutablePointer<Int32>

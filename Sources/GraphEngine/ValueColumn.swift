@@ -99,7 +99,8 @@ struct ValueColumn: Sendable {
             return new.escape
         }
         self.strangers = strangers
-        let isTooStrange = strangers.count > Self.strangerCountMin / 2
+        let isTooStrange =
+            strangers.count > Self.strangerCountMin / 2
             + count / (Self.strangerShare * 2)
         if isTooStrange, new.width < DecimalCode.plainWidth { recode(DecimalCode.plain) }
     }

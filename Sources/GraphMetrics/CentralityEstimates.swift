@@ -3,8 +3,9 @@
 // Let the new node have k neighbors that the epoch knows, u one of them, in a component of r nodes, of n
 // in all. A path to the new node passes through a neighbor, so for every other node x of the component
 //
-//     max(1, d(u, x) - 1) <= d(new, x) <= d(u, x) + 1,    d(new, x) >= 2 where x is no neighbor.
+//     d(new, x) <= d(u, x) + 1, equal for k = 1;    d(new, x) >= 2 where x is no neighbor.
 //
+// (That it is at least d(u, x) - 1 holds in the new graph only, where the node is a short cut itself.)
 // Summed over the component, these give an interval for closeness and harmonic closeness; the intervals
 // of all neighbors are cut, the middle is the estimate and half the width the error bound. The bounds
 // hold against the epoch's graph with the new node added; they do not see what else has changed since,
@@ -71,8 +72,9 @@ package struct CentralityEstimates: Sendable {
             let reached = Double(neighbor.componentSize)
             let scale = reached * reached / Double(nodeCount)
             let near = Double(degree)
-            let least = max(near + 2 * (reached - near), 1 + distanceSum - others)
-            return (scale / (distanceSum + reached), scale / least)
+            let most = distanceSum + reached
+            let least = degree == 1 ? most : near + 2 * (reached - near)
+            return (scale / most, scale / least)
         }
     }
 

@@ -8,13 +8,15 @@
 // those that this takes down to k. Different from the paper: positions are by degree, so the nodes
 // of degree at most k, all removed by then, are the end of every row and are not read; and the nodes
 // left are scanned in place. Between level k and the next only nodes of core number above k are left,
-// which have more than k neighbors: so all scans together are O(edges). One thread does it: locked
-// decrements cost two threads more than they gain, as the removals wait for memory least of all.
+// which have more than k neighbors: so all scans together are O(edges). One thread does it: several
+// would have to lock each decrement.
 
 package import GraphEngine
 import ParallelLoops
 
 /// The core number of each node in the simple undirected graph.
+///
+/// One thread does it, whatever `threadCount` says (see the top of the file).
 /// - Complexity: O(nodes + edges).
 package func coreNumbers(_ graph: GraphSnapshot, threadCount: Int = 1) -> [Int32] {
     let nodeCount = graph.nodeCount

@@ -5,11 +5,22 @@
 // 1 there, and so do we.
 
 package import GraphEngine
+import ParallelLoops
 
 /// The share of all other nodes that each node is adjacent to; 1 in a graph of one node.
 /// - Complexity: O(nodes).
-package func degreeCentrality(_ graph: GraphSnapshot) -> [Double] {
-    guard graph.nodeCount > 1 else { return [Double](repeating: 1, count: graph.nodeCount) }
-    let others = Double(graph.nodeCount - 1)
-    return (0..<graph.nodeCount).map { Double(graph.degree(at: $0)) / others }
+package func degreeCentrality(_ graph: GraphSnapshot, threadCount: Int = 1) -> [Double] {
+    let nodeCount = graph.nodeCount
+    guard nodeCount > 1 else { return [Double](repeating: 1, count: nodeCount) }
+    let others = Double(nodeCount - 1)
+    let threads = nodeCount < 1 << 18 ? 1 : max(1, threadCount)
+    return makeArray(count: nodeCount) { values in
+        graph.offsets.withShared { offsets in
+            _ = parallelFor(threadCount: threads) { thread in
+                for node in share(of: nodeCount, thread: thread, threadCount: threads) {
+                    values[node] = Double(offsets[node + 1] - offsets[node]) / others
+                }
+            }
+        }
+    }
 }

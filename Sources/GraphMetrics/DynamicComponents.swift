@@ -71,7 +71,7 @@ package struct DynamicComponents: Sendable {
     /// - Parameters:
     ///   - snapshot: The frozen graph.
     ///   - labels: Its components, each named by the position of its smallest key.
-    ///   - nodes: The `NodeIndex` at each position.
+    ///   - indices: The `NodeIndex` at each position.
     ///   - nodeIndexBound: Every `NodeIndex` of the graph is below.
     ///   - edgeVisitsMax: The budget of a removal.
     /// - Complexity: O(nodes).

@@ -65,7 +65,7 @@ package struct DynamicCoreNumbers: Sendable {
     /// - Parameters:
     ///   - snapshot: The frozen graph.
     ///   - coreNumbers: Its core numbers by position.
-    ///   - nodes: The `NodeIndex` at each position.
+    ///   - indices: The `NodeIndex` at each position.
     ///   - nodeIndexBound: Every `NodeIndex` of the graph is below.
     /// - Complexity: O(nodes + edges).
     package init(

@@ -87,7 +87,8 @@ extension DynamicPageRank {
         // The exponent's bits as they are; zero and denormal numbers are far below any floor.
         let width = Int32.bitWidth - successorCount.leadingZeroBitCount
         let exponent = Int((residual.bitPattern >> 52) & 0x7FF) - width
-        return UInt8(truncatingIfNeeded: min(max(exponent - floorExponent, 0), Self.bucketCount - 1))
+        return UInt8(
+            truncatingIfNeeded: min(max(exponent - floorExponent, 0), Self.bucketCount - 1))
     }
 
     /// Chooses the residuals that need not wait: for twice the nodes and pairs of now they are at most

@@ -93,7 +93,7 @@ package struct DynamicPageRank: Sendable {
     /// - Parameters:
     ///   - snapshot: The frozen graph.
     ///   - ranks: Its PageRank by position, more accurate than `errorMax` by some digits.
-    ///   - nodes: The `NodeIndex` at each position.
+    ///   - indices: The `NodeIndex` at each position.
     ///   - nodeIndexBound: Every `NodeIndex` of the graph is below.
     ///   - damping: The damping factor that the ranks were computed for.
     ///   - errorMax: The L1 error that `finishBatch` leaves at most.

@@ -22,7 +22,7 @@ package struct BetweennessValues: Sendable, Equatable {
 /// - Returns: nil where it was cancelled.
 /// - Complexity: see `betweennessCentrality` and `sampledBetweenness`.
 package func estimatedBetweenness(
-    _ graph: GraphSnapshot, sourceCountMax: Int?, epsilon: Double = 0.02, delta: Double = 0.1,
+    _ graph: GraphSnapshot, sourceCountMax: Int?, epsilon: Double = 0.05, delta: Double = 0.1,
     seed: UInt64 = 1, threadCount: Int = 1, isCancelled: @Sendable () -> Bool = { false }
 ) -> BetweennessValues? {
     estimatedBetweenness(

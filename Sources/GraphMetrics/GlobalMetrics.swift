@@ -72,7 +72,7 @@ package struct GlobalMetrics: Sendable {
         /// The usual options; both products are some seconds of work on one core.
         package init(
             sampledAbove: Int = 2_000_000_000, closenessSampledAbove: Int = 20_000_000_000,
-            pivotCount: Int = 256, epsilon: Double = 0.02, delta: Double = 0.1, seed: UInt64 = 1,
+            pivotCount: Int = 256, epsilon: Double = 0.05, delta: Double = 0.1, seed: UInt64 = 1,
             threadCount: Int = 2
         ) {
             self.sampledAbove = sampledAbove

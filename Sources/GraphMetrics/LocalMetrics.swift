@@ -12,7 +12,7 @@ package struct LocalMetrics: Sendable, Equatable {
     package let outDegree, inDegree: Int
     /// The sums of the weights of these rows; a row without a weight adds nothing.
     package let outStrength, inStrength: Double
-    /// The sum of the weights of all active rows at the node; a loop counts once.
+    /// The sum of the weights of all active rows at the node; a loop counts at both of its ends.
     package let strength: Double
     /// Whether any of these rows has a weight.
     package let isWeighted: Bool
@@ -39,9 +39,14 @@ package struct LocalMetrics: Sendable, Equatable {
             let weight = edge.attributes.weight
             guard edge.attributes.isActive, !weight.isNaN else { continue }
             isWeighted = true
-            all.add(weight)
-            if edge.source == node { out.add(weight) }
-            if edge.target == node { into.add(weight) }
+            if edge.source == node {
+                out.add(weight)
+                all.add(weight)
+            }
+            if edge.target == node {
+                into.add(weight)
+                all.add(weight)
+            }
         }
         self.isWeighted = isWeighted
         outStrength = out.value

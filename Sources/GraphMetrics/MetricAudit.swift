@@ -21,9 +21,10 @@ package struct MetricFinding: Sendable, Equatable, CustomStringConvertible {
 /// Compares kept metrics with recomputed ones, at random nodes or in full.
 ///
 /// A sampled audit recomputes, at each node drawn, the degree and the triangles from the rows, the
-/// component by a search (up to a limit), the residual of PageRank from the predecessors, and for the
+/// component by a search, the residual of PageRank from the predecessors, and for the
 /// core number the condition that at least as many neighbors have a number as large, and not more than
-/// that many a larger one. A full audit runs the kernels on a snapshot.
+/// that many a larger one. The search and the count of triangles end at a limit, and nodes with more
+/// rows than that are passed over, so that hubs do not hold up the writer. A full audit runs the kernels on a snapshot.
 package struct MetricAudit: Sendable {
     /// What an audit found, and how many nodes it looked at for each metric.
     package struct Outcome: Sendable {
@@ -34,17 +35,17 @@ package struct MetricAudit: Sendable {
     }
 
     private var random: SplitMix64
-    /// A search for a component looks at so many nodes.
-    private let searchNodesMax: Int
+    /// A search for a component, or a count of triangles, looks at so many rows.
+    private let rowsMax: Int
 
     /// Makes an audit whose choice of nodes follows from the seed.
-    package init(seed: UInt64, searchNodesMax: Int = 4_096) {
+    package init(seed: UInt64, rowsMax: Int = 8_192) {
         random = SplitMix64(state: seed)
-        self.searchNodesMax = searchNodesMax
+        self.rowsMax = rowsMax
     }
 
     /// Looks at random nodes, after a batch was finished.
-    /// - Complexity: O(neighborhoods' neighborhoods) for the triangles.
+    /// - Complexity: O(rows of the nodes drawn), and at most twice the limit of rows for each.
     package mutating func sample(
         _ nodeCount: Int, of metrics: IncrementalMetrics, _ graph: AdjacencyGraph
     ) -> Outcome {
@@ -55,10 +56,11 @@ package struct MetricAudit: Sendable {
             let node = NodeIndex(random.below(graph.nodeIndexBound))
             guard graph.isLive(node) else { continue }
             left -= 1
+            guard graph.incidentEdgeCount(of: node) <= rowsMax else { continue }
             let neighbors = check.neighbors(of: node)
-            check.compareCounts(node, neighbors)
+            check.compareCounts(node, neighbors, rowsMax: rowsMax)
             check.compareCore(node, neighbors)
-            check.compareComponent(node, neighbors, nodesMax: searchNodesMax)
+            check.compareComponent(node, rowsMax: rowsMax)
             check.compareResidual(node)
         }
         return check.outcome
@@ -95,15 +97,19 @@ private struct Check {
         var found: Set<NodeIndex> = []
         for row in graph.incidentEdges(of: node) {
             let edge = graph.edge(at: row)
-            if edge.attributes.isActive { found.insert(edge.source == node ? edge.target : edge.source) }
+            guard edge.attributes.isActive else { continue }
+            found.insert(edge.source == node ? edge.target : edge.source)
         }
         found.remove(node)
         return found
     }
 
-    mutating func compareCounts(_ node: NodeIndex, _ neighbors: Set<NodeIndex>) {
+    mutating func compareCounts(_ node: NodeIndex, _ neighbors: Set<NodeIndex>, rowsMax: Int) {
         compare(
             .degree, node, kept: Double(graph.degree(of: node)), actual: Double(neighbors.count))
+        guard neighbors.reduce(0, { $0 + graph.incidentEdgeCount(of: $1) }) <= rowsMax else {
+            return
+        }
         var ends = 0
         for neighbor in neighbors {
             graph.withNeighbors(of: neighbor) { list in
@@ -124,15 +130,16 @@ private struct Check {
             .coreNumber, node, kept: Double(metrics.coreNumber(of: node)), actual: Double(core))
     }
 
-    mutating func compareComponent(
-        _ node: NodeIndex, _ neighbors: Set<NodeIndex>, nodesMax: Int
-    ) {
+    mutating func compareComponent(_ node: NodeIndex, rowsMax: Int) {
         let name = metrics.component(of: node, graph)
         var found: [NodeIndex] = [node]
         var isFound: Set<NodeIndex> = [node]
         var least = graph.nodeKey(at: node)
         var place = 0
-        while place < found.count, found.count <= nodesMax {
+        var rowsLeft = rowsMax
+        while place < found.count {
+            rowsLeft -= graph.incidentEdgeCount(of: found[place])
+            guard rowsLeft >= 0 else { break }
             for neighbor in self.neighbors(of: found[place])
             where isFound.insert(neighbor).inserted {
                 found.append(neighbor)
@@ -182,7 +189,8 @@ private struct Check {
         let cores = coreNumbers(snapshot)
         let labels = connectedComponents(snapshot)
         let errorMax = metrics.pageRank.errorMax
-        let ranks = pageRank(snapshot, damping: metrics.pageRank.damping, tolerance: errorMax * 1e-4)
+        let ranks = pageRank(
+            snapshot, damping: metrics.pageRank.damping, tolerance: errorMax * 1e-4)
         let triangles = triangleCounts(snapshot)
         var (worst, worstError, error) = (NodeIndex(-1), -1.0, ExactSum())
         for position in 0..<snapshot.nodeCount {

@@ -27,8 +27,8 @@ import ParallelLoops
 
 /// The PageRank of each node; the values sum to 1.
 ///
-/// Sweeps end when the values are within `tolerance` of the solution altogether (L1), or after
-/// `iterationsMax` of them. Rounding moves them by about 1e-16 of the sum: no tolerance below 1e-14.
+/// Sweeps end when the values are within `tolerance` of the solution altogether (L1), where rounding
+/// leaves nothing to gain (about 1e-14), or after `iterationsMax` of them.
 /// - Complexity: O(nodes + edges) a sweep; sweeps grow as log(tolerance) / log(damping).
 package func pageRank(
     _ graph: GraphSnapshot, damping: Double = 0.85, tolerance: Double = 1e-10,
@@ -95,7 +95,10 @@ private struct RankSweeper: Sendable {
             sums = Sums()
             for part in parts { sums += part }
             let error = damping / (1 - damping) * sums.movement
-            if 2 * error <= tolerance * (sums.rank - error) { break }
+            let roundingMax = 4 * Double.ulpOfOne * sums.rank
+            if 2 * error <= tolerance * (sums.rank - error) || sums.movement <= roundingMax {
+                break
+            }
             base = ((1 - damping) * sums.rank + damping * sums.dangling) / Double(nodeCount)
             if shares.count > 1 {
                 _ = parallelFor(threadCount: shares.count) { takeOver($0) }

@@ -3,6 +3,7 @@ package import ChangeFeed
 import Foundation
 import GraphEngine
 package import PostgresClient
+import Synchronization
 
 /// The whole graph as one snapshot of the database shows it.
 package struct LoadedGraph: Sendable {
@@ -75,31 +76,42 @@ package enum GraphLoader {
             entityCount, relationshipCount, limit: catalog.sidecar.memoryLimitBytes)
 
         let types = TypeCodes(catalog.types)
-        var loader = AnomalyDetector.Loader(
-            catalog: catalog.types, settings: catalog.detection, indicators: catalog.indicators,
-            entityCount: entityCount)
-        loader = try await copy(
-            "loading entities", entityCount, into: loader, on: connection, progress,
+        // One place for the loader: a copy handed on would share its memory, and be copied.
+        let loader = Mutex(
+            AnomalyDetector.Loader(
+                catalog: catalog.types, settings: catalog.detection,
+                indicators: catalog.indicators, entityCount: entityCount))
+        try await copy(
+            "loading entities", entityCount, on: connection, progress,
             "SELECT \(EntityColumns.entity(tag: "e")) FROM vigil.entities e"
-        ) { loader, row in loader.insert(try FeedRow(row).entity(types)) }
+        ) { row in
+            let record = try FeedRow(row).entity(types)
+            loader.withLock { $0.insert(record) }
+        }
         let columns = RelationshipColumns(types: types)
-        loader = try await copy(
-            "loading relationships", relationshipCount, into: loader, on: connection, progress,
+        try await copy(
+            "loading relationships", relationshipCount, on: connection, progress,
             RelationshipColumns.query
-        ) { loader, row in try loader.insert(try columns.relationship(row)) }
-        loader = try await copy(
-            "loading history", Int(try header.int64(row: 0, column: 5)), into: loader,
-            on: connection, progress,
+        ) { row in
+            let record = try columns.relationship(row)
+            try loader.withLock { try $0.insert(record) }
+        }
+        try await copy(
+            "loading history", Int(try header.int64(row: 0, column: 5)), on: connection, progress,
             """
             SELECT subject_id, observed_at FROM vigil.observation_history
             WHERE kind = 'e' AND operation IN ('U', 'H') ORDER BY observed_at, subject_id
             """
-        ) { loader, row in
-            loader.insert(
-                ObservationRecord(
-                    entityID: try row.int64(0), observedAt: try row.timestampSeconds(1)))
+        ) { row in
+            let observation = ObservationRecord(
+                entityID: try row.int64(0), observedAt: try row.timestampSeconds(1))
+            loader.withLock { $0.insert(observation) }
         }
-        let detector = try loader.finish(threadCount: ProcessInfo.processInfo.activeProcessorCount)
+        let detector = try loader.withLock { place in
+            let filled = place
+            place = AnomalyDetector.Loader(catalog: catalog.types)
+            return filled
+        }.finish(threadCount: ProcessInfo.processInfo.activeProcessorCount)
         let open = try await connection.query(
             "SELECT DISTINCT subject_id FROM vigil.anomalies WHERE subject_kind = 'entity' AND is_active"
         )
@@ -129,21 +141,19 @@ package enum GraphLoader {
     private static let progressRowCount = 8192
 
     private static func copy(
-        _ stage: String, _ total: Int, into loader: consuming AnomalyDetector.Loader,
-        on connection: PostgresConnection, _ progress: @Sendable (String, Int, Int) -> Void,
-        _ query: String,
-        _ insert: @Sendable (inout AnomalyDetector.Loader, borrowing CopyRow) throws -> Void
-    ) async throws -> AnomalyDetector.Loader {
+        _ stage: String, _ total: Int, on connection: PostgresConnection,
+        _ progress: @Sendable (String, Int, Int) -> Void, _ query: String,
+        _ insert: @Sendable (borrowing CopyRow) throws -> Void
+    ) async throws {
         progress(stage, 0, total)
-        let state = try await connection.copyOut(
-            "COPY (\(query)) TO STDOUT (FORMAT binary)", into: (loader: loader, done: 0)
-        ) { state, row in
-            try insert(&state.loader, row)
-            state.done += 1
-            if state.done % progressRowCount == 0 { progress(stage, state.done, total) }
+        _ = try await connection.copyOut(
+            "COPY (\(query)) TO STDOUT (FORMAT binary)", into: 0
+        ) { done, row in
+            try insert(row)
+            done += 1
+            if done % progressRowCount == 0 { progress(stage, done, total) }
         }
         progress(stage, total, total)
-        return state.loader
     }
 
     /// Compares the stored metrics with the graph's own.

@@ -138,13 +138,14 @@ package enum ResultWriter {
         return Statement(
             """
             INSERT INTO vigil.entity_metrics AS m (
-                entity_id, degree, degree_centrality, in_degree, out_degree, strength,
+                entity_id, degree, degree_centrality, incoming_relationships, outgoing_relationships,
+                strength,
                 clustering_coefficient, triangle_count, core_number, component_id, pagerank,
                 pagerank_error, measured_at, betweenness_centrality, betweenness_error,
                 closeness_centrality, closeness_error, harmonic_centrality, harmonic_error,
                 eigenvector_centrality, eigenvector_error, community_id, is_articulation_point,
                 as_of, graph_epoch, is_exact)
-            SELECT id, degree, centrality, in_degree, out_degree, nullif(strength, 'NaN'),
+            SELECT id, degree, centrality, incoming, outgoing, nullif(strength, 'NaN'),
                 clustering, triangles, nullif(core, -1), nullif(component, -1),
                 nullif(pagerank, 'NaN'), nullif(pagerank_error, 'NaN'), $26,
                 nullif(betweenness, 'NaN'), nullif(betweenness_error, 'NaN'),
@@ -158,19 +159,19 @@ package enum ResultWriter {
                 $11::float8[], $12::float8[], $13::float8[], $14::float8[], $15::float8[],
                 $16::float8[], $17::float8[], $18::float8[], $19::float8[], $20::float8[],
                 $21::bigint[], $22::bigint[], $23::float8[], $24::bigint[], $25::boolean[])
-                AS u (id, degree, centrality, in_degree, out_degree, strength, clustering,
+                AS u (id, degree, centrality, incoming, outgoing, strength, clustering,
                     triangles, core, component, pagerank, pagerank_error, betweenness,
                     betweenness_error, closeness, closeness_error, harmonic, harmonic_error,
                     eigenvector, eigenvector_error, community, cut, as_of, epoch, exact)
             ON CONFLICT (entity_id) DO UPDATE SET (
-                degree, degree_centrality, in_degree, out_degree, strength,
+                degree, degree_centrality, incoming_relationships, outgoing_relationships, strength,
                 clustering_coefficient, triangle_count, core_number, component_id, pagerank,
                 pagerank_error, measured_at, betweenness_centrality, betweenness_error,
                 closeness_centrality, closeness_error, harmonic_centrality, harmonic_error,
                 eigenvector_centrality, eigenvector_error, community_id, is_articulation_point,
                 as_of, graph_epoch, is_exact) = (
-                excluded.degree, excluded.degree_centrality, excluded.in_degree,
-                excluded.out_degree, excluded.strength, excluded.clustering_coefficient,
+                excluded.degree, excluded.degree_centrality, excluded.incoming_relationships,
+                excluded.outgoing_relationships, excluded.strength, excluded.clustering_coefficient,
                 excluded.triangle_count, excluded.core_number, excluded.component_id,
                 excluded.pagerank, excluded.pagerank_error, excluded.measured_at,
                 excluded.betweenness_centrality, excluded.betweenness_error,
@@ -183,8 +184,8 @@ package enum ResultWriter {
             [
                 .int64Array(all.map(\.entityID)), .int64Array(all.map { Int64($0.degree) }),
                 .doubleArray(all.map(\.degreeCentrality)),
-                .int64Array(all.map { Int64($0.inDegree) }),
-                .int64Array(all.map { Int64($0.outDegree) }), .doubleArray(all.map(\.strength)),
+                .int64Array(all.map { Int64($0.incomingCount) }),
+                .int64Array(all.map { Int64($0.outgoingCount) }), .doubleArray(all.map(\.strength)),
                 .doubleArray(all.map(\.clusteringCoefficient)),
                 .int64Array(all.map { Int64($0.triangleCount) }),
                 .int64Array(all.map { Int64($0.coreNumber ?? -1) }),
@@ -265,7 +266,9 @@ package enum ResultWriter {
                     model_version = excluded.model_version, graph_epoch = excluded.graph_epoch,
                     subgraph = excluded.subgraph, last_detected = excluded.last_detected,
                     occurrences = a.occurrences + 1, updated_at = now()
-                RETURNING id, subject_id, anomaly_type, (xmax = 0) AS is_new
+                -- a suppressed one is recorded, and announced to nobody
+                RETURNING id, subject_id, anomaly_type,
+                    (xmax = 0) AND coalesce(a.suppressed_until <= now(), true) AS is_new
             ), replaced AS (
                 -- the same subject's open anomalies of another type: the evidence has moved on
                 UPDATE vigil.anomalies a

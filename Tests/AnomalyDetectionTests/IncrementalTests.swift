@@ -13,20 +13,43 @@ struct IncrementalTests {
         for step in 0..<25 {
             _ = try detector.apply(world.nextBatch())
             guard step % 6 == 0 else { continue }
-            let rebuilt = try world.rebuilt()
-            #expect(detector.entityIDs == rebuilt.entityIDs)
-            #expect(detector.entityCount == rebuilt.entityIDs.count)
-            #expect(detector.relationshipCount == rebuilt.relationshipCount)
-            for id in detector.entityIDs {
-                let now = try #require(detector.subject(of: id, asOf: Fixtures.now))
-                let then = try #require(rebuilt.subject(of: id, asOf: Fixtures.now))
-                #expect(now.features.map(\.bitPattern) == then.features.map(\.bitPattern))
-                #expect(now.state.degree == detector.graph.degree(of: now.node))
-                #expect(now.state.ratings == then.state.ratings)
-                #expect(now.activity.burstCount == then.activity.burstCount)
-                #expect(now.triangleExcess.bitPattern == then.triangleExcess.bitPattern)
-            }
+            try expectSame(detector, try world.rebuilt())
+            try expectSame(detector, try world.loaded())
         }
+    }
+
+    private func expectSame(_ detector: AnomalyDetector, _ rebuilt: AnomalyDetector) throws {
+        #expect(detector.entityIDs == rebuilt.entityIDs)
+        #expect(detector.entityCount == rebuilt.entityIDs.count)
+        #expect(detector.relationshipCount == rebuilt.relationshipCount)
+        #expect(detector.degreeSum == rebuilt.degreeSum)
+        #expect(detector.degreeSquareSum == rebuilt.degreeSquareSum)
+        #expect(detector.typeCounts.filter { $0.value > 0 } == rebuilt.typeCounts)
+        for id in detector.entityIDs {
+            let now = try #require(detector.subject(of: id, asOf: Fixtures.now))
+            let then = try #require(rebuilt.subject(of: id, asOf: Fixtures.now))
+            #expect(now.features.map(\.bitPattern) == then.features.map(\.bitPattern))
+            #expect(now.state.degree == detector.graph.degree(of: now.node))
+            #expect(now.state.ratings == then.state.ratings)
+            #expect(now.state.updates == then.state.updates)
+            #expect(now.activity.burstCount == then.activity.burstCount)
+            #expect(now.triangleExcess.bitPattern == then.triangleExcess.bitPattern)
+            #expect(now.longestTie?.range == then.longestTie?.range)
+            #expect(
+                detector.neighbourhood(of: id, hops: 2, nodeLimit: 20)
+                    == rebuilt.neighbourhood(of: id, hops: 2, nodeLimit: 20))
+        }
+    }
+
+    @Test("A loader refuses a relationship whose end is unknown")
+    func loaderRefuses() {
+        var loader = AnomalyDetector.Loader(catalog: Fixtures.catalog)
+        for record in Fixtures.entities(1...3) { loader.insert(record) }
+        let error = #expect(throws: DetectionError.self) {
+            try loader.insert(Fixtures.relationship(77, 1, 99))
+            _ = try loader.finish()
+        }
+        #expect(error?.message == "relationship 77 names entity 99, which is unknown")
     }
 
     @Test("The ends and the common neighbours of a new pair have moved, and nobody else")

@@ -30,6 +30,15 @@ struct RandomWorld {
         return detector
     }
 
+    /// The same rows through the loader of a cold start.
+    mutating func loaded() throws -> AnomalyDetector {
+        var loader = AnomalyDetector.Loader(catalog: Fixtures.catalog)
+        for record in entities.values.shuffled(using: &random) { loader.insert(record) }
+        for record in relationships.values.shuffled(using: &random) { try loader.insert(record) }
+        for observation in observations.shuffled(using: &random) { loader.insert(observation) }
+        return try loader.finish(threadCount: 2)
+    }
+
     mutating func nextBatch() -> ChangeBatch {
         var batch = ChangeBatch()
         for _ in 0..<4 where entities.count > 20 && random.uniform() < 0.5 {

@@ -18,7 +18,7 @@ enum House {
     }
 
     static let rooms: [Room] = [
-        Room(target: "ParallelLoops", others: ["Dispatch"], isPure: true),
+        Room(target: "ParallelLoops", others: ["Dispatch", "Glibc"], isPure: true),
         Room(target: "GraphEngine", targets: ["ParallelLoops"], isPure: true),
         Room(target: "GraphMetrics", targets: ["GraphEngine", "ParallelLoops"], isPure: true),
         Room(target: "AnomalyModels", others: ["Dispatch"], isPure: true),

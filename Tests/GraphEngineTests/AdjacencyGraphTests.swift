@@ -150,7 +150,8 @@ struct AdjacencyGraphTests {
         #expect(copy.nodeCount == 2 && copy.areAdjacent(1, 2))
     }
 
-    @Test("Incident rows ascend by neighbor and then by position; the newest are those of large keys")
+    @Test(
+        "Incident rows ascend by neighbor and then by position; the newest are those of large keys")
     func incidentOrder() throws {
         var graph = try graphOf(nodes: [1, 2, 3], rows: [])
         for key in [9, 3, 7, 1, 8] as [Int64] {
@@ -162,7 +163,8 @@ struct AdjacencyGraphTests {
         #expect(keys == [8, 1, 3, 7, 9])
         for limit in 0...6 {
             let newest = graph.newestIncidentEdges(of: 1, limit: limit)
-            #expect(newest.map { graph.edge(at: $0).key.rawValue } == [1, 3, 7, 8, 9].suffix(limit))
+            #expect(
+                newest.map { graph.edge(at: $0).key.rawValue } == [1, 3, 7, 8, 9].suffix(limit))
         }
     }
 
@@ -190,7 +192,8 @@ struct AdjacencyGraphTests {
         #expect(graph.simpleEdgeCount == 1 && graph.triangleCount(of: 1) == 0)
     }
 
-    @Test("The memory estimate is within a tenth of what a loaded graph holds", arguments: [2, 5, 16])
+    @Test(
+        "The memory estimate is within a tenth of what a loaded graph holds", arguments: [2, 5, 16])
     func memoryEstimate(degree: Int64) throws {
         var loader = AdjacencyGraph.Loader()
         let nodeCount: Int64 = 40_000

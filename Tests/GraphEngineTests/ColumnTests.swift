@@ -31,9 +31,12 @@ struct ValueShape: Sendable, CustomTestStringConvertible {
             Double(bitPattern: .random(in: 0 ... .max, using: &generator))
         },
         ValueShape(name: "whole numbers and a few strangers", width: 1) { step, generator in
-            let special: [Double] = [.pi, -0.0, .infinity, -.infinity, .nan, .leastNonzeroMagnitude, 1e300]
+            let special: [Double] = [
+                .pi, -0.0, .infinity, -.infinity, .nan, .leastNonzeroMagnitude, 1e300,
+            ]
             if step % 400 == 7 {
-                return step % 800 == 7 ? special[step / 800 % special.count]
+                return step % 800 == 7
+                    ? special[step / 800 % special.count]
                     : Double(bitPattern: 0x7FF0_0000_0000_0001 + UInt64(step))
             }
             return Double(Int.random(in: 0..<200, using: &generator))
@@ -80,7 +83,8 @@ struct ColumnTests {
     func decimals(places: Int) throws {
         var generator = SeededRandom(seed: UInt64(places))
         for _ in 0..<2_000 {
-            let digits = Int64.random(in: -999_999_999_999_999...999_999_999_999_999, using: &generator)
+            let digits = Int64.random(
+                in: -999_999_999_999_999...999_999_999_999_999, using: &generator)
             let text = "\(digits)e-\(places)"
             let value = try #require(Double(text))
             #expect(DecimalCode.mantissa(of: value.bitPattern, decimals: places) == digits)

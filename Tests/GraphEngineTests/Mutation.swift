@@ -74,7 +74,8 @@ struct SequenceShape: Sendable, CustomTestStringConvertible {
         var generator = SeededRandom(seed: seed)
         func randomNode() -> Int64 {
             if Double.random(in: 0..<1, using: &generator) < hub { return 0 }
-            return (.random(in: 0..<nodeKeyCount, using: &generator) - nodeKeyCount / 3) * nodeKeyStep
+            return (.random(in: 0..<nodeKeyCount, using: &generator) - nodeKeyCount / 3)
+                * nodeKeyStep
         }
         return (0..<count).map { _ in
             let choice = Double.random(in: 0..<1, using: &generator)
@@ -97,9 +98,11 @@ struct SequenceShape: Sendable, CustomTestStringConvertible {
     }
 }
 
-/// A shortest part of a failing sequence that one can find by leaving steps out: it fails, and does
-/// not without any one of its steps (A. Zeller and R. Hildebrandt, "Simplifying and isolating
-/// failure-inducing input", 2002, 10.1109/32.988498), unless the trials ran out before.
+/// A shortest part of a failing sequence that one finds by leaving steps out.
+///
+/// It fails, and does not without any one of its steps, unless the trials ran out before. After
+/// A. Zeller and R. Hildebrandt, "Simplifying and isolating failure-inducing input", 2002,
+/// doi:10.1109/32.988498.
 func minimalFailure(
     _ mutations: [Mutation], trialsMax: Int = 5_000, fails: ([Mutation]) -> Bool
 ) -> [Mutation] {

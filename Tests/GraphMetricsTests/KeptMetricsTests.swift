@@ -179,7 +179,7 @@ struct KeptMetricsTests {
         #expect(metrics.degree == 3 && metrics.degreeCentrality == 1)
         #expect(metrics.outDegree == 4 && metrics.inDegree == 3)
         #expect(metrics.outStrength == 0.4 && metrics.inStrength == 0.5)
-        #expect(abs(metrics.strength - 0.6) < 1e-15)
+        #expect(abs(metrics.strength - 0.9) < 1e-15)
         #expect(metrics.triangleCount == 1 && abs(metrics.clusteringCoefficient - 1 / 3) < 1e-15)
     }
 

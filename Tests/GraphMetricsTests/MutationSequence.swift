@@ -86,7 +86,11 @@ struct SequenceKind: Sendable, CustomTestStringConvertible {
                 sequence.append(.removeEdge(edge))
             } else {
                 let pair = draw(&random, recent)
-                if recent.count < 64 { recent.append(pair) } else { recent[random.below(64)] = pair }
+                if recent.count < 64 {
+                    recent.append(pair)
+                } else {
+                    recent[random.below(64)] = pair
+                }
                 sequence.append(
                     .upsertEdge(
                         edge, source: key(of: pair.0), target: key(of: pair.1),
@@ -225,7 +229,9 @@ struct SequenceRun {
     }
 }
 
-/// Delta debugging: A. Zeller, R. Hildebrandt, "Simplifying and isolating failure-inducing input", IEEE
+/// Shrinks a failing list by delta debugging.
+///
+/// A. Zeller, R. Hildebrandt, "Simplifying and isolating failure-inducing input", IEEE
 /// Transactions on Software Engineering 28 (2002), doi:10.1109/32.988498.
 ///
 /// - Returns: A part of the list, in order, that still fails but does not without any one element.

@@ -19,24 +19,45 @@ INSERT INTO granted VALUES
     ('vigil_admin', 'entity_types', 'INSERT UPDATE DELETE'), ('vigil_admin', 'relationship_types', 'INSERT UPDATE DELETE'),
     ('vigil_sidecar', 'entity_metrics', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'entity_scores', 'INSERT UPDATE DELETE'),
     ('vigil_sidecar', 'sidecars', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'metric_health', 'INSERT UPDATE DELETE'),
-    ('vigil_sidecar', 'anomalies', 'INSERT UPDATE'),
     ('vigil_sidecar', 'feed_state', 'UPDATE');
 
 CREATE TEMPORARY TABLE callable (role text, functions text[]);
 INSERT INTO callable VALUES
     ('public', '{}'),
-    ('vigil_reader', '{version,get_setting,current_epoch,measure_lag,clean_label,quote_dot,format_age,format_number,parse_id,history_slot,sidecar_is_alive,find_unread_change,find_neighbourhood,live_subgraph,detect_entity,explain_anomaly,anomaly_dot}');
+    ('vigil_reader', '{version,get_setting,current_epoch,measure_lag,clean_label,quote_dot,format_age,format_number,parse_id,history_slot,sidecar_is_alive,find_unread_change,find_neighbourhood,live_subgraph,detect_entity,explain_anomaly,anomaly_dot,check_words,check_length,anomaly_state,find_unread_changes,await_scores,detect_batch,detect_behavior,detect_relationship,list_anomalies,anomaly_cursor,parse_cursor,name_subject,anomaly,entity_anomalies,anomaly_stats,root_incident,check_incident,incident_anomalies,verify_audit,audit_anchor,hash_decision}');
+CREATE TEMPORARY TABLE decide AS
+SELECT '{review_anomaly,review_anomalies,undo_review,review_incident,assign_anomaly,assign_anomalies,assign_incident,suppress_anomalies,lift_suppression,merge_incidents}'::text[] AS functions;
 INSERT INTO callable
-SELECT 'vigil_analyst', functions || '{review_anomaly}' FROM callable WHERE role = 'vigil_reader'
+SELECT 'vigil_analyst', callable.functions || decide.functions FROM callable, decide WHERE role = 'vigil_reader'
 UNION ALL
-SELECT 'vigil_admin', functions || '{review_anomaly,arm_feed,drop_old_history}' FROM callable WHERE role = 'vigil_reader'
+SELECT 'vigil_admin', callable.functions || decide.functions || '{arm_feed,drop_old_history,activate_model,switch_model,rollback_model}'
+FROM callable, decide WHERE role = 'vigil_reader'
 UNION ALL
 SELECT 'vigil_sidecar', functions || '{arm_feed,drop_old_history}' FROM callable WHERE role = 'vigil_reader';
 
+-- Rights on single columns: one cell for each column that has none by its table.
+CREATE TEMPORARY TABLE column_granted (role text, object text, columns text[], verbs text);
+INSERT INTO column_granted VALUES
+    ('vigil_admin', 'settings', '{value,updated_at}', 'UPDATE'),
+    ('vigil_sidecar', 'entities', '{inserted_xid}', 'UPDATE'),
+    ('vigil_sidecar', 'anomalies', '{id,subject_kind,subject_id,subject_type,subject_name,entity_id,relationship_id,anomaly_type,all_types,anomaly_score,peak_score,p_value,confidence,severity,description,explanation,subgraph,detection_method,indicators,recommendations,model_version,graph_epoch,first_detected,last_detected,occurrences,is_active,resolved_at,resolution,created_at,updated_at}', 'INSERT UPDATE');
+
+CREATE TEMPORARY TABLE sequence_granted (role text, object text, verbs text);
+INSERT INTO sequence_granted
+SELECT role, 'feed_doorbell', 'SELECT' FROM role
+UNION ALL VALUES ('vigil_admin', 'feed_doorbell', 'UPDATE'), ('vigil_sidecar', 'feed_doorbell', 'UPDATE');
+
 SELECT plan((
+    SELECT count(*) FROM role, pg_class, unnest('{SELECT,INSERT,UPDATE,REFERENCES}'::text[]), pg_attribute
+    WHERE relnamespace = 'vigil'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition AND attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped)::integer
+    + (SELECT count(*) FROM role, pg_class, unnest('{SELECT,USAGE,UPDATE}'::text[]) WHERE relnamespace = 'vigil'::regnamespace AND relkind = 'S')::integer
+    + (SELECT count(*) FROM pg_class WHERE relnamespace = 'vigil'::regnamespace AND relkind IN ('r', 'p', 'v'))::integer
+    + (SELECT count(*) FROM role, pg_class, unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[])
+        WHERE relnamespace = 'vigil'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition)::integer
+    + (
     SELECT count(*) FROM role, pg_class, unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[])
     WHERE relnamespace = 'vigil'::regnamespace AND relkind IN ('r', 'p', 'v'))::integer
-    + (SELECT count(*) FROM role, pg_proc WHERE pronamespace = 'vigil'::regnamespace)::integer + 13);
+    + (SELECT count(*) FROM role, pg_proc WHERE pronamespace = 'vigil'::regnamespace)::integer + 14);
 
 SELECT is(
     has_table_privilege(replace(role, 'public', 'regress_vigil_public'), relation.oid, verb),
@@ -56,6 +77,49 @@ FROM role, pg_proc AS routine
 WHERE pronamespace = 'vigil'::regnamespace
 ORDER BY proname, role;
 
+SELECT is(
+    has_column_privilege(replace(role, 'public', 'regress_vigil_public'), relation.oid, attname, verb),
+    has_table_privilege(replace(role, 'public', 'regress_vigil_public'), relation.oid, verb) OR EXISTS (
+        SELECT FROM column_granted
+        WHERE column_granted.role = role.role AND object = relname AND attname = ANY (columns) AND verb = ANY (string_to_array(verbs, ' '))),
+    format('%s: %s on %s.%s', role, verb, relname, attname))
+FROM role, pg_class AS relation, unnest('{SELECT,INSERT,UPDATE,REFERENCES}'::text[]) AS verb, pg_attribute
+WHERE relnamespace = 'vigil'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+    AND attrelid = relation.oid AND attnum > 0 AND NOT attisdropped
+ORDER BY relname, attnum, role, verb;
+
+SELECT is(
+    has_sequence_privilege(replace(role, 'public', 'regress_vigil_public'), relation.oid, verb),
+    EXISTS (
+        SELECT FROM sequence_granted
+        WHERE sequence_granted.role = role.role AND object = relname AND verb = ANY (string_to_array(verbs, ' '))),
+    format('%s: %s on %s', role, verb, relname))
+FROM role, pg_class AS relation, unnest('{SELECT,USAGE,UPDATE}'::text[]) AS verb
+WHERE relnamespace = 'vigil'::regnamespace AND relkind = 'S'
+ORDER BY relname, role, verb;
+
+-- Row-level security on every table, and every view asks as the one who reads it.
+SELECT ok(
+    CASE relkind WHEN 'v' THEN 'security_invoker=true' = ANY (reloptions) ELSE relrowsecurity AND NOT relforcerowsecurity END,
+    format('%s %s', relname, CASE relkind WHEN 'v' THEN 'has the rights of its reader' ELSE 'has row-level security' END))
+FROM pg_class
+WHERE relnamespace = 'vigil'::regnamespace AND relkind IN ('r', 'p', 'v')
+ORDER BY relname;
+
+-- A policy exactly where there is a right; entities and relationships leave it to the rights alone.
+SELECT is(
+    EXISTS (
+        SELECT FROM pg_policy
+        WHERE polrelid = relation.oid AND (polcmd = '*' OR polcmd = CASE verb WHEN 'SELECT' THEN 'r' WHEN 'INSERT' THEN 'a' WHEN 'UPDATE' THEN 'w' ELSE 'd' END)
+            AND (polroles = '{0}' OR (role <> 'public' AND EXISTS (SELECT FROM unnest(polroles) AS holder WHERE holder <> 0 AND pg_has_role(role::regrole, holder, 'USAGE'))))),
+    relname IN ('entities', 'relationships') OR CASE verb
+        WHEN 'DELETE' THEN has_table_privilege(replace(role, 'public', 'regress_vigil_public'), relation.oid, verb)
+        ELSE has_any_column_privilege(replace(role, 'public', 'regress_vigil_public'), relation.oid, verb) END,
+    format('%s: a policy for %s on %s', role, verb, relname))
+FROM role, pg_class AS relation, unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) AS verb
+WHERE relnamespace = 'vigil'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+ORDER BY relname, role, verb;
+
 -- Columns, the schema, the doorbell.
 SELECT ok(has_column_privilege('vigil_admin', 'vigil.settings', 'value', 'UPDATE'), 'vigil_admin changes the value of a setting');
 SELECT ok(NOT has_column_privilege('vigil_admin', 'vigil.settings', 'default_value', 'UPDATE'), 'vigil_admin does not change a default');
@@ -69,6 +133,11 @@ SELECT ok(has_sequence_privilege('vigil_sidecar', 'vigil.feed_doorbell', 'UPDATE
 -- Definer's rights only where a writer or a reviewer lacks them.
 SELECT is(
     ARRAY(SELECT proname::text FROM pg_proc WHERE pronamespace = 'vigil'::regnamespace AND prosecdef ORDER BY proname),
-    '{append_epoch,drop_old_history,record_entity_deletes,record_entity_updates,record_relationship_deletes,record_relationship_updates,record_truncation,review_anomaly}',
+    '{append_epoch,assign_anomalies,assign_incident,audit_decision,close_all_anomalies,close_anomalies,count_anomalies,drop_old_history,lift_suppression,merge_incidents,place_anomaly,record_activation,record_entity_deletes,record_entity_updates,record_relationship_deletes,record_relationship_updates,record_truncation,review_anomalies,rollback_model,suppress_anew,suppress_anomalies,undo_review}',
     'the functions with the rights of the owner are these');
+-- One that decides cannot be told that it restores a dump, and so that it leaves no trace.
+SELECT is(
+    ARRAY(SELECT proname::text FROM pg_proc WHERE pronamespace = 'vigil'::regnamespace AND prosecdef AND prorettype <> 'trigger'::regtype
+        AND NOT 'row_security=on' = ANY (proconfig) ORDER BY proname),
+    '{append_epoch,drop_old_history}', 'those that decide pin row_security');
 SELECT * FROM finish();

@@ -65,3 +65,40 @@ DELETE FROM vigil.entity_scores;
 UPDATE vigil.feed_state SET snapshot = NULL, last_batch_at = NULL;
 TRUNCATE vigil.entities, vigil.relationships, vigil.observation_history RESTART IDENTITY CASCADE;
 RESET SESSION AUTHORIZATION;
+-- Several at once, behaviour, relationships: what is known, and what is not said so.
+SET SESSION AUTHORIZATION regress_vigil_owner;
+INSERT INTO vigil.entities (type, name) SELECT 'domain', 'host ' || n FROM generate_series(1, 3) AS n;
+INSERT INTO vigil.relationships (source_entity_id, target_entity_id, type) VALUES (1, 2, 'resolves_to'), (2, 3, 'owns');
+INSERT INTO vigil.entity_scores (entity_id, anomaly_score, confidence, severity, detection_method, detectors) VALUES
+    (1, 0.7, 0.5, 'high', 'rules', '[{"name": "burst", "family": "behaviour", "p": 0.0001, "score": 9}, {"name": "dormancy", "family": "behaviour", "p": 0.5}, {"name": "degree", "family": "structure", "p": 0.000001}]'),
+    (2, 0.1, 0.5, 'low', 'rules', '[{"name": "burst", "family": "behaviour", "p": null}, {"name": 7, "family": "behaviour", "p": "0.1"}]');
+SELECT entity_id, anomaly_score, is_current, message FROM vigil.detect_batch('{2,99,1,1,NULL}', 0);
+UPDATE vigil.feed_state SET snapshot = pg_current_snapshot();
+SELECT entity_id, anomaly_score, is_anomaly, is_current, message FROM vigil.detect_batch('{2,99,1,3}');
+BEGIN;
+UPDATE vigil.entities SET confidence = 0.5 WHERE id = 2;
+SELECT entity_id, is_current, message FROM vigil.detect_batch('{1,2}', 60000);
+SELECT is_current, message FROM vigil.detect_relationship(1, 60000);
+ROLLBACK;
+UPDATE vigil.relationships SET weight = 3 WHERE id = 2;
+SELECT entity_id, is_current, message FROM vigil.detect_batch('{1,2,3}', 0);
+SELECT * FROM vigil.find_unread_changes('{1,2,3}') ORDER BY 1;
+UPDATE vigil.feed_state SET snapshot = pg_current_snapshot();
+SELECT count(*) FROM vigil.detect_batch('{}');
+SELECT count(*) FROM vigil.detect_batch(NULL);
+SELECT anomaly_score, p_value, severity, is_anomaly, confidence, detection_method, message FROM vigil.detect_behavior(1);
+SELECT anomaly_score, p_value, message FROM vigil.detect_behavior(2);
+SELECT anomaly_score, message FROM vigil.detect_behavior(3);
+SELECT anomaly_score, message FROM vigil.detect_behavior(entity_id => 99);
+SELECT * FROM vigil.detect_relationship(1) \gx
+INSERT INTO vigil.anomalies (subject_kind, subject_id, relationship_id, anomaly_type, anomaly_score, peak_score, confidence, severity, detection_method) VALUES ('relationship', 2, 2, 'relationship', 0.9, 0.9, 0.5, 'critical', 'rules');
+SELECT relationship_id, anomaly_score, severity, is_anomaly, is_current, source_score, target_score, message FROM vigil.detect_relationship(2);
+SELECT relationship_id, anomaly_score, is_anomaly, is_current, message FROM vigil.detect_relationship(1);
+SELECT * FROM vigil.detect_relationship(99);
+SELECT * FROM vigil.relationship_risk ORDER BY score DESC NULLS LAST;
+SELECT type, severity, subject, state FROM vigil.entity_anomalies(3);
+UPDATE vigil.feed_state SET snapshot = NULL;
+DELETE FROM vigil.anomalies;
+DELETE FROM vigil.entity_scores;
+TRUNCATE vigil.entities, vigil.relationships, vigil.observation_history RESTART IDENTITY CASCADE;
+RESET SESSION AUTHORIZATION;

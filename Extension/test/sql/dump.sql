@@ -15,8 +15,15 @@ INSERT INTO vigil.entity_scores (entity_id, anomaly_score, confidence, severity,
 INSERT INTO vigil.entity_metrics (entity_id, degree) VALUES (1, 3);
 INSERT INTO vigil.anomalies (subject_kind, subject_id, entity_id, anomaly_type, anomaly_score, peak_score, confidence, severity, detection_method) VALUES ('entity', 1, 1, 'behavioral', 0.7, 0.7, 0.5, 'high', 'rules');
 SELECT vigil.review_anomaly(id, 'true_positive', 'noted') FROM vigil.anomalies;
+SELECT vigil.suppress_anomalies('for the dump', entity_id => 2, expires_at => 'infinity') > 0 AS suppressed;
+SELECT vigil.assign_anomaly(id, 'ann') FROM vigil.anomalies;
 INSERT INTO vigil.models (version, state, archive) VALUES ('1', 'active', '\x0102');
+INSERT INTO vigil.models (version, archive) VALUES ('2', '\x03');
+SELECT * FROM vigil.activate_model('2');
 INSERT INTO vigil.sidecars (host, pid) VALUES ('here', 1);
+SET TimeZone = 'America/Caracas';
+SELECT vigil.audit_anchor() AS anchor, count(*) AS decisions FROM vigil.audit_log \gset
+SELECT sum(difference) AS counted FROM vigil.anomaly_counts WHERE day >= current_date - 1 \gset
 UPDATE vigil.feed_state SET snapshot = pg_current_snapshot(), batches = 7;
 SELECT vigil.reset_feed('an epoch') > 1 AS later_epoch;
 
@@ -37,7 +44,21 @@ SELECT tableoid::regclass = ('vigil.observation_history_' || vigil.history_slot(
 SELECT entity_id, features FROM vigil.entity_scores;
 SELECT entity_id, degree FROM vigil.entity_metrics;
 SELECT subject_id, verdict, review_notes FROM vigil.anomalies;
-SELECT version, state, archive FROM vigil.models;
+SELECT version, state, archive FROM vigil.models ORDER BY version;
+-- What was decided, as it was, without a decision more; reviews can be undone, models rolled back.
+SELECT count(*) - :decisions AS more_decisions FROM vigil.audit_log;
+SELECT finding FROM vigil.verify_audit(:'anchor');
+SELECT verdict, reviewed_by FROM vigil.reviews;
+SELECT count(*) FROM vigil.suppressions_active WHERE reason = 'for the dump';
+SELECT root.id = a.incident_id AS in_its_incident, a.assigned_to FROM vigil.anomalies AS a, vigil.incidents AS root WHERE root.id = vigil.root_incident(a.incident_id);
+SELECT sum(difference) = :counted AS counted_again FROM vigil.anomaly_counts WHERE day >= current_date - 1;
+SELECT * FROM vigil.rollback_model();
+SELECT vigil.undo_review(id) IS NULL AS undone FROM vigil.anomalies;
+SELECT vigil.suppress_anomalies('another', entity_id => 3) > 0 AS suppressed;
+SELECT finding FROM vigil.verify_audit(:'anchor');
+-- The policies are those of an installation.
+SELECT count(*) = count(DISTINCT (polrelid, polname)) AS once, vigil.make_policies() AS missing FROM pg_policy WHERE polrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'vigil'::regnamespace);
+SELECT count(*) AS without FROM pg_class WHERE relnamespace = 'vigil'::regnamespace AND relkind IN ('r', 'p') AND NOT relrowsecurity;
 -- The feed starts anew, and every row carries an id of the restore.
 SELECT snapshot IS NULL AS nothing_read, batches FROM vigil.feed_state;
 SELECT reason FROM vigil.feed_epochs;

@@ -1,0 +1,174 @@
+#!/bin/bash
+# Measures what analysts wait for, and what the review workflow costs who writes anomalies, on a private
+# cluster with fsync on and a million anomalies.
+#   run.sh [read|write|decide|feed] ...     default: all of them
+# ANOMALIES, ENTITIES and RUNS can be set in the environment. Variants take turns; medians count.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+anomalies=${ANOMALIES:-1000000} entities=${ENTITIES:-200000} runs=${RUNS:-15} rows=${ROWS:-300000}
+bin=$("${PG_CONFIG:-pg_config}" --bindir)
+if [ "$(id -u)" -eq 0 ]; then
+    user=nobody
+    if id postgres >/dev/null 2>&1; then user=postgres; fi
+    as_server() { runuser -u "$user" -- "$@"; }
+else
+    as_server() { "$@"; }
+fi
+folder=$(mktemp -d "${TMPDIR:-/tmp}/vigil-sql.XXXXXX")
+finish() {
+    [ ! -f "$folder/pg/data/postmaster.pid" ] || as_server "$bin/pg_ctl" -D "$folder/pg/data" -m immediate stop >/dev/null 2>&1 || true
+    rm -rf "$folder"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+mkdir "$folder/pg"
+chmod 755 "$folder"
+[ "$(id -u)" -ne 0 ] || chown "$user" "$folder/pg"
+cd "$folder"
+as_server "$bin/initdb" -D "$folder/pg/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >/dev/null
+as_server "$bin/pg_ctl" -D "$folder/pg/data" -l "$folder/pg/log" -w start -o "-c listen_addresses='' \
+    -c unix_socket_directories='$folder/pg' -c shared_buffers=1GB -c max_wal_size=8GB -c checkpoint_timeout=1h \
+    -c autovacuum=off -c maintenance_work_mem=512MB" >/dev/null
+export PGHOST=$folder/pg PGUSER=postgres PGDATABASE=vigil PGOPTIONS='-c client_min_messages=warning'
+psql() { "$bin/psql" -X -q -v ON_ERROR_STOP=1 "$@"; }
+
+psql -d postgres -c 'CREATE ROLE owner LOGIN' -c 'CREATE DATABASE vigil OWNER owner' -c 'CREATE ROLE analyst LOGIN' -c 'CREATE ROLE sidecar LOGIN'
+psql -f "$here/../../SQL/roles/create_roles.sql"
+psql -c 'GRANT vigil_analyst TO analyst' -c 'GRANT vigil_sidecar TO sidecar'
+{
+    echo 'BEGIN; CREATE SCHEMA vigil; SET LOCAL search_path = vigil;'
+    sh "$here/../../SQL/join.sh"
+    echo 'COMMIT;'
+} | psql -U owner
+echo "filling: $entities entities, $((2 * entities)) relationships, $anomalies anomalies" >&2
+psql -U owner -o /dev/null <<SQL
+SELECT setseed(0.5);
+INSERT INTO vigil.entities (type, name, value)
+SELECT (ARRAY['domain', 'ip_address', 'person', 'company'])[1 + i % 4], 'name ' || i, 'value ' || i FROM generate_series(1, $entities) AS i;
+INSERT INTO vigil.relationships (source_entity_id, target_entity_id, type)
+SELECT 1 + (random() * ($entities - 1))::bigint, 1 + (random() ^ 3 * ($entities - 1))::bigint, 'related_to' FROM generate_series(1, 2 * $entities);
+INSERT INTO vigil.entity_scores (entity_id, anomaly_score, confidence, severity, detection_method)
+SELECT id, random() / 2, 0.5, 'low', 'rules' FROM vigil.entities;
+INSERT INTO vigil.entity_metrics (entity_id, degree, community_id) SELECT id, 2, id / 100 FROM vigil.entities;
+INSERT INTO vigil.incidents (opened_at) SELECT now() FROM generate_series(1, $anomalies / 10);
+-- As in a restore: rows are taken as they come. All of them within the last 30 days.
+SET row_security = off;
+INSERT INTO vigil.anomalies (subject_kind, subject_id, subject_type, subject_name, entity_id, anomaly_type, all_types, anomaly_score, peak_score,
+    p_value, confidence, severity, description, explanation, detection_method, indicators, recommendations, incident_id, community_id,
+    first_detected, last_detected, is_active, resolved_at, reviewed, verdict, reviewed_by, reviewed_at, assigned_to)
+SELECT 'entity', 1 + i % $entities, 'domain', 'name ' || (1 + i % $entities), 1 + i % $entities,
+    (ARRAY['behavioral', 'relationship', 'infrastructure', 'data_quality', 'temporal', 'semantic'])[1 + i / $entities % 6], '{behavioral}',
+    score, score, 0.001, 0.7, CASE WHEN score >= 0.8 THEN 'critical' WHEN score >= 0.6 THEN 'high' ELSE 'medium' END,
+    'It has far more relationships than its peers, most of them of the last hour.',
+    '{"summary": "47 relationships; the 99th percentile of 12,310 domains is 9.", "sentences": ["It gained 40 relationships within an hour."]}',
+    'isolation_forest', '{unusual_degree}', '{"Look at it."}', 1 + i / 10, (1 + i % $entities) / 100,
+    now() - age, now() - age / 2, i % 5 > 0, CASE WHEN i % 5 = 0 THEN now() - age / 3 END,
+    i % 10 = 1, CASE WHEN i % 10 = 1 THEN 'benign' END, CASE WHEN i % 10 = 1 THEN 'ann' END, CASE WHEN i % 10 = 1 THEN now() - age / 3 END,
+    CASE WHEN i % 50 = 1 THEN 'ann' END
+FROM (SELECT i, 0.5 + random() / 2 AS score, random() * interval '30 days' AS age FROM generate_series(0, $anomalies - 1) AS i) AS made;
+RESET row_security;
+SQL
+psql -c 'VACUUM ANALYZE' -c CHECKPOINT
+
+median() { sort -n | awk '{v[NR] = $1} END {print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
+# Median milliseconds of a statement in one session, after one call that warms it up.
+timed() { # role sql
+    { echo '\timing on'; for ((i = 0; i <= runs; i++)); do echo "$2;"; done; } |
+        psql -U "$1" -o /dev/null -f - 2>&1 | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' | tail -n +2 | median
+}
+line() { printf '%-66s %10s %10s\n' "$1" "$2" "${3:-}"; }
+
+bench_read() {
+    local id hub
+    id=$(psql -At -c 'SELECT id FROM vigil.anomalies_open LIMIT 1')
+    hub=$(psql -At -c "SELECT id FROM vigil.anomalies WHERE subject_id = 2 LIMIT 1")
+    line "as vigil_analyst, $anomalies anomalies" 'median ms' 'bar ms'
+    line 'list_anomalies(), first page' "$(timed analyst 'SELECT * FROM vigil.list_anomalies()')" 2
+    line "list_anomalies(order_by => 'time')" "$(timed analyst "SELECT * FROM vigil.list_anomalies(order_by => 'time')")" 2
+    line "list_anomalies(severity => 'critical', type => 'temporal')" "$(timed analyst "SELECT * FROM vigil.list_anomalies(severity => 'critical', type => 'temporal')")"
+    line "list_anomalies(verdict => 'benign', assigned_to => 'ann')" "$(timed analyst "SELECT * FROM vigil.list_anomalies(verdict => 'benign', assigned_to => 'ann')")"
+    line "list_anomalies(subject => 'name 77')" "$(timed analyst "SELECT * FROM vigil.list_anomalies(subject => 'name 77')")"
+    line 'list_anomalies(after => the 100,000th)' "$(timed analyst "SELECT * FROM vigil.list_anomalies(after => '$(psql -At -c "SELECT vigil.anomaly_cursor(id) FROM vigil.anomalies WHERE is_active ORDER BY anomaly_score DESC, first_detected DESC, id DESC OFFSET 99999 LIMIT 1")')")"
+    line 'anomalies_open LIMIT 20' "$(timed analyst 'SELECT * FROM vigil.anomalies_open LIMIT 20')"
+    line 'entity_anomalies(77)' "$(timed analyst 'SELECT * FROM vigil.entity_anomalies(77)')"
+    line 'anomaly(id)' "$(timed analyst "SELECT * FROM vigil.anomaly('$id')")"
+    line 'anomaly_stats(30)' "$(timed analyst 'SELECT * FROM vigil.anomaly_stats(30)')" 50
+    line 'anomaly_summary' "$(timed analyst 'SELECT * FROM vigil.anomaly_summary')"
+    line 'anomaly_dot(id, 2)' "$(timed analyst "SELECT vigil.anomaly_dot('$id', 2)")" 20
+    line 'anomaly_dot(id, 2) of an entity with very many relationships' "$(timed analyst "SELECT vigil.anomaly_dot('$hub', 2)")"
+    line 'detect_batch of 100' "$(timed analyst 'SELECT * FROM vigil.detect_batch(ARRAY(SELECT generate_series(1, 100)), 0)')" 10
+}
+
+# What a new anomaly and a repetition cost, one statement each as the sidecar writes them, in CPU and fsync.
+bench_write() {
+    local insert="INSERT INTO vigil.anomalies AS a (subject_kind, subject_id, subject_type, subject_name, entity_id, anomaly_type, anomaly_score, peak_score, confidence, severity,
+            description, explanation, detection_method, indicators)
+        VALUES ('entity', :subject, 'domain', 'name', :subject, 'relationship', :score / 1000.0, :score / 1000.0, 0.7, 'high', 'It is strange.', '{\"summary\": \"It is strange.\"}', 'isolation_forest', '{unusual_degree}')
+        ON CONFLICT (subject_kind, subject_id, anomaly_type) WHERE is_active DO UPDATE SET anomaly_score = excluded.anomaly_score,
+            peak_score = greatest(a.peak_score, excluded.anomaly_score), indicators = excluded.indicators, last_detected = excluded.last_detected, occurrences = a.occurrences + 1, updated_at = now();"
+    printf '\\set subject random(1000000, 900000000)\n\\set score random(500, 999)\n%s\n' "$insert" >"$folder/new.sql"
+    printf '\\set subject random(1, 900)\n\\set score random(500, 999)\n%s\n' "$insert" >"$folder/again.sql"
+    psql -d postgres -c 'CREATE DATABASE lean TEMPLATE vigil'
+    # Without what the review workflow adds to a writer: placing, counting, and the indexes of the filters.
+    psql -d lean -c 'DROP TRIGGER anomalies_place ON vigil.anomalies' -c 'DROP TRIGGER anomalies_suppress_anew ON vigil.anomalies' \
+        -c 'DROP TRIGGER anomalies_count_inserts ON vigil.anomalies' -c 'DROP TRIGGER anomalies_count_updates ON vigil.anomalies' -c 'DROP TRIGGER anomalies_audit ON vigil.anomalies' \
+        -c 'DROP INDEX vigil.anomalies_score_idx, vigil.anomalies_severity_idx, vigil.anomalies_type_idx, vigil.anomalies_method_idx, vigil.anomalies_subject_name_idx, vigil.anomalies_incident_id_idx, vigil.anomalies_community_id_idx'
+    line 'anomalies one by one, as vigil_sidecar' 'ms each' 'without'
+    for script in new again; do
+        : >"$folder/lean.ms"
+        : >"$folder/vigil.ms"
+        for ((i = 0; i < 3; i++)); do
+            for name in lean vigil; do
+                "$bin/pgbench" -n -M prepared -U sidecar -d "$name" -f "$folder/$script.sql" -c 1 -T 4 2>/dev/null | awk '/^latency average/ {print $4}' >>"$folder/$name.ms"
+            done
+        done
+        line "$([ $script = new ] && echo 'a new anomaly' || echo 'the same anomaly again')" "$(median <"$folder/vigil.ms")" "$(median <"$folder/lean.ms")"
+    done
+    line 'anomaly_stats(30) after them' "$(timed analyst 'SELECT * FROM vigil.anomaly_stats(30)')"
+}
+
+bench_decide() {
+    line 'decisions, as vigil_analyst' 'median ms'
+    line 'review_anomaly' "$(timed analyst "SELECT vigil.review_anomaly((SELECT id FROM vigil.anomalies WHERE subject_id = 5 LIMIT 1), 'undecided', 'seen')")"
+    line 'review_anomalies of 1,000' "$(runs=2 timed analyst "SELECT vigil.review_anomalies(ARRAY(SELECT id FROM vigil.anomalies WHERE subject_id BETWEEN 1 AND 200 LIMIT 1000), 'undecided', 'seen')")"
+    line "suppress_anomalies(name_pattern => 'name 77%')" "$(runs=2 timed analyst "SELECT vigil.suppress_anomalies('noise', name_pattern => 'name 77%')")"
+    line "verify_audit(), $(psql -At -c 'SELECT count(*) FROM vigil.audit_log') decisions" "$(runs=2 timed analyst 'SELECT * FROM vigil.verify_audit()')"
+    line 'list_anomalies() with those suppressed' "$(timed analyst 'SELECT * FROM vigil.list_anomalies()')" 2
+}
+
+# COPY into vigil.entities, with row-level security and without; DELETE of entities without anomalies.
+bench_feed() {
+    awk -v n="$rows" 'BEGIN {for (i = 1; i <= n; i++) printf "domain\tcopied %d\tcopied-%d.example\n", i, i}' >"$folder/pg/entities.tsv"
+    chmod 644 "$folder/pg/entities.tsv"
+    psql -d postgres -c 'CREATE DATABASE feed OWNER owner'
+    { echo 'BEGIN; CREATE SCHEMA vigil; SET LOCAL search_path = vigil;'; sh "$here/../../SQL/join.sh"; echo 'COMMIT;'; } | psql -U owner -d feed
+    psql -d postgres -c 'CREATE DATABASE open TEMPLATE feed OWNER owner'
+    psql -d open -U owner -c "DO \$\$ DECLARE r regclass; BEGIN FOR r IN SELECT oid FROM pg_class WHERE relnamespace = 'vigil'::regnamespace AND relkind IN ('r', 'p') LOOP EXECUTE format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY', r); END LOOP; END \$\$"
+    psql -d postgres -c 'CREATE ROLE writer LOGIN'
+    for name in feed open; do psql -d $name -c 'GRANT USAGE ON SCHEMA vigil TO writer' -c 'GRANT SELECT, INSERT, DELETE ON vigil.entities TO writer'; done
+    line "$rows entities" 'RLS on, s' 'RLS off, s'
+    local role
+    for role in owner writer; do
+        : >"$folder/feed.s"
+        : >"$folder/open.s"
+        for ((i = 0; i < 5; i++)); do
+            for name in feed open; do
+                if [ $role = owner ]; then
+                    psql -d $name -U owner -c '\timing on' -c "\\copy vigil.entities (type, name, value) FROM '$folder/pg/entities.tsv'"
+                else
+                    psql -d $name -U owner -c 'CREATE TABLE IF NOT EXISTS public.staged AS SELECT type, name, value FROM vigil.entities LIMIT 0' -c 'TRUNCATE public.staged' -c "\\copy public.staged FROM '$folder/pg/entities.tsv'" -c 'GRANT SELECT ON public.staged TO writer'
+                    psql -d $name -U writer -c '\timing on' -c 'INSERT INTO vigil.entities (type, name, value) SELECT type, name, value FROM public.staged'
+                fi | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' | awk '{print $1 / 1000}' >>"$folder/$name.s"
+                psql -d $name -U owner -c 'TRUNCATE vigil.entities CASCADE'
+                psql -d $name -c CHECKPOINT
+            done
+        done
+        line "$([ $role = owner ] && echo 'COPY as the owner' || echo 'INSERT ... SELECT as a writer')" "$(median <"$folder/feed.s")" "$(median <"$folder/open.s")"
+    done
+    line 'COPY as a writer that is not the owner' "$(psql -d feed -U writer -c "\\copy vigil.entities (type, name, value) FROM '$folder/pg/entities.tsv'" 2>&1 | sed -n 's/^ERROR: *//p' | cut -c1-40)"
+}
+
+for part in ${*:-read write decide feed}; do
+    echo
+    "bench_$part"
+done
