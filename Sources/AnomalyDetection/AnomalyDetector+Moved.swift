@@ -32,10 +32,12 @@ extension AnomalyDetector {
                     != metrics.name(of: metrics.component, at: position)
                 || old.name(of: old.community, at: before)
                     != metrics.name(of: metrics.community, at: position)
-            let hasMoved = isNamedAnew || pairs.contains { old, new in
-                abs(new - old) > Self.movedShareMin * max(abs(new), abs(old))
-                    && max(abs(new), abs(old)) > Self.noiseMax
-            }
+            let hasMoved =
+                isNamedAnew
+                || pairs.contains { old, new in
+                    abs(new - old) > Self.movedShareMin * max(abs(new), abs(old))
+                        && max(abs(new), abs(old)) > Self.noiseMax
+                }
             if hasMoved {
                 moved.append(key.rawValue)
             }

@@ -35,6 +35,16 @@
 
 package import GraphEngine
 
+/// A change of the graph as `DynamicPageRank` sees it.
+package enum PageRankChange: Sendable {
+    /// A node came, without edges.
+    case insertion(NodeIndex)
+    /// A node went, after its edges.
+    case removal(NodeIndex)
+    /// A distinct directed pair appeared or vanished.
+    case edge(DirectedEdgeChange)
+}
+
 /// The PageRank of every node of an `AdjacencyGraph`, within a stated L1 error after `finishBatch`.
 package struct DynamicPageRank: Sendable {
     /// What is kept of a node.
@@ -177,6 +187,19 @@ package struct DynamicPageRank: Sendable {
                 insert(change.source, change.target)
             } else {
                 remove(change.source, change.target)
+            }
+        }
+        chooseFloorIfGrown()
+    }
+
+    /// Takes in changes that came while these values were computed from a snapshot.
+    package mutating func replay(_ changes: [PageRankChange]) {
+        for change in changes {
+            switch change {
+            case .insertion(let node): insertNode(node)
+            case .removal(let node): removeNode(node, [])
+            case .edge(let edge) where edge.appeared: insert(edge.source, edge.target)
+            case .edge(let edge): remove(edge.source, edge.target)
             }
         }
         chooseFloorIfGrown()

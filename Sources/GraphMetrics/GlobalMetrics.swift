@@ -193,10 +193,12 @@ package struct GlobalMetrics: Sendable {
             let labels = carriedLabels(
                 previous.community, keys: previous.nodeKeys, to: graph)
             let updated = updatedCommunities(
-                graph, previous: labels, touched: touched.compactMap {
+                graph, previous: labels,
+                touched: touched.compactMap {
                     graph.position(of: $0).map { Int32($0) }
                 }, threadCount: options.threadCount)
-            let least = previous.searchedModularity - abs(previous.searchedModularity) * modularityLossMax
+            let least =
+                previous.searchedModularity - abs(previous.searchedModularity) * modularityLossMax
             if updated.modularity >= least { return (updated, previous.searchedModularity) }
         }
         let found = leidenCommunities(

@@ -37,6 +37,10 @@ package struct IncrementalMetrics: Sendable {
     package private(set) var frontier: [NodeIndex] = []
     private var isInFrontier: [Bool] = []
     var health: [KeptMetric: MetricHealth] = [:]
+    /// What has changed since `beginPageRankLog`; nil where nobody asked, or it became too much.
+    private var pageRankLog: [PageRankChange]?
+    /// A log beyond so many changes costs more to replay than a batch may take.
+    private static let pageRankLogMax = 1 << 20
     /// The most edges that a batch's pushes go along; what is left over stands in the error bound.
     package var edgePushesMax: Int
 
@@ -100,6 +104,7 @@ package struct IncrementalMetrics: Sendable {
         coreNumbers.extend(to: graph.nodeIndexBound)
         components.insertNode(node)
         pageRank.insertNode(node)
+        log([], then: .insertion(node))
         touch(node)
     }
 
@@ -114,6 +119,7 @@ package struct IncrementalMetrics: Sendable {
         coreNumbers.apply(changes.simpleEdges, graph)
         components.removeNode(node, changes.simpleEdges, graph)
         pageRank.removeNode(node, changes.directedEdges)
+        log(changes.directedEdges, then: .removal(node))
         touch(changes)
     }
 
@@ -125,7 +131,56 @@ package struct IncrementalMetrics: Sendable {
         coreNumbers.apply(changes.simpleEdges, graph)
         components.apply(changes.simpleEdges, graph)
         pageRank.apply(changes.directedEdges)
+        log(changes.directedEdges)
         touch(changes)
+    }
+
+    // MARK: - PageRank from a snapshot
+
+    /// From now on notes what changes, for `adoptPageRank`: to be called when a copy of the graph is
+    /// frozen from which PageRank is computed anew.
+    package mutating func beginPageRankLog() { pageRankLog = [] }
+
+    /// The PageRank of a frozen graph, ready to be kept.
+    ///
+    /// - Parameters:
+    ///   - graph: The frozen graph.
+    ///   - snapshot: Its snapshot.
+    ///   - ranks: PageRank by position of the snapshot, more accurate than `errorMax` by some digits.
+    ///   - errorMax: The L1 error that a batch leaves at most where its budget is enough.
+    /// - Returns: Values whose residuals are those of the snapshot.
+    /// - Complexity: O(nodes + edges).
+    package static func pageRank(
+        of graph: AdjacencyGraph, snapshot: GraphSnapshot, ranks: [Double],
+        errorMax: Double = 1e-6
+    ) -> DynamicPageRank {
+        DynamicPageRank(
+            snapshot: snapshot, ranks: ranks, nodes: nodes(of: snapshot, graph),
+            nodeIndexBound: graph.nodeIndexBound, errorMax: errorMax)
+    }
+
+    /// Takes the PageRank of the graph that was frozen at `beginPageRankLog`, and what changed since
+    /// then; so errors that the budget of the batches has left do not add up.
+    /// - Returns: False where the changes are not all known; nothing is taken then.
+    /// - Complexity: O(changes), beside the pushes of the next batch.
+    @discardableResult
+    package mutating func adoptPageRank(_ computed: DynamicPageRank) -> Bool {
+        guard let changes = pageRankLog else { return false }
+        pageRankLog = nil
+        pageRank = computed
+        pageRank.replay(changes)
+        health[.pageRank]?.errorBound = pageRank.errorBound
+        return true
+    }
+
+    private mutating func log(_ edges: [DirectedEdgeChange], then last: PageRankChange? = nil) {
+        guard let count = pageRankLog?.count else { return }
+        guard count + edges.count < Self.pageRankLogMax else {
+            pageRankLog = nil
+            return
+        }
+        for edge in edges { pageRankLog?.append(.edge(edge)) }
+        if let last { pageRankLog?.append(last) }
     }
 
     /// Ends a batch: residuals are pushed, undecided components searched, and what the audit has found

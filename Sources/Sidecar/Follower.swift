@@ -274,7 +274,7 @@ struct Follower {
     /// Starts global metrics on a frozen copy of the graph, which shares its memory.
     private mutating func startRefresh(on connection: PostgresConnection) async throws {
         let now = try await clock(on: connection)
-        let touched = graph?.detector.takeTouched()
+        let touched = graph?.detector.beginRefresh()
         guard let detector = graph?.detector else { return }
         upkeep.startRefresh(
             // One thread: the other cores belong to the feed and the writers.
@@ -312,6 +312,7 @@ struct Follower {
         let epoch = graph.detector.graphEpoch + 1
         graph.detector.adopt(
             globalMetrics: metrics, epoch: epoch, asOf: upkeep.refreshStartedAt)
+        graph.detector.adopt(pageRank: refreshed.pageRank)
         upkeep.enqueue(moved)
         counters.metricsRefreshes += 1
         logger.debug(

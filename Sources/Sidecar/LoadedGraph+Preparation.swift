@@ -17,7 +17,7 @@ extension LoadedGraph {
     ) async -> [GlobalMetrics.Part: Double] {
         progress("computing graph metrics", 0, detector.entityCount)
         detector.keepMetrics(threadCount: threadCount)
-        _ = detector.takeTouched()
+        _ = detector.beginRefresh()
         let refresh = MetricsRefresh(of: detector.graph, seed: seed, threadCount: threadCount)
         let refreshed = await refresh.value()
         if let refreshed {

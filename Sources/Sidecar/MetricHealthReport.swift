@@ -35,7 +35,8 @@ struct MetricHealthReport {
                 row.largestDifference = abs(finding.kept - finding.actual)
                 row.note = "\(health.findingCount) findings, the last: \(finding)"
             } else if health.fallbackCount > 0 {
-                row.note = "searched anew \(health.fallbackCount) times, where local work was not enough"
+                row.note =
+                    "searched anew \(health.fallbackCount) times, where local work was not enough"
             }
             row.seconds = health.metric.part.flatMap { seconds[$0] } ?? .nan
             return row

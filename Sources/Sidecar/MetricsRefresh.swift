@@ -2,10 +2,12 @@ import AnomalyDetection
 package import GraphEngine
 package import GraphMetrics
 
-/// The global metrics of a refresh, and what each part took.
+/// The global metrics of a refresh, what each part took, and a PageRank to go on from.
 package struct RefreshedMetrics: Sendable {
     package var metrics: GlobalMetrics
     package var seconds: [GlobalMetrics.Part: Double]
+    /// The PageRank of the copy, ready to be kept.
+    package var pageRank: DynamicPageRank
 }
 
 /// Global metrics computed beside the writer, on a frozen copy of the graph.
@@ -49,7 +51,16 @@ package struct MetricsRefresh: Sendable {
                 seconds[part] = (now - started) / .seconds(1)
                 started = now
             })
-        return metrics.map { RefreshedMetrics(metrics: $0, seconds: seconds) }
+        return metrics.map { metrics in
+            // The ranks come in the order of the keys; the snapshot numbers by degree.
+            var ranks = [Double](repeating: 0, count: snapshot.nodeCount)
+            for (place, position) in snapshot.positionsByKey.enumerated() {
+                ranks[Int(position)] = metrics.pageRank[place]
+            }
+            return RefreshedMetrics(
+                metrics: metrics, seconds: seconds,
+                pageRank: IncrementalMetrics.pageRank(of: graph, snapshot: snapshot, ranks: ranks))
+        }
     }
 
     /// The finished metrics, once; `nil` while they are being computed.

@@ -34,6 +34,29 @@ struct DifferentialTests {
         }
     }
 
+    @Test("also from a PageRank that was computed beside them", arguments: SequenceKind.all)
+    func adoptedPageRank(kind: SequenceKind) throws {
+        let sequence = kind.sequence(count: 3_000, seed: 11)
+        var run = SequenceRun(edgeVisitsMax: kind.edgeVisitsMax)
+        run.metrics.edgePushesMax = 0
+        for mutation in sequence[..<1_500] { run.apply(mutation) }
+        let isAdoptedWithoutLog = run.metrics.adoptPageRank(DynamicPageRank())
+        #expect(!isAdoptedWithoutLog)
+        let frozen = run.graph
+        run.metrics.beginPageRankLog()
+        for mutation in sequence[1_500...] { run.apply(mutation) }
+        let snapshot = frozen.makeSnapshot()
+        let computed = IncrementalMetrics.pageRank(
+            of: frozen, snapshot: snapshot, ranks: pageRank(snapshot, tolerance: 1e-12))
+        let isAdopted = run.metrics.adoptPageRank(computed)
+        #expect(isAdopted)
+        #expect(run.difference() == nil)
+        run.metrics.edgePushesMax = .max
+        run.metrics.finishBatch(run.graph)
+        #expect(run.metrics.pageRank.errorBound <= run.metrics.pageRank.errorMax)
+        #expect(run.difference() == nil)
+    }
+
     @Test("also when batches are bounded: the error of PageRank is the stated one")
     func boundedPushes() {
         let kind = SequenceKind.all[1]
