@@ -8,6 +8,8 @@ BEGIN
         'vigil.settings', 'vigil.entity_types', 'vigil.relationship_types', 'vigil.entities', 'vigil.relationships',
         'vigil.observation_history_0', 'vigil.observation_history_1', 'vigil.observation_history_2', 'vigil.observation_history_3',
         'vigil.entity_metrics', 'vigil.entity_scores', 'vigil.indicators', 'vigil.anomalies', 'vigil.models',
+        'vigil.attachments', 'vigil.pending_rows', 'vigil.parked_relationships', 'vigil.rejected_rows',
+        'vigil.attachments_id_seq', 'vigil.pending_rows_id_seq', 'vigil.mirror_clock',
         'vigil.entity_types_code_seq', 'vigil.relationship_types_code_seq', 'vigil.entities_id_seq', 'vigil.relationships_id_seq'
     ]::regclass[] LOOP
         PERFORM pg_catalog.pg_extension_config_dump(carried, '');

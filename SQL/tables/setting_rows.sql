@@ -26,5 +26,7 @@ FROM (VALUES
     ('burst_window_seconds', '7200', 's', 1, 31536000,
         'Window in which new relationships count as one burst'),
     ('dormancy_days', '60', 'days', 1, 36500,
-        'An entity without activity for so long that then wakes was dormant')
+        'An entity without activity for so long that then wakes was dormant'),
+    ('attach_rows_at_once', '10000', 'rows', 1000, 1000000000,
+        'Statements that write more rows of an attached table than this leave them in vigil.pending_rows, and are mirrored after their COMMIT')
 ) AS shipped (name, value, unit, minimum, maximum, description);
