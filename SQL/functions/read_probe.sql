@@ -11,11 +11,11 @@ DECLARE
         SELECT format(E' AS mirrored\n   FROM %I.%I %I;', nspname, relname, row_alias)
         FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE pg_class.oid = attached);
 BEGIN
-    IF left(definition, 7) <> 'SELECT ' OR right(definition, length(suffix)) <> suffix THEN
+    IF definition !~ '^SELECT\s' OR right(definition, length(suffix)) <> suffix THEN
         RAISE EXCEPTION 'the expressions over % cannot be read', attached::regclass
             USING ERRCODE = 'internal_error', DETAIL = definition;
     END IF;
-    RETURN substr(definition, 8, length(definition) - 7 - length(suffix));
+    RETURN btrim(substr(definition, 7, length(definition) - 6 - length(suffix)), E' \n');
 END
 $$;
 

@@ -23,3 +23,15 @@ COMMENT ON COLUMN vigil.pending_rows.keys IS 'Keys of deleted rows.';
 COMMENT ON COLUMN vigil.pending_rows.entities IS 'The rows, where they are entities.';
 COMMENT ON COLUMN vigil.pending_rows.relationships IS 'The rows, where they are relationships.';
 COMMENT ON COLUMN vigil.pending_rows.queued_at IS 'When they were queued.';
+
+-- Arrays of rows compress well, and lz4 takes a fraction of the time of the default, which writers would pay.
+DO $$
+BEGIN
+    ALTER TABLE vigil.pending_rows
+        ALTER keys SET COMPRESSION lz4,
+        ALTER entities SET COMPRESSION lz4,
+        ALTER relationships SET COMPRESSION lz4;
+EXCEPTION WHEN feature_not_supported THEN
+    NULL;
+END
+$$;
