@@ -29,9 +29,11 @@ BEGIN
         PERFORM vigil.park_relationships_of(ids);
     END IF;
     DELETE FROM vigil.entities AS known WHERE known.id = ANY (ids);
+    IF EXISTS (SELECT FROM vigil.rejected_rows AS known WHERE known.attachment_id = attachment) THEN
+        DELETE FROM vigil.rejected_rows AS known WHERE known.attachment_id = attachment AND known.key = ANY (keys);
+    END IF;
     IF is_live AND cardinality(ids) < cardinality(keys) THEN
         -- A row that is not there is being filled in, waits, or was set aside.
-        DELETE FROM vigil.rejected_rows AS known WHERE known.attachment_id = attachment AND known.key = ANY (keys);
         INSERT INTO vigil.pending_rows (attachment_id, operation, version, row_count, keys)
         VALUES (attachment, 'D', version, cardinality(keys) - cardinality(ids), keys);
     END IF;

@@ -25,9 +25,11 @@ BEGIN
         WHERE parked.attachment_id = attachment AND parked.key = ANY (keys) AND parked.version < version;
         GET DIAGNOSTICS unparked = ROW_COUNT;
     END IF;
+    IF EXISTS (SELECT FROM vigil.rejected_rows AS known WHERE known.attachment_id = attachment) THEN
+        DELETE FROM vigil.rejected_rows AS known WHERE known.attachment_id = attachment AND known.key = ANY (keys);
+    END IF;
     IF is_live AND affected + unparked < cardinality(keys) THEN
         -- A row that is not there is no relationship, is being filled in, waits, or was set aside.
-        DELETE FROM vigil.rejected_rows AS known WHERE known.attachment_id = attachment AND known.key = ANY (keys);
         INSERT INTO vigil.pending_rows (attachment_id, operation, version, row_count, keys)
         VALUES (attachment, 'D', version, cardinality(keys) - affected - unparked, keys);
     END IF;
