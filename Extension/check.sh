@@ -73,12 +73,22 @@ fi
 status=0
 # pg_regress writes its results into the working folder, which may belong to another user.
 mkdir -p "$folder/regress"
-make -s PG_CONFIG="$PG_CONFIG" REGRESS_OPTS="--inputdir=$PWD/test --dbname=contrib_regression_vigil --outputdir=$folder/regress" installcheck || {
+make -s PG_CONFIG="$PG_CONFIG" ISOLATION= REGRESS_OPTS="--inputdir=$PWD/test --dbname=contrib_regression_vigil --outputdir=$folder/regress" installcheck || {
     if [ "${1:-}" = --accept ]; then
         cp "$folder"/regress/results/*.out test/expected/
     else
         status=1
         cat "$folder/regress/regression.diffs" 2>/dev/null || true
+    fi
+}
+# Sessions beside each other.
+mkdir -p "$folder/isolation"
+make -s PG_CONFIG="$PG_CONFIG" REGRESS= ISOLATION_OPTS="--inputdir=$PWD/test --dbname=isolation_regression_vigil --load-extension=vigil --outputdir=$folder/isolation" installcheck || {
+    if [ "${1:-}" = --accept ]; then
+        cp "$folder"/isolation/results/*.out test/expected/
+    else
+        status=1
+        cat "$folder/isolation/regression.diffs" 2>/dev/null || true
     fi
 }
 

@@ -53,6 +53,10 @@ DECLARE
     vigil_version bigint;
     vigil_count bigint;
 BEGIN
+    -- After a restore by another role this function may belong to one that has no rights in Vigil.
+    IF NOT pg_catalog.has_function_privilege('vigil.truncate_mirror(integer)', 'EXECUTE') THEN
+        RETURN NULL;
+    END IF;
     IF TG_OP = 'TRUNCATE' THEN
         PERFORM vigil.truncate_mirror(%3$s);
         RETURN NULL;

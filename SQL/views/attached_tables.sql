@@ -5,6 +5,7 @@ SELECT
     CASE attachment.kind WHEN 'e' THEN 'entities' ELSE 'relationships' END AS mirrored_as,
     CASE
         WHEN relation.oid IS NULL THEN 'the table is gone'
+        WHEN hung.strangers > 0 THEN 'needs vigil.adopt_attachments()'
         WHEN hung.disabled > 0 THEN 'a trigger is disabled'
         WHEN lost.statements > 0 THEN 'needs CALL vigil.backfill()'
         WHEN attachment.filled_at IS NOT NULL THEN 'following'
@@ -27,7 +28,9 @@ SELECT
 FROM vigil.attachments AS attachment
 LEFT JOIN pg_catalog.pg_class AS relation ON relation.oid = vigil.attached_table(attachment.id)
 LEFT JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE tgenabled = 'D') AS disabled FROM pg_catalog.pg_trigger
+    SELECT count(*) FILTER (WHERE tgenabled = 'D') AS disabled,
+        count(*) FILTER (WHERE proowner <> (SELECT relowner FROM pg_catalog.pg_class WHERE oid = 'vigil.entities'::regclass)) AS strangers
+    FROM pg_catalog.pg_trigger JOIN pg_catalog.pg_proc ON pg_proc.oid = tgfoid
     WHERE tgrelid = relation.oid AND tgname ~ ('^vigil_mirror_[12]_' || attachment.id || '_')
 ) AS hung ON true
 LEFT JOIN LATERAL (

@@ -25,13 +25,13 @@ INSERT INTO granted VALUES
 CREATE TEMPORARY TABLE callable (role text, functions text[]);
 INSERT INTO callable VALUES
     ('public', '{}'),
-    ('vigil_reader', '{version,get_setting,current_epoch,measure_lag,clean_label,quote_dot,format_age,format_number,parse_id,history_slot,sidecar_is_alive,find_unread_change,find_neighbourhood,live_subgraph,detect_entity,explain_anomaly,anomaly_dot}');
+    ('vigil_reader', '{version,get_setting,current_epoch,measure_lag,clean_label,quote_dot,format_age,format_number,parse_id,history_slot,sidecar_is_alive,find_unread_change,find_neighbourhood,live_subgraph,detect_entity,explain_anomaly,anomaly_dot,attached_table}');
 INSERT INTO callable
 SELECT 'vigil_analyst', functions || '{review_anomaly}' FROM callable WHERE role = 'vigil_reader'
 UNION ALL
-SELECT 'vigil_admin', functions || '{review_anomaly,arm_feed,drop_old_history}' FROM callable WHERE role = 'vigil_reader'
+SELECT 'vigil_admin', functions || '{review_anomaly,arm_feed,drop_old_history,attach_entities,attach_relationships,attach_table,check_attachable,drop_probes,find_key,find_end,split_columns,key_expression,check_expression,vet_probe,register_attachment,hang_triggers,seal_attachment,lend_attachment,cover_partitions,detach,detach_attachment,forget_attachment,mirror_pending,restart_fill,fill_batch,fill_attachment,backfill}' FROM callable WHERE role = 'vigil_reader'
 UNION ALL
-SELECT 'vigil_sidecar', functions || '{arm_feed,drop_old_history}' FROM callable WHERE role = 'vigil_reader';
+SELECT 'vigil_sidecar', functions || '{arm_feed,drop_old_history,mirror_pending}' FROM callable WHERE role = 'vigil_reader';
 
 SELECT plan((
     SELECT count(*) FROM role, pg_class, unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[])
@@ -69,6 +69,6 @@ SELECT ok(has_sequence_privilege('vigil_sidecar', 'vigil.feed_doorbell', 'UPDATE
 -- Definer's rights only where a writer or a reviewer lacks them.
 SELECT is(
     ARRAY(SELECT proname::text FROM pg_proc WHERE pronamespace = 'vigil'::regnamespace AND prosecdef ORDER BY proname),
-    '{append_epoch,drop_old_history,record_entity_deletes,record_entity_updates,record_relationship_deletes,record_relationship_updates,record_truncation,review_anomaly}',
+    '{append_epoch,drop_old_history,fill_attachment,forget_attachment,lend_attachment,mirror_pending,record_entity_deletes,record_entity_updates,record_relationship_deletes,record_relationship_updates,record_truncation,register_attachment,restart_fill,review_anomaly,seal_attachment}',
     'the functions with the rights of the owner are these');
 SELECT * FROM finish();

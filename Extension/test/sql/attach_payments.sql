@@ -223,7 +223,7 @@ DROP ROLE regress_vigil_attacher, regress_vigil_writer;
 -- DROP EXTENSION takes the triggers along, without CASCADE, and leaves the tables; a dump brings all of it back.
 CREATE DATABASE regress_vigil_attached OWNER regress_vigil_owner;
 \setenv PGDATABASE :DBNAME
-\! bin=$(${PG_CONFIG:-pg_config} --bindir) && "$bin/pg_dump" -Fc | "$bin/pg_restore" --exit-on-error -d regress_vigil_attached && echo restored
+\! bin=$(${PG_CONFIG:-pg_config} --bindir) && "$bin/pg_dump" -Fc | "$bin/pg_restore" --exit-on-error --role=regress_vigil_owner -d regress_vigil_attached && echo restored
 SELECT count(*) AS entities, (SELECT count(*) FROM vigil.relationships) AS relationships FROM vigil.entities;
 \c regress_vigil_attached
 SET SESSION AUTHORIZATION regress_vigil_owner;
@@ -235,6 +235,8 @@ INSERT INTO payments ("when", debtor, "merchant $1", tenant, amount) VALUES ('20
 SELECT s.name, weight FROM vigil.relationships JOIN vigil.entities AS s ON s.id = source_entity_id WHERE weight = 99;
 CALL vigil.backfill('accounts');
 SELECT count(*) FROM vigil.entities;
+SELECT vigil.attach_entities('keyless', type => 'person', key => 'a, b');
+SELECT vigil.attach_entities('parent', type => 'person');
 SELECT vigil.attach_entities('odd', type => 'person', name => 'holder') > 0 AS attached;
 DROP EXTENSION vigil;
 INSERT INTO accounts VALUES ('newer', 'after the end');
@@ -242,6 +244,19 @@ SELECT count(*) FROM accounts;
 SELECT count(*) AS triggers FROM pg_trigger WHERE tgname LIKE 'vigil%';
 SELECT count(*) AS functions FROM pg_proc WHERE pronamespace = 'vigil'::regnamespace;
 CREATE EXTENSION vigil;
+-- Restored by another role, the functions belong to one that has no rights in Vigil: no writer fails, and all can be put right.
+\c contrib_regression_vigil
+DROP DATABASE regress_vigil_attached;
+CREATE DATABASE regress_vigil_attached;
+\! bin=$(${PG_CONFIG:-pg_config} --bindir) && "$bin/pg_dump" -Fc | "$bin/pg_restore" --exit-on-error -d regress_vigil_attached && echo restored
+\c regress_vigil_attached
+SET search_path = "pay; DROP", public;
+INSERT INTO accounts VALUES ('new', 'after the restore');
+SELECT attached, state FROM vigil.attached_tables;
+SELECT vigil.adopt_attachments();
+CALL vigil.backfill();
+SELECT attached, state FROM vigil.attached_tables;
+SELECT name FROM vigil.entities ORDER BY id DESC LIMIT 1;
 \c contrib_regression_vigil
 DROP DATABASE regress_vigil_attached;
 SET SESSION AUTHORIZATION regress_vigil_owner;
