@@ -45,7 +45,7 @@ BEGIN
         RETURN vigil.mirror_pending(rows_per_batch) > 0;
     END IF;
     relation := vigil.attached_table(definition.id);
-    IF NOT pg_try_advisory_xact_lock(1986622316, definition.id) THEN
+    IF NOT pg_try_advisory_xact_lock(1986619244, definition.id) THEN
         PERFORM pg_sleep(0.05);
         RETURN true;
     END IF;

@@ -27,7 +27,7 @@ BEGIN
             USING ERRCODE = 'dependent_objects_still_exist', DETAIL = format('They are attachment %s.', other.id),
                 HINT = format('Call vigil.detach_attachment(%s) first.', other.id);
     END IF;
-    PERFORM pg_advisory_xact_lock(1986622316, attachment);
+    PERFORM pg_advisory_xact_lock(1986619244, attachment);
     DELETE FROM vigil.pending_rows AS pending WHERE pending.attachment_id = attachment;
     DELETE FROM vigil.parked_relationships AS parked WHERE parked.attachment_id = attachment;
     DELETE FROM vigil.rejected_rows AS known WHERE known.attachment_id = attachment;

@@ -7,7 +7,7 @@ AS $$
 BEGIN
     -- While another session takes up what waits, it takes up these rows too, once they are committed.
     IF row_count <= vigil.get_setting('attach_rows_at_once')::bigint
-        AND pg_try_advisory_xact_lock(1986622316, attachment)
+        AND pg_try_advisory_xact_lock(1986619244, attachment)
     THEN
         PERFORM vigil.mirror_pending_of(attachment, 2147483647, since);
     END IF;

@@ -24,7 +24,7 @@ BEGIN
         ORDER BY known.kind, known.id
     LOOP
         EXIT WHEN taken >= rows_max;
-        CONTINUE WHEN NOT pg_try_advisory_xact_lock(1986622316, attachment);
+        CONTINUE WHEN NOT pg_try_advisory_xact_lock(1986619244, attachment);
         BEGIN
             taken := taken + vigil.mirror_pending_of(attachment, rows_max - taken::integer);
         EXCEPTION WHEN lock_not_available OR deadlock_detected OR serialization_failure THEN

@@ -35,6 +35,16 @@ BEGIN
     THEN
         RAISE EXCEPTION 'the probes of % are of the wrong types', attached USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    -- The back-fill writes both into its queries, which others run.
+    IF cardinality(key_columns) IS DISTINCT FROM cardinality(key_types) OR cardinality(key_columns) = 0
+        OR EXISTS (
+            SELECT FROM unnest(key_columns, key_types) AS part (name, type)
+            LEFT JOIN pg_attribute ON attrelid = attached AND attname = part.name AND attnum > 0 AND NOT attisdropped
+            LEFT JOIN pg_type ON pg_type.oid = to_regtype(part.type) AND typtype IN ('b', 'e')
+            WHERE attname IS NULL OR format_type(pg_type.oid, -1) IS DISTINCT FROM part.type)
+    THEN
+        RAISE EXCEPTION 'these are no key columns of %', attached USING ERRCODE = 'invalid_parameter_value';
+    END IF;
     row_text := vigil.read_probe(row_probe, attached, row_alias);
     key_text := vigil.read_probe(key_probe, attached, row_alias);
 

@@ -210,11 +210,15 @@ SELECT format('CREATE TRIGGER forged AFTER INSERT ON other REFERENCING NEW TABLE
 SELECT format('SELECT vigil.mirror_%s()', id) FROM vigil.attachments WHERE table_name LIKE '%own' \gexec
 SELECT vigil.write_entities(1, 1, NULL, 'I');
 -- Not even with probes of its own over the table of somebody else, or with code of its own in them.
-CREATE FUNCTION pg_temp.evil(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1';
-CREATE TEMPORARY VIEW row_probe AS SELECT ROW(own.id::text, 'person', pg_temp.evil(own.name), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::vigil.mirrored_entity AS mirrored FROM own AS own;
+CREATE FUNCTION evil(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+CREATE TEMPORARY VIEW row_probe AS SELECT ROW(own.id::text, 'person', evil(own.name), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::vigil.mirrored_entity AS mirrored FROM own AS own;
 CREATE TEMPORARY VIEW key_probe AS SELECT own.id::text AS mirrored FROM own AS own;
 SELECT vigil.register_attachment('e', 'own', 'row_probe', 'key_probe', 'own', '{}', '{id}', '{integer}', NULL, NULL, 1, NULL);
 SELECT vigil.register_attachment('e', 'accounts', 'row_probe', 'key_probe', 'own', '{}', '{id}', '{integer}', NULL, NULL, 1, NULL);
+CREATE OR REPLACE TEMPORARY VIEW row_probe AS SELECT ROW(own.id::text, 'person', own.name, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::vigil.mirrored_entity AS mirrored FROM own AS own;
+SELECT vigil.register_attachment('e', 'own', 'row_probe', 'key_probe', 'own', '{}', '{id}', '{integer) OR mischief(}', NULL, NULL, 1, NULL);
+SELECT vigil.register_attachment('e', 'own', 'row_probe', 'key_probe', 'own', '{}', '{id}', '{\"pay; DROP\".checked}', NULL, NULL, 1, NULL);
+SELECT vigil.register_attachment('e', 'own', 'row_probe', 'key_probe', 'another', '{}', '{id}', '{integer}', NULL, NULL, 1, NULL);
 SELECT vigil.detach('own');
 RESET ROLE;
 DROP OWNED BY regress_vigil_attacher, regress_vigil_writer;
