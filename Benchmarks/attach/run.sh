@@ -110,9 +110,9 @@ bench_writers() {
                 for ((run = 0; run < runs; run++)); do
                     for name in bare attached armed; do
                         clean "$name"
-                        "$bin/pgbench" -n -M prepared -d "$name" -f "$table-$rows.sql" -c "$count" -j 2 -T "$seconds" 2>"$folder/errors" |
+                        "$bin/pgbench" -n -M prepared -f "$table-$rows.sql" -c "$count" -j 2 -T "$seconds" "$name" 2>"$folder/errors" |
                             awk -v r="$rows" '/^tps/ {print $3 * r}' >>"$name.rate"
-                        [ ! -s "$folder/errors" ] || head -3 "$folder/errors" >&2
+                        grep -v '^pgbench (' "$folder/errors" | head -3 >&2 || true
                         [ "$name" != attached ] || [ "$rows" -le 1000 ] || psql -At -d "$name" -c '\timing on' -c 'SELECT vigil.mirror_pending(100000)' |
                             awk '/^[0-9]/ {r = $1} /^Time/ {if (r > 0) print r / $2 * 1000}' >>drained.rate
                     done

@@ -12,6 +12,11 @@ SET extra_float_digits = 1
 SET standard_conforming_strings = on
 SET lc_monetary = 'C'
 SET lc_time = 'C'
+SET jit = off
+SET enable_seqscan = off
+SET enable_material = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
 AS $$
 #variable_conflict use_variable
 DECLARE
@@ -120,7 +125,9 @@ BEGIN
         END LOOP;
     END IF;
     IF rows_found < rows_per_batch AND definition.fill_passes > 0 THEN
-        -- The end of a comparison: what is mirrored of rows that are not there.
+        -- The end of a comparison: what is mirrored of rows that are not there. Here all rows meet all; a batch
+        -- must not read everything that is mirrored already.
+        PERFORM set_config('enable_hashjoin', 'on', true), set_config('enable_seqscan', 'on', true);
         EXECUTE format($query$
             SELECT array_agg(known.attached_key), array_agg(known.attached_version)
             FROM (SELECT attached_key, attached_version FROM vigil.%I WHERE attachment_id = %s

@@ -29,19 +29,22 @@ DECLARE
     written bigint;
     changes bigint := 0;
     keys text[];
+    -- New rows, as far as one can see: the first INSERT tells.
+    is_new CONSTANT boolean := mode IN ('I', 'P')
+        OR mode = 'B' AND NOT EXISTS (SELECT FROM unnest(seen) AS old_version WHERE old_version IS NOT NULL);
 BEGIN
     version := coalesce(version, nextval('vigil.mirror_clock'));
-    IF mode IN ('U', 'B') THEN
+    IF is_new THEN
+        missing := mirrored;
+    ELSE
         SELECT compared.missing, compared.changed, compared.is_simple INTO missing, changed, is_simple
         FROM vigil.compare_entities(attachment, mapped, mirrored, mode, version, seen) AS compared;
-        -- What was set aside for these rows is judged anew.
-        IF EXISTS (SELECT FROM vigil.rejected_rows AS known WHERE known.attachment_id = attachment) THEN
-            keys := ARRAY(SELECT left(given.key, 500) FROM unnest(mirrored) AS given);
-            DELETE FROM vigil.rejected_rows AS known WHERE known.attachment_id = attachment AND known.key = ANY (keys);
-        END IF;
         is_done := missing IS NULL AND changed IS NULL;
-    ELSE
-        missing := mirrored;
+    END IF;
+    IF mode IN ('U', 'B') AND EXISTS (SELECT FROM vigil.rejected_rows AS known WHERE known.attachment_id = attachment) THEN
+        -- What was set aside for these rows is judged anew.
+        keys := ARRAY(SELECT left(given.key, 500) FROM unnest(mirrored) AS given);
+        DELETE FROM vigil.rejected_rows AS known WHERE known.attachment_id = attachment AND known.key = ANY (keys);
     END IF;
 
     IF missing IS NOT NULL THEN

@@ -22,6 +22,9 @@ DECLARE
     refusal text;
     keys text[];
     written bigint;
+    -- New rows, as far as one can see: the first INSERT tells.
+    is_new CONSTANT boolean := mode IN ('I', 'P')
+        OR mode = 'B' AND NOT EXISTS (SELECT FROM unnest(seen) AS old_version WHERE old_version IS NOT NULL);
 BEGIN
     version := coalesce(version, nextval('vigil.mirror_clock'));
     missing := mirrored;
@@ -37,7 +40,7 @@ BEGIN
     END IF;
 
     FOR attempt IN 1..2 LOOP
-        IF attempt = 2 OR mode IN ('U', 'B') THEN
+        IF attempt = 2 OR NOT is_new THEN
             SELECT array_agg(compared.relationship) FILTER (WHERE compared.verdict = 'missing'),
                 array_agg(compared.relationship) FILTER (WHERE compared.verdict = 'changed'),
                 array_agg(compared.relationship) FILTER (WHERE compared.verdict = 'astray'),
@@ -74,9 +77,9 @@ BEGIN
             FOR KEY SHARE OF source, target
             ON CONFLICT DO NOTHING;
             GET DIAGNOSTICS written = ROW_COUNT;
-            EXIT WHEN mode IN ('I', 'P') AND written = cardinality(missing);
+            EXIT WHEN is_new AND written = cardinality(missing);
         END IF;
-        EXIT WHEN attempt = 1 AND mode IN ('U', 'B') AND astray IS NULL AND refused IS NULL
+        EXIT WHEN attempt = 1 AND NOT is_new AND astray IS NULL AND refused IS NULL
             AND (missing IS NULL OR written = cardinality(missing));
     END LOOP;
 
