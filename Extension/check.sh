@@ -91,7 +91,7 @@ check "$folder/regress" ISOLATION= \
 # Some packages of the server come without the tester of concurrent sessions.
 if [ -x "$(dirname "$("$PG_CONFIG" --pgxs)")/../test/isolation/isolationtester" ]; then
     check "$folder/isolation" REGRESS= \
-        ISOLATION_OPTS="--inputdir=$PWD/test --dbname=isolation_regression_vigil --outputdir=$folder/isolation"
+        ISOLATION_OPTS="--inputdir=$PWD/test --dbname=isolation_regression_vigil --load-extension=vigil --outputdir=$folder/isolation"
 else
     echo 'skipped the isolation specs: pg_isolation_regress is not installed'
 fi

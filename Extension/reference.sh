@@ -27,9 +27,9 @@ GROUP BY relation.oid, relation.relname, relation.relkind
 ORDER BY relation.relkind = 'v' DESC, relation.relname COLLATE "C";
 \echo
 \echo '## Functions'
-SELECT format(E'\n### `vigil.%s(%s)`\n\nReturns `%s`. %s',
+SELECT format(E'\n### `vigil.%s(%s)`\n\n%s. %s',
     routine.proname, pg_get_function_arguments(routine.oid),
-    pg_get_function_result(routine.oid), obj_description(routine.oid, 'pg_proc'))
+    CASE routine.prokind WHEN 'p' THEN 'Procedure' ELSE format('Returns `%s`', pg_get_function_result(routine.oid)) END, obj_description(routine.oid, 'pg_proc'))
 FROM pg_proc AS routine
 WHERE routine.pronamespace = 'vigil'::regnamespace AND routine.prorettype <> 'trigger'::regtype
 ORDER BY routine.proname COLLATE "C";

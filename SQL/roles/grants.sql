@@ -1,5 +1,5 @@
 REVOKE ALL ON ALL TABLES IN SCHEMA vigil FROM PUBLIC;
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA vigil FROM PUBLIC;
+REVOKE ALL ON ALL ROUTINES IN SCHEMA vigil FROM PUBLIC;
 
 -- The triggers of every writer, whoever it is, read the doorbell. It tells nobody anything.
 GRANT SELECT ON SEQUENCE vigil.feed_doorbell TO PUBLIC;

@@ -23,10 +23,14 @@ CREATE TABLE vigil.entities (
     updated_at timestamptz NOT NULL DEFAULT now()
         CHECK (isfinite(updated_at)),
     is_active boolean NOT NULL DEFAULT true,
-    inserted_xid xid8 NOT NULL DEFAULT pg_current_xact_id()
+    inserted_xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    attachment_id integer,
+    attached_key text COLLATE "C",
+    attached_version bigint
 );
 
 CREATE UNIQUE INDEX entities_type_value_key ON vigil.entities (type, value) WHERE value IS NOT NULL;
+CREATE UNIQUE INDEX entities_attached_key ON vigil.entities (attachment_id, attached_key) WHERE attachment_id IS NOT NULL;
 CREATE INDEX entities_inserted_xid_idx ON vigil.entities (inserted_xid);
 
 COMMENT ON TABLE vigil.entities IS 'The things that are watched: domains, addresses, persons, accounts and so on.';
@@ -48,3 +52,6 @@ COMMENT ON COLUMN vigil.entities.created_at IS 'When the row was created.';
 COMMENT ON COLUMN vigil.entities.updated_at IS 'When the row was last updated. Kept by a trigger, unless the update sets it.';
 COMMENT ON COLUMN vigil.entities.is_active IS 'False: the entity is kept, but is no part of the graph.';
 COMMENT ON COLUMN vigil.entities.inserted_xid IS 'Transaction that inserted the row, whatever the writer gives; the change feed finds new rows by it.';
+COMMENT ON COLUMN vigil.entities.attachment_id IS 'The attached table that the entity is mirrored from (vigil.attached_tables); null: it was written here.';
+COMMENT ON COLUMN vigil.entities.attached_key IS 'Key of the row in the attached table, as text.';
+COMMENT ON COLUMN vigil.entities.attached_version IS 'Orders what was mirrored (a value of vigil.mirror_clock): an older state of the row never replaces a newer one. 0: taken up by a back-fill.';

@@ -21,11 +21,15 @@ CREATE TABLE vigil.relationships (
         CHECK (isfinite(updated_at)),
     verified boolean NOT NULL DEFAULT false,
     is_active boolean NOT NULL DEFAULT true,
-    inserted_xid xid8 NOT NULL DEFAULT pg_current_xact_id()
+    inserted_xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    attachment_id integer,
+    attached_key text COLLATE "C",
+    attached_version bigint
 );
 
 CREATE INDEX relationships_source_entity_id_idx ON vigil.relationships (source_entity_id);
 CREATE INDEX relationships_target_entity_id_idx ON vigil.relationships (target_entity_id);
+CREATE UNIQUE INDEX relationships_attached_key ON vigil.relationships (attachment_id, attached_key) WHERE attachment_id IS NOT NULL;
 CREATE INDEX relationships_inserted_xid_idx ON vigil.relationships (inserted_xid);
 
 COMMENT ON TABLE vigil.relationships IS 'What connects two entities. Several relationships between one pair are allowed: a payment, a message.';
@@ -46,3 +50,6 @@ COMMENT ON COLUMN vigil.relationships.updated_at IS 'When the row was last updat
 COMMENT ON COLUMN vigil.relationships.verified IS 'A person has confirmed the relationship.';
 COMMENT ON COLUMN vigil.relationships.is_active IS 'False: the relationship is kept, but is no part of the graph.';
 COMMENT ON COLUMN vigil.relationships.inserted_xid IS 'Transaction that inserted the row, whatever the writer gives; the change feed finds new rows by it.';
+COMMENT ON COLUMN vigil.relationships.attachment_id IS 'The attached table that the relationship is mirrored from (vigil.attached_tables); null: it was written here.';
+COMMENT ON COLUMN vigil.relationships.attached_key IS 'Key of the row in the attached table, as text.';
+COMMENT ON COLUMN vigil.relationships.attached_version IS 'Orders what was mirrored (a value of vigil.mirror_clock): an older state of the row never replaces a newer one. 0: taken up by a back-fill.';

@@ -30,5 +30,7 @@ FROM (VALUES
     ('incident_window_minutes', '60', 'min', 1, 525600,
         'Anomalies found within this time of each other can be one incident'),
     ('dormancy_days', '60', 'days', 1, 36500,
-        'An entity without activity for so long that then wakes was dormant')
+        'An entity without activity for so long that then wakes was dormant'),
+    ('attach_rows_at_once', '10000', 'rows', 1000, 1000000000,
+        'Statements that write more rows of an attached table than this leave them in vigil.pending_rows, and are mirrored after their COMMIT')
 ) AS shipped (name, value, unit, minimum, maximum, description);

@@ -31,6 +31,12 @@ FOR EACH STATEMENT
 WHEN (pg_catalog.pg_sequence_last_value('vigil.feed_doorbell'::regclass) = 1)
 EXECUTE FUNCTION vigil.ring_doorbell();
 
+CREATE TRIGGER pending_rows_ring_doorbell
+AFTER INSERT ON vigil.pending_rows
+FOR EACH STATEMENT
+WHEN (pg_catalog.pg_sequence_last_value('vigil.feed_doorbell'::regclass) = 1)
+EXECUTE FUNCTION vigil.ring_doorbell();
+
 CREATE TRIGGER feed_epochs_ring_doorbell
 AFTER INSERT ON vigil.feed_epochs
 FOR EACH STATEMENT

@@ -28,10 +28,10 @@ WHERE relnamespace = 'vigil'::regnamespace AND relkind IN ('r', 'p', 'v', 'c') A
 SELECT oid::regprocedure AS without_comment
 FROM pg_proc WHERE pronamespace = 'vigil'::regnamespace AND obj_description(oid, 'pg_proc') IS NULL;
 
--- Functions name their search_path, unless their body was parsed at the installation.
+-- Functions name their search_path, unless their body was parsed at the installation. Procedures that commit cannot.
 SELECT oid::regprocedure AS without_search_path
 FROM pg_proc
-WHERE pronamespace = 'vigil'::regnamespace AND prosqlbody IS NULL
+WHERE pronamespace = 'vigil'::regnamespace AND prosqlbody IS NULL AND prokind <> 'p'
     AND NOT coalesce(array_to_string(proconfig, ' ') LIKE '%search_path=pg_catalog, pg_temp%', false);
 
 -- A second installation is refused.
