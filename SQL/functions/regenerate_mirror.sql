@@ -30,7 +30,7 @@ BEGIN
             definition.source_attachment_id, definition.target_attachment_id, definition.mapped) END;
     -- What the text of values depends on is the same for all writers.
     IF definition.options ? 'is_sensitive' THEN
-        settings := E'SET TimeZone = ''UTC''\nSET DateStyle = ''ISO, YMD''\nSET IntervalStyle = ''iso_8601''\nSET bytea_output = ''hex''\nSET extra_float_digits = 1\nSET lc_monetary = ''C''\nSET lc_time = ''C''\n';
+        settings := E'SET TimeZone = ''UTC''\nSET DateStyle = ''ISO, YMD''\nSET IntervalStyle = ''iso_8601''\nSET bytea_output = ''hex''\nSET extra_float_digits = 1\n';
     END IF;
     IF strpos(definition.row_expression || definition.row_alias, '\') > 0 THEN
         settings := settings || E'SET standard_conforming_strings = on\n';

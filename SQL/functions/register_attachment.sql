@@ -49,14 +49,19 @@ BEGIN
     row_text := vigil.read_probe(row_probe, attached, row_alias);
     key_text := vigil.read_probe(key_probe, attached, row_alias);
 
-    -- Whether settings of the session change the text of its values.
+    -- Settings of the session that change what its expressions give. Each costs a writer some microseconds; so
+    -- only where there is a function that is not immutable, or a type whose text depends on them.
     SELECT string_agg(ev_action::text, ' ') INTO tree FROM pg_rewrite WHERE ev_class IN (row_probe, key_probe);
     options := options - 'is_sensitive';
-    IF EXISTS (SELECT FROM regexp_matches(tree, ':vartype (17|700|701|790|1082|1083|1114|1184|1186|1266) ', 'g'))
-        OR tree ~ ':varattno 0 '
+    IF tree ~ ':varattno 0 '
         OR EXISTS (
             SELECT FROM regexp_matches(tree, ':funcid ([0-9]+)', 'g') AS part JOIN pg_proc ON pg_proc.oid = part[1]::oid
             WHERE provolatile = 's')
+        OR EXISTS (SELECT FROM regexp_matches(tree, '{COERCEVIAIO :arg {(?!VAR )', 'g'))
+        OR EXISTS (
+            SELECT FROM regexp_matches(tree, '{COERCEVIAIO :arg {VAR [^}]*:vartype ([0-9]+) [^}]*} :resulttype ([0-9]+) ', 'g') AS part,
+                unnest(part) AS type (oid)
+            WHERE type.oid::oid IN (17, 700, 701, 790, 1082, 1083, 1114, 1184, 1186, 1266))
     THEN
         options := options || '{"is_sensitive": true}';
     END IF;

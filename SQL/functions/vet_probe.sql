@@ -55,7 +55,9 @@ BEGIN
             OR routine.provolatile = 's' AND (
                 routine.pronargs = 0
                 OR routine.proname ~ '_to_xml|^(pg_|has_|to_reg|current_|obj_|col_|shobj_|txid_|inet_)'
-                OR routine.proname = 'age' AND routine.pronargs = 1))
+                OR routine.proname = 'age' AND routine.pronargs = 1
+                -- Names of days and months, and money, depend on the locale of the session.
+                OR routine.proname = 'to_char' AND routine.proargtypes[0] IN ('timestamp'::regtype, 'timestamptz'::regtype, 'interval'::regtype)))
     LIMIT 1;
     IF problem IS NOT NULL THEN
         RETURN problem;
