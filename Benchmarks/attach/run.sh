@@ -2,7 +2,7 @@
 # Measures what mirroring costs the writers of attached tables, and the back-fill, on a private cluster with fsync on.
 #   run.sh [all|writers|fill] ...     default: all
 # Variants take turns, so that a slow minute of the machine hits all of them; what counts are the ratios. RUNS,
-# SECONDS_EACH, CLIENTS ("1 8 64") and FILL_ROWS can be set in the environment.
+# SECONDS_EACH, CLIENTS ("1 8 64"), STATEMENTS (rows in each, "1 1000 50000") and FILL_ROWS can be set in the environment.
 #   bare       the table alone
 #   attached   mirrored, the reader awake
 #   armed      mirrored, the reader asleep: each statement rings the doorbell (NOTIFY)
@@ -10,7 +10,7 @@
 # "drained" is the rate at which vigil.mirror_pending() takes them up.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-runs=${RUNS:-3} seconds=${SECONDS_EACH:-5} clients=${CLIENTS:-1 8 64} fill_rows=${FILL_ROWS:-1000000}
+runs=${RUNS:-3} seconds=${SECONDS_EACH:-5} clients=${CLIENTS:-1 8 64} statements=${STATEMENTS:-1 1000 50000} fill_rows=${FILL_ROWS:-1000000}
 bin=$("${PG_CONFIG:-pg_config}" --bindir)
 if [ "$(id -u)" -eq 0 ]; then
     user=nobody
@@ -104,7 +104,7 @@ bench_writers() {
         "$runs" "$seconds" table statement writers bare attached armed drained
     local table rows count name run
     for table in accounts payments; do
-        for rows in 1 1000 50000; do
+        for rows in $statements; do
             for count in $clients; do
                 rm -f ./*.rate
                 for ((run = 0; run < runs; run++)); do
