@@ -48,6 +48,8 @@ let package = Package(
         .systemLibrary(
             name: "CGraphviz", pkgConfig: "libgvc", providers: [.apt(["libgraphviz-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(
+            name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
 
         // The pure middle: values in, values out; no I/O and no clock.
         .target(name: "ParallelLoops", swiftSettings: kernel),
@@ -55,7 +57,10 @@ let package = Package(
         .target(
             name: "GraphMetrics", dependencies: ["GraphEngine", "ParallelLoops"],
             swiftSettings: kernel),
-        .target(name: "AnomalyModels", swiftSettings: kernel),
+        .target(name: "LinearAlgebra", dependencies: ["COpenBLAS"], swiftSettings: kernel),
+        .target(
+            name: "AnomalyModels", dependencies: ["LinearAlgebra", "ParallelLoops"],
+            swiftSettings: kernel),
         .target(
             name: "AnomalyDetection",
             dependencies: ["GraphEngine", "GraphMetrics", "AnomalyModels"],
@@ -111,6 +116,10 @@ let package = Package(
             name: "graph-benchmark",
             dependencies: ["GraphEngine", "GraphFiles", "GraphMetrics", argumentParser],
             path: "Benchmarks/GraphMetrics", swiftSettings: common),
+        .executableTarget(
+            name: "model-benchmark",
+            dependencies: ["AnomalyModels", "LinearAlgebra", "GraphFiles", argumentParser],
+            path: "Benchmarks/ModelBenchmark", swiftSettings: common),
 
         // Tests: one suite a target, and the whole against a real PostgreSQL.
         .testTarget(
@@ -119,6 +128,8 @@ let package = Package(
         .testTarget(
             name: "GraphMetricsTests", dependencies: ["GraphMetrics", "GraphEngine"],
             swiftSettings: common),
+        .testTarget(
+            name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"], swiftSettings: common),
         .testTarget(
             name: "AnomalyModelsTests", dependencies: ["AnomalyModels"], swiftSettings: common),
         .testTarget(

@@ -44,3 +44,21 @@ package func parallelForChunks(
 package func share(of count: Int, thread: Int, threadCount: Int) -> Range<Int> {
     count * thread / threadCount..<count * (thread + 1) / threadCount
 }
+
+/// The results of `body` for 0..<count in order, computed on up to `threadCount` threads.
+///
+/// The order of the calls is free, so `body` must not depend on it.
+package func parallelMap<Result: Sendable>(
+    _ count: Int, threadCount: Int, _ body: @Sendable (_ item: Int) -> Result
+) -> [Result] {
+    guard threadCount > 1, count > 1 else { return (0..<max(count, 0)).map(body) }
+    let results = Mutex<[Result?]>(Array(repeating: nil, count: count))
+    parallelForChunks(count: count, chunkSize: 1, threadCount: min(threadCount, count)) {
+        items, _ in
+        for item in items {
+            let result = body(item)
+            results.withLock { $0[item] = result }
+        }
+    }
+    return results.withLock { $0.compactMap(\.self) }
+}

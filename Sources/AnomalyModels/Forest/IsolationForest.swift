@@ -3,6 +3,7 @@
 // averagePathLength), and splits only on columns that vary in the node.
 
 import Foundation
+import ParallelLoops
 
 /// Random trees in which a strange row is isolated after few splits.
 package struct IsolationForest: Sendable {

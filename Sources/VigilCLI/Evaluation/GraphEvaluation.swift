@@ -1,7 +1,7 @@
 import ModelTraining
 
 /// Measures of each detector against the labels, means over the seeds.
-struct EvaluationReport: Encodable {
+struct GraphEvaluation: Encodable {
     struct Measures: Encodable {
         var auroc: Double
         var averagePrecision: Double

@@ -1,4 +1,5 @@
 import Foundation
+import ParallelLoops
 
 extension IsolationForest {
     /// Grows a forest; the same rows and parameters give the same forest for any number of threads.

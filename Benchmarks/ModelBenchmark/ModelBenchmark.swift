@@ -1,0 +1,8 @@
+import ArgumentParser
+
+/// Times the models; a subcommand for each, and the peers' side is in Benchmarks/models.
+@main
+struct ModelBenchmark: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "model-benchmark", abstract: "Time the models.", subcommands: [])
+}
