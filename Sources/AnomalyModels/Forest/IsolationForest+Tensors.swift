@@ -20,38 +20,19 @@ extension IsolationForest {
     package init(
         tensors: [String: Tensor], parameters: Parameters
     ) throws(ModelFileError) {
-        func vector(_ name: String) throws(ModelFileError) -> Tensor {
-            guard let tensor = tensors["forest.\(name)"] else {
-                throw ModelFileError(
-                    code: .missingTensor, message: "The file has no tensor forest.\(name).")
-            }
-            guard tensor.shape.count == 1 else {
-                throw ModelFileError(
-                    code: .wrongShape, message: "The tensor forest.\(name) is no vector.")
-            }
-            return tensor
-        }
-        func count(_ name: String) throws(ModelFileError) -> Int {
-            let values = try vector(name).int64s()
-            // Node fields are 32 bits wide, and one bit of the column is taken.
-            guard values.count == 1, (1...Int64(Int32.max)).contains(values[0]) else {
-                throw ModelFileError(
-                    code: .invalidModel, message: "The tensor forest.\(name) is no positive count.")
-            }
-            return Int(values[0])
-        }
+        let own = ForestTensors(tensors, prefix: "forest.")
         var nodes = ForestNodes()
-        nodes.treeOffsets = try vector("tree_offsets").int32s()
-        nodes.feature = try vector("feature").int32s()
-        nodes.threshold = try vector("threshold").doubles()
-        nodes.firstChild = try vector("first_child").int32s()
-        nodes.missingGoesRight = try vector("missing_goes_right").uint8s()
-        nodes.cover = try vector("cover").int32s()
-        nodes.leafPathLength = try vector("leaf_path_length").doubles()
-        let columnCount = try count("column_count")
+        nodes.treeOffsets = try own.vector("tree_offsets").int32s()
+        nodes.feature = try own.vector("feature").int32s()
+        nodes.threshold = try own.vector("threshold").doubles()
+        nodes.firstChild = try own.vector("first_child").int32s()
+        nodes.missingGoesRight = try own.vector("missing_goes_right").uint8s()
+        nodes.cover = try own.vector("cover").int32s()
+        nodes.leafPathLength = try own.vector("leaf_path_length").doubles()
+        let columnCount = try own.columnCount()
         try nodes.validate(columnCount: columnCount)
         self.init(
-            nodes: nodes, columnCount: columnCount, sampleCount: try count("sample_count"),
+            nodes: nodes, columnCount: columnCount, sampleCount: try own.sampleCount(),
             parameters: parameters)
     }
 }

@@ -2,7 +2,6 @@
 // Differences from the paper: missing values (see IsolationTreeBuilder), exact harmonic numbers (see
 // averagePathLength), and splits only on columns that vary in the node.
 
-import Foundation
 import ParallelLoops
 
 /// Random trees in which a strange row is isolated after few splits.
@@ -117,8 +116,7 @@ package struct IsolationForest: Sendable {
 
     /// The score that belongs to a mean path length.
     package func score(pathLength: Double) -> Double {
-        // A single training row has no path to compare with: nothing is strange, nothing normal.
-        return averageOfSample > 0 ? exp2(-pathLength / averageOfSample) : (pathLength.isNaN ? .nan : 0.5)
+        isolationScore(pathLength: pathLength, averageOfSample: averageOfSample)
     }
 }
 
