@@ -56,6 +56,9 @@ package struct EdgeStreamDetector: Sendable, Equatable {
         }
     }
 
+    /// Beyond any calendar, yet differences of times stay far from overflow.
+    static let timeMax = 1e15
+
     /// The detector's parameters.
     package let parameters: Parameters
     let rates: StreamRates
@@ -87,7 +90,7 @@ package struct EdgeStreamDetector: Sendable, Equatable {
     /// Scores a record from `source` to `target` and learns from it.
     ///
     /// A record that is older than the newest one counts as if it came with that one: time does not go
-    /// back. A time that is not finite gives NaN and changes nothing.
+    /// back. NaN and times beyond 10^15 seconds give NaN and change nothing.
     ///
     /// - Parameters:
     ///   - source: The key of the source; sources and targets are counted apart.
@@ -96,8 +99,9 @@ package struct EdgeStreamDetector: Sendable, Equatable {
     /// - Returns: The scores and tail probabilities.
     /// - Complexity: O(1), amortised over the growth of the tables.
     package mutating func update(source: UInt64, target: UInt64, time: Double) -> Verdict {
+        // Also false for NaN.
+        guard abs(time) <= Self.timeMax else { return .silent }
         let now = max(clock, time)
-        guard time.isFinite else { return .silent }
         clock = now
         let sourceTag = hash.tag(source)
         let targetTag = hash.tag(target)

@@ -77,11 +77,11 @@ package struct MidasDetector: Sendable, Equatable {
     /// The memory of the sketches.
     package var byteCount: Int { pairs.byteCount + sources.byteCount + targets.byteCount }
 
-    /// Scores a record and learns from it; NaN for a time that is not finite.
+    /// Scores a record and learns from it; NaN for a time that is NaN or beyond 10^15 seconds.
     ///
     /// A record that is older than the current tick counts as one of that tick.
     package mutating func update(source: UInt64, target: UInt64, time: Double) -> Double {
-        guard time.isFinite else { return .nan }
+        guard abs(time) <= EdgeStreamDetector.timeMax else { return .nan }
         if start.isNaN { start = time }
         let now = ((time - start) / parameters.tickSeconds).rounded(.down) + 1
         if now > tick {

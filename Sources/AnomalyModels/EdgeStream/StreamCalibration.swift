@@ -18,7 +18,7 @@ struct StreamCalibration: Sendable, Equatable {
 
     static let bucketCount = 1_024
     private static let bucketBits: UInt64 = 5
-    private static let laneCount = 4
+    static let laneCount = 4
 
     /// Scores in each bucket, channel by channel.
     private(set) var counts: [Int64]
@@ -34,11 +34,11 @@ struct StreamCalibration: Sendable, Equatable {
     private let refreshes: Bool
 
     /// -log10 p at the edges of the buckets, bucket by bucket, one lane a channel.
-    private var edges: [SIMD4<Double>] = []
+    var edges: [SIMD4<Double>] = []
     /// Where each channel's tail begins, its -log10 p there, and its slope.
-    private var tailStart = SIMD4<Double>(repeating: .infinity)
-    private var tailBase = SIMD4<Double>.zero
-    private var tailSlope = SIMD4<Double>.zero
+    var tailStart = SIMD4<Double>(repeating: .infinity)
+    var tailBase = SIMD4<Double>.zero
+    var tailSlope = SIMD4<Double>.zero
 
     init(_ parameters: EdgeStreamDetector.Parameters) {
         recordCountMax = parameters.calibrationCount
