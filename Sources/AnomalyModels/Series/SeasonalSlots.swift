@@ -3,35 +3,37 @@
 /// Times may be irregular: a value belongs to the nearest multiple of the step since the first one, the
 /// last of several in a slot counts, and a slot without one is a gap. O(1) for each value.
 struct SeasonalSlots: Sendable, Codable, Equatable {
-    /// The length of a slot in seconds.
-    let stepSeconds: Double
-    private var origin = Double.nan
+    private let stepSeconds: Double
+    /// The first time asked for; slot 0.
+    private var origin: Double?
     private var values: [Double]
     /// The number of the slot whose value each place holds; -1: none yet.
     private var numbers: [Int]
 
     init(stepSeconds: Double, spanSeconds: Double) {
-        precondition(stepSeconds > 0, "A step has a length.")
         self.stepSeconds = stepSeconds
         let count = Int((spanSeconds / stepSeconds).rounded(.up)) + 2
-        values = Array(repeating: .nan, count: count)
+        values = Array(repeating: 0, count: count)
         numbers = Array(repeating: -1, count: count)
     }
 
-    /// The number of the slot of a time, from 0 for the first time asked.
+    /// The number of the slot of a time.
+    ///
+    /// Times before the first one belong to its slot.
     mutating func slot(of time: Double) -> Int {
-        if origin.isNaN { origin = time }
-        // Slot numbers stay exact far beyond any real span; a wild time must not trap.
-        return Int(min(max(((time - origin) / stepSeconds).rounded(), 0), 0x1p52))
+        let first = origin ?? time
+        origin = first
+        // A time that is not finite or centuries away must not trap.
+        return Int(min(max(((time - first) / stepSeconds).rounded(), 0), 0x1p52))
     }
 
-    mutating func set(_ value: Double, slot: Int) {
+    mutating func set(_ value: Double, _ slot: Int) {
         values[slot % values.count] = value
         numbers[slot % values.count] = slot
     }
 
     /// The value so many seconds before a slot; NaN where there is none.
-    func value(secondsAgo: Double, before slot: Int) -> Double {
+    func value(secondsAgo: Double, _ slot: Int) -> Double {
         let wanted = slot - Int((secondsAgo / stepSeconds).rounded())
         guard wanted >= 0, numbers[wanted % values.count] == wanted else { return .nan }
         return values[wanted % values.count]
