@@ -41,4 +41,16 @@ struct ForestTensors {
     func sampleCount() throws(ModelFileError) -> Int {
         try count("sample_count", upTo: Int(Int32.max))
     }
+
+    /// The path length that makes a score of one half, where the file has its own.
+    func averagePathLength() throws(ModelFileError) -> Double? {
+        guard tensors[prefix + "average_path_length"] != nil else { return nil }
+        let values = try vector("average_path_length").doubles()
+        guard values.count == 1, values[0] > 0, values[0] <= 1_000 else {
+            throw ModelFileError(
+                code: .invalidModel,
+                message: "The tensor \(prefix)average_path_length is no path length.")
+        }
+        return values[0]
+    }
 }

@@ -1,7 +1,7 @@
 extension IsolationForest {
     /// The forest's numbers, from which `init(tensors:parameters:)` makes it again to the bit.
     package func tensors() -> [String: Tensor] {
-        [
+        var tensors = [
             "forest.tree_offsets": Tensor(nodes.treeOffsets),
             "forest.feature": Tensor(nodes.feature),
             "forest.threshold": Tensor(nodes.threshold),
@@ -12,11 +12,16 @@ extension IsolationForest {
             "forest.column_count": Tensor([Int64(columnCount)]),
             "forest.sample_count": Tensor([Int64(sampleCount)]),
         ]
+        if averageOfSample != averagePathLength(sampleCount) {
+            tensors["forest.average_path_length"] = Tensor([averageOfSample])
+        }
+        return tensors
     }
 
     /// A forest from its numbers; refused where they are none, so that no file can trap or loop.
     ///
-    /// Tensors of other names are left to others.
+    /// Tensors of other names are left to others. An imported forest may bring its own average path
+    /// length of a sample; without it that is c(sample).
     package init(
         tensors: [String: Tensor], parameters: Parameters
     ) throws(ModelFileError) {
@@ -33,6 +38,6 @@ extension IsolationForest {
         try nodes.validate(columnCount: columnCount)
         self.init(
             nodes: nodes, columnCount: columnCount, sampleCount: try own.sampleCount(),
-            parameters: parameters)
+            parameters: parameters, averageOfSample: try own.averagePathLength())
     }
 }

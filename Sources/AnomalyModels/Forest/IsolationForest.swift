@@ -42,19 +42,22 @@ package struct IsolationForest: Sendable {
     let traversal: ForestTraversal
     /// The form for many rows; nil where a tree is too large for it.
     let lanes: ForestLanes?
-    /// c(sample), the path length that makes a score of one half.
-    private let averageOfSample: Double
+    /// The path length that makes a score of one half: c(sample), or what an imported forest uses.
+    let averageOfSample: Double
     let shapleyTable: ShapleyTable
 
     /// Takes over nodes that are grown here or were validated.
-    init(nodes: ForestNodes, columnCount: Int, sampleCount: Int, parameters: Parameters) {
+    init(
+        nodes: ForestNodes, columnCount: Int, sampleCount: Int, parameters: Parameters,
+        averageOfSample: Double? = nil
+    ) {
         self.nodes = nodes
         self.columnCount = columnCount
         self.sampleCount = sampleCount
         self.parameters = parameters
         traversal = ForestTraversal(nodes)
         lanes = ForestLanes(nodes)
-        averageOfSample = averagePathLength(sampleCount)
+        self.averageOfSample = averageOfSample ?? averagePathLength(sampleCount)
         shapleyTable = ShapleyTable(nodes)
         expectedPathLength = nodes.expectedPathLength()
     }
@@ -125,5 +128,6 @@ extension IsolationForest: Equatable {
     package static func == (first: IsolationForest, second: IsolationForest) -> Bool {
         first.parameters == second.parameters && first.columnCount == second.columnCount
             && first.sampleCount == second.sampleCount && first.nodes == second.nodes
+            && first.averageOfSample == second.averageOfSample
     }
 }
