@@ -41,6 +41,10 @@ package struct IsolationForest: Sendable {
     package let expectedPathLength: Double
 
     let traversal: ForestTraversal
+    /// The form for many rows; nil where a tree is too large for it.
+    let lanes: ForestLanes?
+    /// c(sample), the path length that makes a score of one half.
+    private let averageOfSample: Double
     let shapleyTable: ShapleyTable
 
     /// Takes over nodes that are grown here or were validated.
@@ -50,6 +54,8 @@ package struct IsolationForest: Sendable {
         self.sampleCount = sampleCount
         self.parameters = parameters
         traversal = ForestTraversal(nodes)
+        lanes = ForestLanes(nodes)
+        averageOfSample = averagePathLength(sampleCount)
         shapleyTable = ShapleyTable(nodes)
         expectedPathLength = nodes.expectedPathLength()
     }
@@ -74,35 +80,45 @@ package struct IsolationForest: Sendable {
     }
 
     /// The scores of all rows, with the same bits for any number of threads and as row by row.
+    ///
+    /// All NaN where the rows have another width than the forest.
+    ///
+    /// - Complexity: O(rows · trees · height); in small trees the height is that of the whole tree
+    ///   divided by the number of rows that are compared at once.
     package func scores(_ matrix: FeatureMatrix, threadCount: Int = 1) -> [Double] {
         guard matrix.columnCount == columnCount else {
             return [Double](repeating: .nan, count: matrix.rowCount)
         }
-        let blockSize = 256
-        let blockCount = (matrix.rowCount + blockSize - 1) / blockSize
-        let blocks = parallelMap(blockCount, threadCount: threadCount) { block in
-            blockScores(matrix, block * blockSize..<min((block + 1) * blockSize, matrix.rowCount))
-        }
-        return Array(blocks.joined())
-    }
-
-    private func blockScores(_ matrix: FeatureMatrix, _ rows: Range<Int>) -> [Double] {
-        var totals = [Double](repeating: 0, count: rows.count)
-        matrix.values.withUnsafeBufferPointer { values in
-            totals.withUnsafeMutableBufferPointer { totals in
-                guard let start = values.baseAddress else { return }
-                traversal.addTotalPathLengths(
-                    start + rows.lowerBound * columnCount, columnCount: columnCount, to: totals)
+        let rowCount = matrix.rowCount
+        return makeArray(count: rowCount) { totals in
+            matrix.values.withShared { values in
+                parallelForChunks(count: rowCount, chunkSize: 2_048, threadCount: threadCount) {
+                    rows, _ in
+                    let own = UnsafeMutableBufferPointer(
+                        start: totals.pointer(to: rows.lowerBound), count: rows.count)
+                    scores(from: values.pointer(to: rows.lowerBound * columnCount), to: own)
+                }
             }
         }
-        return totals.map { score(pathLength: $0 / Double(treeCount)) }
+    }
+
+    private func scores(
+        from rows: UnsafePointer<Double>, to scores: UnsafeMutableBufferPointer<Double>
+    ) {
+        if let lanes, scores.count >= ForestLanes.laneCount / 2 {
+            lanes.sumPathLengths(rows, columnCount: columnCount, to: scores)
+        } else {
+            traversal.sumPathLengths(rows, columnCount: columnCount, to: scores)
+        }
+        for index in scores.indices {
+            scores[index] = score(pathLength: scores[index] / Double(treeCount))
+        }
     }
 
     /// The score that belongs to a mean path length.
     package func score(pathLength: Double) -> Double {
-        let average = averagePathLength(sampleCount)
         // A single training row has no path to compare with: nothing is strange, nothing normal.
-        return average > 0 ? exp2(-pathLength / average) : (pathLength.isNaN ? .nan : 0.5)
+        return averageOfSample > 0 ? exp2(-pathLength / averageOfSample) : (pathLength.isNaN ? .nan : 0.5)
     }
 }
 
