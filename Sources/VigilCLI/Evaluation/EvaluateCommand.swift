@@ -4,5 +4,5 @@ import ArgumentParser
 struct EvaluateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate", abstract: "Measure the judgement on labelled data.",
-        subcommands: [EvaluateGraph.self, EvaluateTrust.self])
+        subcommands: [EvaluateGraph.self, EvaluateSeries.self, EvaluateTrust.self])
 }
