@@ -21,13 +21,13 @@ struct StreamCalibration: Sendable, Equatable {
     static let laneCount = 4
 
     /// Scores in each bucket, channel by channel.
-    private(set) var counts: [Int64]
+    var counts: [Int64]
     /// Their sums.
-    private(set) var sums: [Double]
+    var sums: [Double]
     /// The records behind the histogram.
-    private(set) var recordCount = 0
+    var recordCount = 0
     /// The records behind the calibration in force; 0 before there is one.
-    private(set) var calibratedCount = 0
+    var calibratedCount = 0
 
     private let recordCountMax: Int
     private let tailShare: Double
