@@ -29,7 +29,8 @@ struct AutoencoderBenchmark: ParsableCommand {
             epochCountMax: 1, batchSize: 320, validationShare: 0, seed: 1)
         let (model, _) = try LSTMAutoencoder.fit(windows, parameters: parameters)
         let one = windows.selecting(windows: [0])
-        report("one window", unit: "us", value: fastest { _ = model.reconstructionErrors(one) } * 1e6)
+        report(
+            "one window", unit: "us", value: fastest { _ = model.reconstructionErrors(one) } * 1e6)
         let hundred = windows.selecting(windows: Array(0..<100))
         report(
             "100 windows", unit: "ms",
@@ -42,11 +43,21 @@ struct AutoencoderBenchmark: ParsableCommand {
         report("memory", unit: "bytes", value: Double(model.byteCount))
     }
 
-    /// Windows of 50 steps of 15 standard normal numbers.
+    /// Windows of 50 steps of 15 waves of random phase, with some noise.
     private static func windows(count: Int, seed: UInt64) -> SequenceWindows {
         var random = SeededRandom(seed: seed)
         var windows = SequenceWindows(stepCount: 50, featureCount: 15)
-        for _ in 0..<count { windows.append((0..<750).map { _ in random.normal() }) }
+        for _ in 0..<count {
+            let phase = random.uniform() * 2 * .pi
+            var window: [Double] = []
+            for step in 0..<50 {
+                for feature in 0..<15 {
+                    let angle = Double(step * (feature + 1)) * 0.05 + phase
+                    window.append(sin(angle) + 0.2 * random.normal())
+                }
+            }
+            windows.append(window)
+        }
         return windows
     }
 
@@ -77,7 +88,8 @@ struct AutoencoderBenchmark: ParsableCommand {
     }
 
     private func report(_ name: String, unit: String, value: Double) {
-        print("{\"name\":\"\(name)\",\"unit\":\"\(unit)\",\"threads\":\(threads),\"value\":\(value)}")
+        print(
+            "{\"name\":\"\(name)\",\"unit\":\"\(unit)\",\"threads\":\(threads),\"value\":\(value)}")
     }
 
     /// A trained model with windows, full ones and short ones, and what it makes of them.

@@ -4,5 +4,6 @@ import ArgumentParser
 @main
 struct ModelBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "model-benchmark", abstract: "Time the models.", subcommands: [AutoencoderBenchmark.self])
+        commandName: "model-benchmark", abstract: "Time the models.",
+        subcommands: [AutoencoderBenchmark.self])
 }
