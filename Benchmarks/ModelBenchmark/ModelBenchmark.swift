@@ -5,5 +5,5 @@ import ArgumentParser
 struct ModelBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model-benchmark", abstract: "Time the models.",
-        subcommands: [CalibrationCommand.self])
+        subcommands: [CalibrationCommand.self, EdgeStreamCommand.self])
 }
