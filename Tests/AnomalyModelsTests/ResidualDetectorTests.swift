@@ -151,7 +151,8 @@ struct ResidualDetectorTests {
             times: times, values: values, .init(stepSeconds: 3600))
         let last = readings.suffix(300)
         #expect(last.count { $0.forecast == .weeklyMedian } > 240)
-        #expect(last.allSatisfy { abs($0.value - $0.expected) < 60 || $0.forecast != .weeklyMedian })
+        #expect(
+            last.allSatisfy { abs($0.value - $0.expected) < 60 || $0.forecast != .weeklyMedian })
     }
 
     @Test("A constant series scores nothing until it moves, then as much as can be")
