@@ -5,5 +5,8 @@ import ArgumentParser
 struct ModelBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model-benchmark", abstract: "Time the models.",
-        subcommands: [CalibrationCommand.self])
+        subcommands: [
+            AutoencoderBenchmark.self, CalibrationCommand.self, ForestCommand.self,
+            ForestScoresCommand.self, ShapleyCommand.self,
+        ])
 }

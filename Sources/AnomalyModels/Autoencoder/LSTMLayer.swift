@@ -76,7 +76,7 @@ extension LSTMLayout {
                     multiplyPanels(
                         previous, stride: paddedUnits, by: parameters + recurrent.offset,
                         into: gates, stride: gateStride, rows: rowCount, inner: paddedUnits,
-                        columns: width, from: .current)
+                        columns: width, from: .current, descending: step % 2 == 1)
                 }
                 let slot = memory.keepsSteps ? step : 0
                 activate(

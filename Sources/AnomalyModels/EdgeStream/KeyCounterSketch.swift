@@ -19,9 +19,11 @@ struct KeyCounterSketch: Sendable, Equatable {
         cells = [KeyCounters](repeating: KeyCounters(), count: rowCount * columnCount)
     }
 
-    /// A sketch of cells read from elsewhere; nil where their number is wrong.
+    /// A sketch of cells read from elsewhere; nil where their number or a mark of use is wrong.
     init?(cells: [KeyCounters], rowCount: Int, columnCount: Int) {
-        guard cells.count == rowCount * columnCount else { return nil }
+        guard cells.count == rowCount * columnCount, cells.allSatisfy({ $0.tag <= 1 }) else {
+            return nil
+        }
         self.cells = cells
         self.rowCount = rowCount
         self.columnCount = columnCount

@@ -15,7 +15,9 @@ import ParallelLoops
 struct ForestLanes: Sendable {
     /// The ranks of 32 rows in a column, less 128.
     typealias Ranks = SIMD32<Int8>
-    /// The leaf numbers of 32 rows. Words, because bytes are only compared in one instruction.
+    /// The leaf numbers of 32 rows, a byte each.
+    ///
+    /// Words, as the compiler does bytes' logic one by one.
     typealias Leaves = SIMD4<UInt64>
     /// The rows that are evaluated side by side: two registers of them.
     static let laneCount = 2 * Ranks.scalarCount
@@ -108,7 +110,8 @@ struct ForestLanes: Sendable {
                     let second = target + Self.blockRowCount
                     second.update(from: target, count: Self.blockRowCount)
                     if hasMissing {
-                        for row in 0..<rowCount where rows[row * columnCount + column.column].isNaN {
+                        for row in 0..<rowCount where rows[row * columnCount + column.column].isNaN
+                        {
                             second[row] = .max
                         }
                     }

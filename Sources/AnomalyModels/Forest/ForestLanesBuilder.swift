@@ -48,8 +48,10 @@ struct ForestLanesBuilder {
     }
 
     private mutating func appendGroup(_ trees: Range<Int>) {
-        let nodes = Int(forest.treeOffsets[trees.lowerBound])..<Int(
-            forest.treeOffsets[trees.upperBound])
+        let nodes =
+            Int(
+                forest.treeOffsets[trees.lowerBound])..<Int(
+                forest.treeOffsets[trees.upperBound])
         let inner = nodes.filter { forest.feature[$0] >= 0 }.sorted {
             (forest.feature[$0], forest.threshold[$0]) < (forest.feature[$1], forest.threshold[$1])
         }

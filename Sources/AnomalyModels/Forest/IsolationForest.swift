@@ -2,7 +2,6 @@
 // Differences from the paper: missing values (see IsolationTreeBuilder), exact harmonic numbers (see
 // averagePathLength), and splits only on columns that vary in the node.
 
-import Foundation
 import ParallelLoops
 
 /// Random trees in which a strange row is isolated after few splits.
@@ -43,19 +42,22 @@ package struct IsolationForest: Sendable {
     let traversal: ForestTraversal
     /// The form for many rows; nil where a tree is too large for it.
     let lanes: ForestLanes?
-    /// c(sample), the path length that makes a score of one half.
-    private let averageOfSample: Double
+    /// The path length that makes a score of one half: c(sample), or what an imported forest uses.
+    let averageOfSample: Double
     let shapleyTable: ShapleyTable
 
     /// Takes over nodes that are grown here or were validated.
-    init(nodes: ForestNodes, columnCount: Int, sampleCount: Int, parameters: Parameters) {
+    init(
+        nodes: ForestNodes, columnCount: Int, sampleCount: Int, parameters: Parameters,
+        averageOfSample: Double? = nil
+    ) {
         self.nodes = nodes
         self.columnCount = columnCount
         self.sampleCount = sampleCount
         self.parameters = parameters
         traversal = ForestTraversal(nodes)
         lanes = ForestLanes(nodes)
-        averageOfSample = averagePathLength(sampleCount)
+        self.averageOfSample = averageOfSample ?? averagePathLength(sampleCount)
         shapleyTable = ShapleyTable(nodes)
         expectedPathLength = nodes.expectedPathLength()
     }
@@ -117,8 +119,7 @@ package struct IsolationForest: Sendable {
 
     /// The score that belongs to a mean path length.
     package func score(pathLength: Double) -> Double {
-        // A single training row has no path to compare with: nothing is strange, nothing normal.
-        return averageOfSample > 0 ? exp2(-pathLength / averageOfSample) : (pathLength.isNaN ? .nan : 0.5)
+        isolationScore(pathLength: pathLength, averageOfSample: averageOfSample)
     }
 }
 
@@ -127,5 +128,6 @@ extension IsolationForest: Equatable {
     package static func == (first: IsolationForest, second: IsolationForest) -> Bool {
         first.parameters == second.parameters && first.columnCount == second.columnCount
             && first.sampleCount == second.sampleCount && first.nodes == second.nodes
+            && first.averageOfSample == second.averageOfSample
     }
 }
