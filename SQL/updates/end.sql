@@ -22,7 +22,7 @@ BEGIN
         END IF;
     END LOOP;
 
-    -- A sidecar of the old version notices, and stops with a message; one of the new version loads everything.
+    -- A sidecar of the old version notices, writes nothing more and says so; one of the new version loads everything.
     PERFORM vigil.append_epoch('updated from @FROM@ to @VIGIL_VERSION@');
 END
 $$;
