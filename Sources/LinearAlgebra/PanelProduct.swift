@@ -5,9 +5,11 @@
 // not depend on the rows beside it, on their number, or on the machine.
 
 /// The width of a panel; the columns of a product are padded to a multiple of it.
-package let panelWidth = 16
+@inlinable
+package var panelWidth: Int { 16 }
 
 /// A width padded to whole panels.
+@inlinable
 package func paddedToPanels(_ columnCount: Int) -> Int {
     (columnCount + panelWidth - 1) / panelWidth * panelWidth
 }
@@ -45,11 +47,12 @@ package enum ProductStart {
 
 /// C = start + A · B for a row-major A and a packed B.
 ///
-/// A is `rows` x `inner`, C `rows` x `columns`; `columns` is a multiple of 16.
+/// A is `rows` x `inner`, C `rows` x `columns`; `columns` is a multiple of 16. A single row may take
+/// the panels in `descending` order: whoever alternates finds the last ones still in the cache.
 package func multiplyPanels(
     _ a: UnsafePointer<Float>, stride aStride: Int, by panels: UnsafePointer<Float>,
     into c: UnsafeMutablePointer<Float>, stride cStride: Int,
-    rows: Int, inner: Int, columns: Int, from start: ProductStart
+    rows: Int, inner: Int, columns: Int, from start: ProductStart, descending: Bool = false
 ) {
     precondition(columns % panelWidth == 0, "The product's width is whole panels.")
     if case .current = start {
@@ -58,22 +61,26 @@ package func multiplyPanels(
     }
     let panelStride = inner &* panelWidth
     if rows == 1 {
-        multiplyRow(a, by: panels, into: c, inner: inner, columns: columns)
+        multiplyRow(
+            a, by: panels, into: c, inner: inner, columns: columns, descending: descending)
         return
     }
     var panel = panels
     for column in stride(from: 0, to: columns, by: panelWidth) {
         var row = 0
         while rows &- row >= 6 && rows &- row != 8 {
-            addTile6(a + row &* aStride, aStride, panel, c + (row &* cStride &+ column), cStride, inner)
+            addTile6(
+                a + row &* aStride, aStride, panel, c + (row &* cStride &+ column), cStride, inner)
             row &+= 6
         }
         while rows &- row >= 4 {
-            addTile4(a + row &* aStride, aStride, panel, c + (row &* cStride &+ column), cStride, inner)
+            addTile4(
+                a + row &* aStride, aStride, panel, c + (row &* cStride &+ column), cStride, inner)
             row &+= 4
         }
         while rows &- row >= 2 {
-            addTile2(a + row &* aStride, aStride, panel, c + (row &* cStride &+ column), cStride, inner)
+            addTile2(
+                a + row &* aStride, aStride, panel, c + (row &* cStride &+ column), cStride, inner)
             row &+= 2
         }
         if row < rows {
@@ -95,58 +102,19 @@ private func fill(
     }
 }
 
-/// One row: four panels at a time, so that eight sums run beside each other.
+/// One row: four panels at a time, then the rest one by one.
 private func multiplyRow(
     _ a: UnsafePointer<Float>, by panels: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>,
-    inner: Int, columns: Int
+    inner: Int, columns: Int, descending: Bool
 ) {
     let panelStride = inner &* panelWidth
-    var panel = panels
-    var column = 0
-    while columns &- column >= 4 &* panelWidth {
-        let target = c + column
-        var c0 = load8(target)
-        var c1 = load8(target + 8)
-        var c2 = load8(target + 16)
-        var c3 = load8(target + 24)
-        var c4 = load8(target + 32)
-        var c5 = load8(target + 40)
-        var c6 = load8(target + 48)
-        var c7 = load8(target + 56)
-        var b0 = panel
-        var b1 = b0 + panelStride
-        var b2 = b1 + panelStride
-        var b3 = b2 + panelStride
-        for k in 0..<inner {
-            let x = SIMD8<Float>(repeating: a[k])
-            c0 = fusedProduct(x, load8(b0), plus: c0)
-            c1 = fusedProduct(x, load8(b0 + 8), plus: c1)
-            c2 = fusedProduct(x, load8(b1), plus: c2)
-            c3 = fusedProduct(x, load8(b1 + 8), plus: c3)
-            c4 = fusedProduct(x, load8(b2), plus: c4)
-            c5 = fusedProduct(x, load8(b2 + 8), plus: c5)
-            c6 = fusedProduct(x, load8(b3), plus: c6)
-            c7 = fusedProduct(x, load8(b3 + 8), plus: c7)
-            b0 += panelWidth
-            b1 += panelWidth
-            b2 += panelWidth
-            b3 += panelWidth
-        }
-        store8(c0, target)
-        store8(c1, target + 8)
-        store8(c2, target + 16)
-        store8(c3, target + 24)
-        store8(c4, target + 32)
-        store8(c5, target + 40)
-        store8(c6, target + 48)
-        store8(c7, target + 56)
-        panel += 4 &* panelStride
-        column &+= 4 &* panelWidth
+    let groupCount = columns / (4 &* panelWidth)
+    for index in 0..<groupCount {
+        let panel = 4 &* (descending ? groupCount &- 1 &- index : index)
+        addRowTile4(a, panels + panel &* panelStride, panelStride, c + panel &* panelWidth, inner)
     }
-    while column < columns {
-        addTile1(a, panel, c + column, inner)
-        panel += panelStride
-        column &+= panelWidth
+    for panel in 4 &* groupCount..<columns / panelWidth {
+        addTile1(a, panels + panel &* panelStride, c + panel &* panelWidth, inner)
     }
 }
 
@@ -158,7 +126,8 @@ package func addTransposedProduct(
     toPanels panels: UnsafeMutablePointer<Float>, count: Int, rows: Int, columns: Int
 ) {
     precondition(
-        rows % panelWidth == 0 && columns % panelWidth == 0, "The product's sizes are whole panels.")
+        rows % panelWidth == 0 && columns % panelWidth == 0, "The product's sizes are whole panels."
+    )
     var target = panels
     for column in stride(from: 0, to: columns, by: panelWidth) {
         var row = 0

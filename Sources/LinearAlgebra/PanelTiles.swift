@@ -160,6 +160,49 @@ func addTile1(
     store8(c01, c + 8)
 }
 
+/// C += A · B for 1 row and 4 panels, so that eight sums run beside each other.
+@inline(__always)
+func addRowTile4(
+    _ a: UnsafePointer<Float>, _ panels: UnsafePointer<Float>, _ panelStride: Int,
+    _ c: UnsafeMutablePointer<Float>, _ inner: Int
+) {
+    var c0 = load8(c)
+    var c1 = load8(c + 8)
+    var c2 = load8(c + 16)
+    var c3 = load8(c + 24)
+    var c4 = load8(c + 32)
+    var c5 = load8(c + 40)
+    var c6 = load8(c + 48)
+    var c7 = load8(c + 56)
+    var b0 = panels
+    var b1 = b0 + panelStride
+    var b2 = b1 + panelStride
+    var b3 = b2 + panelStride
+    for k in 0..<inner {
+        let x = SIMD8<Float>(repeating: a[k])
+        c0 = fusedProduct(x, load8(b0), plus: c0)
+        c1 = fusedProduct(x, load8(b0 + 8), plus: c1)
+        c2 = fusedProduct(x, load8(b1), plus: c2)
+        c3 = fusedProduct(x, load8(b1 + 8), plus: c3)
+        c4 = fusedProduct(x, load8(b2), plus: c4)
+        c5 = fusedProduct(x, load8(b2 + 8), plus: c5)
+        c6 = fusedProduct(x, load8(b3), plus: c6)
+        c7 = fusedProduct(x, load8(b3 + 8), plus: c7)
+        b0 += panelWidth
+        b1 += panelWidth
+        b2 += panelWidth
+        b3 += panelWidth
+    }
+    store8(c0, c)
+    store8(c1, c + 8)
+    store8(c2, c + 16)
+    store8(c3, c + 24)
+    store8(c4, c + 32)
+    store8(c5, c + 40)
+    store8(c6, c + 48)
+    store8(c7, c + 56)
+}
+
 /// C += Aᵀ · B for 6 columns of A and 16 of B.
 @inline(__always)
 func addOuterTile6(

@@ -83,6 +83,7 @@ struct Follower {
         let connection = try await PostgresConnection.connect(
             options.conninfo, applicationName: "vigil sidecar", on: executor)
         self.connection = connection
+        try await SidecarRegistry.requireOwnSession(on: connection)
         try await Installation.check(on: connection)
         try await connection.execute(FeedStore.sessionSettings)
         try await SidecarRegistry.lead(on: connection)
@@ -96,6 +97,8 @@ struct Follower {
     /// A start, a reconnection and a restore are one path: there is no second.
     private mutating func load() async throws -> FeedSnapshot {
         let connection = try session()
+        // An update of Vigil is an epoch: what runs on must be of the new version.
+        try await Installation.check(on: connection)
         let log = LoadLog(logger: logger)
         let state = try await FeedStore.state(on: connection)
         var loaded = try await GraphLoader.load(
@@ -224,7 +227,7 @@ struct Follower {
             logger.error("the graph in memory differs from what it counts; loading again")
             return .epochChanged
         }
-        let timeout = upkeep.rescoring.isEmpty ? duration : .zero
+        let timeout = upkeep.rescoring.isEmpty && !upkeep.isRetaining ? duration : .zero
         let notifications = try await waitForNotification(timeout, on: connection)
         if notifications.contains(where: { $0.channel == "vigil_configuration" }) {
             try await adoptConfiguration(on: connection)
@@ -260,8 +263,8 @@ struct Follower {
             try await rescore(on: connection)
         }
         if upkeep.isRetentionDue() {
-            let removed = try await SidecarRegistry.dropOldHistory(on: connection)
-            logger.debug("old observations removed", metadata: ["rows": "\(removed)"])
+            // A step at a time: a change that arrives meanwhile waits for milliseconds only.
+            upkeep.isRetaining = try await SidecarRegistry.upkeep(on: connection)
         }
         if upkeep.isHeartbeatDue(every: settings.heartbeat) {
             if let detector = graph?.detector {

@@ -7,6 +7,21 @@ package enum SidecarRegistry {
     /// it is gone with the connection, and a write after its loss is impossible.
     static let lockKey: Int64 = 0x76_69_67_69_6C
 
+    /// Refuses a connection through a pooler: LISTEN and the writer's lock belong to a session, and
+    /// a pooler may give the session to somebody else after each transaction.
+    ///
+    /// A pooler shows by the process id that it made up when the connection was opened.
+    package static func requireOwnSession(on connection: PostgresConnection) async throws {
+        let answer = try await connection.query("SELECT pg_backend_pid()")
+        guard try await answer.int32(row: 0, column: 0) != connection.processID else { return }
+        throw StorageError(
+            code: .pooledConnection,
+            message: "the connection goes through a connection pooler, and the sidecar needs a"
+                + " session of its own for LISTEN and for its lock",
+            hint:
+                "give it the address of PostgreSQL itself; writers and analysts may use the pooler")
+    }
+
     /// Takes the writer's lock, or says who has it.
     package static func lead(on connection: PostgresConnection) async throws {
         let answer = try await connection.query(
@@ -83,10 +98,12 @@ package enum SidecarRegistry {
             ])
     }
 
-    /// Removes observations that are older than the retention; returns how many.
-    package static func dropOldHistory(
-        on connection: PostgresConnection
-    ) async throws(PostgresError) -> Int64 {
-        try await connection.query("SELECT vigil.drop_old_history()").int64(row: 0, column: 0)
+    /// One small step of the upkeep: removes what has outlived its retention.
+    ///
+    /// - Returns: whether there was something to do; a round is over when there was not.
+    package static func upkeep(on connection: PostgresConnection) async throws(PostgresError)
+        -> Bool
+    {
+        try await connection.query("SELECT vigil.run_upkeep()").bool(row: 0, column: 0)
     }
 }

@@ -75,7 +75,8 @@ struct AdamOptimizer {
             let weight = load8(weights + position)
             let g = fusedProduct(
                 weight, SIMD8(repeating: decay), plus: load8(gradient + position) * factor)
-            let m = fusedProduct(load8(means.base + position), SIMD8(repeating: first), plus: g * firstRest)
+            let m = fusedProduct(
+                load8(means.base + position), SIMD8(repeating: first), plus: g * firstRest)
             let v = fusedProduct(
                 load8(squares.base + position), SIMD8(repeating: second), plus: g * g * secondRest)
             store8(m, means.base + position)

@@ -14,11 +14,22 @@ struct MatrixLayout: Sendable, Equatable {
     /// Where it starts in the memory of transposed panels.
     let transposedOffset: Int
 
-    var paddedInputs: Int { paddedToPanels(inputs) }
-    var paddedUnits: Int { paddedToPanels(units) }
+    let paddedInputs: Int
+    let paddedUnits: Int
     /// The padded outputs of all groups.
-    var width: Int { groups * paddedUnits }
+    let width: Int
     var paddedCount: Int { paddedInputs * width }
+
+    init(inputs: Int, units: Int, groups: Int, offset: Int, transposedOffset: Int) {
+        self.inputs = inputs
+        self.units = units
+        self.groups = groups
+        self.offset = offset
+        self.transposedOffset = transposedOffset
+        paddedInputs = paddedToPanels(inputs)
+        paddedUnits = paddedToPanels(units)
+        width = groups * paddedUnits
+    }
 
     /// The position of a weight in the parameters.
     func position(group: Int, unit: Int, input: Int) -> Int {

@@ -25,7 +25,8 @@ extension LSTMAutoencoder {
         let present = counts.indices.filter { counts[$0] > 0 }
         guard !present.isEmpty else {
             throw ModelError(
-                code: .emptyMatrix, message: "An autoencoder needs at least one window with a value.")
+                code: .emptyMatrix,
+                message: "An autoencoder needs at least one window with a value.")
         }
         var trainer = AutoencoderTrainer(
             windows, present: present, counts: counts, architecture: architecture,

@@ -1,8 +1,8 @@
 import LinearAlgebra
 
-extension LSTMAutoencoder {
-    private static let prefix = "autoencoder."
+private let prefix = "autoencoder."
 
+extension LSTMAutoencoder {
     /// The model's numbers, from which `init(tensors:)` makes it again to the bit.
     ///
     /// `autoencoder.sizes` holds T, F, the latent size and the hidden sizes. Weights have the names,
@@ -12,26 +12,11 @@ extension LSTMAutoencoder {
         let sizes =
             [architecture.stepCount, architecture.featureCount, architecture.latentSize]
             + architecture.hiddenSizes
-        var tensors = [
-            "sizes": Tensor(sizes.map(Int64.init)), "means": Tensor(scaler.means),
-            "scales": Tensor(scaler.scales),
-        ]
-        for (name, matrix) in layout.namedMatrices {
-            tensors[name] = shaped(
-                matrix.positions.map { weights.base[$0] },
-                [matrix.groups * matrix.units, matrix.inputs])
-        }
-        for (name, bias) in layout.namedBiases {
-            tensors[name] = Tensor(bias.positions.map { weights.base[$0] })
-        }
-        return Dictionary(
-            uniqueKeysWithValues: tensors.map { (Self.prefix + $0.key, $0.value) })
-    }
-
-    private func shaped(_ values: [Float], _ shape: [Int]) -> Tensor {
-        let tensor = Tensor(values)
-        // The number of values is the product of the shape, so the vector itself never stays.
-        return (try? tensor.reshaped(shape)) ?? tensor
+        var tensors = layout.tensors(of: weights)
+        tensors["autoencoder.sizes"] = Tensor(sizes.map(Int64.init))
+        tensors["autoencoder.means"] = Tensor(scaler.means)
+        tensors["autoencoder.scales"] = Tensor(scaler.scales)
+        return tensors
     }
 
     /// A model from its numbers; refused where they are none, so that no file can trap or scores fail.
@@ -142,6 +127,23 @@ extension LSTMAutoencoder {
 
     /// The largest weight that a file may hold: sums over thousands of them stay finite in 32 bits.
     static let weightMax: Float = 1e6
+}
+
+extension AutoencoderLayout {
+    /// Numbers laid out as the parameters are, as tensors without the padding.
+    func tensors(of parameters: AlignedFloats) -> [String: Tensor] {
+        var tensors: [String: Tensor] = [:]
+        for (name, matrix) in namedMatrices {
+            let vector = Tensor(matrix.positions.map { parameters.base[$0] })
+            // The number of values is the product of the shape, so the vector itself never stays.
+            let shaped = try? vector.reshaped([matrix.groups * matrix.units, matrix.inputs])
+            tensors[prefix + name] = shaped ?? vector
+        }
+        for (name, bias) in namedBiases {
+            tensors[prefix + name] = Tensor(bias.positions.map { parameters.base[$0] })
+        }
+        return tensors
+    }
 }
 
 extension MatrixLayout {

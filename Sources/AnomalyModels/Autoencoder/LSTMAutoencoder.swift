@@ -107,7 +107,8 @@ extension LSTMAutoencoder.Architecture {
                 + "\(hiddenSizes.count)."
         }
         for size in [featureCount, latentSize] + hiddenSizes where !(1...sizeMax).contains(size) {
-            return "Features, layers and the latent vector have 1 to \(sizeMax) numbers, not \(size)."
+            return
+                "Features, layers and the latent vector have 1 to \(sizeMax) numbers, not \(size)."
         }
         if AutoencoderLayout(self).paddedCount > LSTMAutoencoder.parameterCountMax {
             return "The network has more than \(LSTMAutoencoder.parameterCountMax) weights."

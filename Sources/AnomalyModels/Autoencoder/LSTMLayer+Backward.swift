@@ -97,10 +97,12 @@ extension LSTMLayout {
                 let hidden = load8(above + unit) + load8(room.hidden + unit)
                 let through = hidden * o
                 let cell =
-                    load8(room.cells + unit) + fusedProduct(-through * tangent, tangent, plus: through)
+                    load8(room.cells + unit)
+                    + fusedProduct(-through * tangent, tangent, plus: through)
                 store8(cell * g * i * (1 - i), input + column)
                 store8(cell * load8(cells + unit) * f * (1 - f), forget + column)
-                store8(cell * i * fusedProduct(-g, g, plus: SIMD8(repeating: 1)), candidate + column)
+                store8(
+                    cell * i * fusedProduct(-g, g, plus: SIMD8(repeating: 1)), candidate + column)
                 store8(hidden * tangent * o * (1 - o), output + column)
                 store8(cell * f, room.cells + unit)
             }

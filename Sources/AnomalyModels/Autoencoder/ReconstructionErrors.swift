@@ -46,7 +46,8 @@ package struct ReconstructionErrors: Sendable, Equatable {
 
     private func mean(start: Int, count: Int, stride: Int) -> Double {
         precondition(
-            start >= 0 && start + (count - 1) * stride < values.count, "The window is one of these.")
+            start >= 0 && start + (count - 1) * stride < values.count, "The window is one of these."
+        )
         return values.withUnsafeBufferPointer { values in
             var (sum, present) = (0.0, 0)
             for index in 0..<count {

@@ -43,12 +43,16 @@ package struct EdgeStreamDetector: Sendable, Equatable {
         package var expected: SIMD4<Double>
         /// -log10 of each channel's tail probability, without a floor; NaN before a calibration.
         package var channelStrangeness: SIMD4<Double>
-        /// The largest of them: the order of the records. NaN is silence.
+        /// The largest of them, which orders the records; NaN is silence.
         package var strangeness: Double
+        /// The smallest probability that the calibration supports: 1 / (20 n) for its n records.
+        package var smallestProbability: Double
         /// One probability for the four: the smallest times four, at most 1; NaN is silence.
-        ///
-        /// A channel's is at least 1 / (20 n) for n records behind the calibration.
-        package var tailProbability: Double
+        package var tailProbability: Double {
+            guard !strangeness.isNaN else { return .nan }
+            let smallest = max(pow(10, -strangeness), smallestProbability)
+            return min(1, Double(Channel.allCases.count) * smallest)
+        }
         /// The channel with the smallest tail probability; nil in silence.
         package var channel: Channel? {
             strangeness.isNaN
@@ -115,15 +119,7 @@ package struct EdgeStreamDetector: Sendable, Equatable {
             scores: scores, counts: SIMD4(lowHalf: out.counts, highHalf: into.counts),
             expected: SIMD4(lowHalf: out.expected, highHalf: into.expected),
             channelStrangeness: strangeness, strangeness: largest,
-            tailProbability: tailProbability(largest))
-    }
-
-    /// The family's p from the largest strangeness.
-    @inline(__always)
-    private func tailProbability(_ strangeness: Double) -> Double {
-        guard !strangeness.isNaN else { return .nan }
-        let smallest = max(pow(10, -strangeness), calibration.smallestProbability)
-        return min(1, Double(Channel.allCases.count) * smallest)
+            smallestProbability: calibration.smallestProbability)
     }
 }
 
@@ -132,5 +128,5 @@ extension EdgeStreamDetector.Verdict {
     static let silent = EdgeStreamDetector.Verdict(
         scores: SIMD4(repeating: .nan), counts: SIMD4(repeating: .nan),
         expected: SIMD4(repeating: .nan), channelStrangeness: SIMD4(repeating: .nan),
-        strangeness: .nan, tailProbability: .nan)
+        strangeness: .nan, smallestProbability: .nan)
 }

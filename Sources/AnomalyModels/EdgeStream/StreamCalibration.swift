@@ -68,6 +68,7 @@ struct StreamCalibration: Sendable, Equatable {
     }
 
     /// The smallest p that the records behind the calibration support: 1 / (20 n).
+    @inline(__always)
     var smallestProbability: Double { 1 / (20 * Double(calibratedCount)) }
 
     /// The memory of the histogram and the table.

@@ -23,7 +23,7 @@ package struct BehaviorDetector: Sendable {
         _ parameters: ResidualDetector.Parameters, windowSeconds: Double = 21_600
     ) throws(ModelError) {
         residual = try ResidualDetector(parameters)
-        let span = 28 * parameters.daySeconds / parameters.stepSeconds
+        let span = min(0x1p16, 28 * parameters.daySeconds / parameters.stepSeconds)
         guard windowSeconds > 0, windowSeconds / parameters.stepSeconds < span / 2 else {
             throw ModelError(
                 code: .invalidParameter, message: "A window is at most two weeks long.")

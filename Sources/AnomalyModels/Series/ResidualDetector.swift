@@ -49,7 +49,7 @@ package struct ResidualDetector: Sendable, Codable, Equatable {
 
     /// A detector that has seen nothing.
     ///
-    /// - Parameter parameters: Positive times, a step of at most a day, and at most 2^20 steps in ten
+    /// - Parameter parameters: Positive times, a step of at most a day, and at most 2^22 steps in ten
     ///   days and in four weeks.
     /// - Throws: `ModelError` for other parameters.
     package init(_ parameters: Parameters) throws(ModelError) {
@@ -59,7 +59,7 @@ package struct ResidualDetector: Sendable, Codable, Equatable {
         ]
         let span = max(parameters.scaleSeconds, 28 * parameters.daySeconds)
         guard times.allSatisfy({ $0 > 0 && $0.isFinite }), parameters.scaleMin >= 0,
-            span / parameters.stepSeconds <= 0x1p20,
+            span / parameters.stepSeconds <= 0x1p22,
             !parameters.hasSeasons || parameters.stepSeconds <= parameters.daySeconds
         else {
             throw ModelError(

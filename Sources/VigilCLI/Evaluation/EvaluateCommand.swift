@@ -4,5 +4,8 @@ import ArgumentParser
 struct EvaluateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate", abstract: "Measure the judgement on labelled data.",
-        subcommands: [EvaluateGraph.self, EvaluateTrust.self, EvaluateTable.self])
+        subcommands: [
+            EvaluateGraph.self, EvaluateTable.self, EvaluateSeries.self, EvaluateEdges.self,
+            EvaluateTrust.self,
+        ])
 }

@@ -1,6 +1,5 @@
-INSERT INTO vigil.settings (name, value, default_value, unit, minimum, maximum, description)
-SELECT name, value::jsonb, value::jsonb, unit, minimum, maximum, description
-FROM (VALUES
+-- Run by updates too: a value that was changed stays, as far as it still fits; a setting that is gone goes.
+WITH shipped (name, value, unit, minimum, maximum, description) AS (VALUES
     ('anomaly_threshold', '0.5', 'score', 0, 1,
         'An entity or relationship with this score or more is an anomaly'),
     ('feed_arm', 'true', '', NULL, NULL,
@@ -24,7 +23,13 @@ FROM (VALUES
     ('detect_timeout_milliseconds', '1000', 'ms', 0, 600000,
         'How long vigil.detect_entity waits for the newest change to be scored'),
     ('history_retention_months', '13', 'months', 1, 18,
-        'How long observations are kept before vigil.drop_old_history() removes them'),
+        'How long observations are kept before vigil.run_upkeep() removes them'),
+    ('anomaly_retention_days', '730', 'days', 1, 36500,
+        'How long closed anomalies and their reviews, incidents without anomalies and ended suppressions are kept before vigil.run_upkeep() removes them'),
+    ('audit_retention_days', '1825', 'days', 30, 36500,
+        'How long decisions stay in vigil.audit_log before vigil.run_upkeep() seals and removes them, a month or more at a time'),
+    ('retired_models_kept', '20', 'models', 1, 10000,
+        'How many retired models of each kind are kept, with the steps that vigil.rollback_model() can go back'),
     ('burst_window_seconds', '7200', 's', 1, 31536000,
         'Window in which new relationships count as one burst'),
     ('incident_window_minutes', '60', 'min', 1, 525600,
@@ -33,4 +38,19 @@ FROM (VALUES
         'An entity without activity for so long that then wakes was dormant'),
     ('attach_rows_at_once', '10000', 'rows', 1000, 1000000000,
         'Statements that write more rows of an attached table than this leave them in vigil.pending_rows, and are mirrored after their COMMIT')
-) AS shipped (name, value, unit, minimum, maximum, description);
+), removed AS (
+    DELETE FROM vigil.settings AS setting
+    WHERE setting.name NOT IN (SELECT shipped.name FROM shipped)
+)
+INSERT INTO vigil.settings AS setting (name, value, default_value, unit, minimum, maximum, description)
+SELECT name, value::jsonb, value::jsonb, unit, minimum, maximum, description
+FROM shipped
+ON CONFLICT (name) DO UPDATE
+SET value = CASE
+        WHEN setting.value = setting.default_value OR jsonb_typeof(setting.value) <> jsonb_typeof(excluded.default_value) THEN excluded.value
+        WHEN jsonb_typeof(setting.value) <> 'number' THEN setting.value
+        ELSE to_jsonb(least(greatest(setting.value::numeric, excluded.minimum), excluded.maximum)) END,
+    default_value = excluded.default_value, unit = excluded.unit, minimum = excluded.minimum, maximum = excluded.maximum,
+    description = excluded.description
+WHERE (setting.default_value, setting.unit, setting.minimum, setting.maximum, setting.description)
+    IS DISTINCT FROM (excluded.default_value, excluded.unit, excluded.minimum, excluded.maximum, excluded.description);
