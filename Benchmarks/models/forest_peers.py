@@ -106,7 +106,7 @@ def run_peers(rows, counts, threads, figures):
 def print_speed(figures):
     libraries = ["coniferest", "isotree", "scikit-learn"]
     names = {"fit": "fit", "score": "score", "score-each": "one row", "score-extended": "score, fully extended", "explain-each": "SHAP of one row"}
-    print(f"| task | rows | threads | vigil | {' | '.join(libraries)} | vigil / fastest peer |")
+    print(f"| task | rows | threads | vigil | {' | '.join(libraries)} | fastest peer / vigil |")
     print("|---" * (5 + len(libraries)) + "|")
     for task, rows, threads, library in sorted(figures, key=lambda key: (list(names).index(key[0]), key[1], key[2])):
         if library != "vigil":
@@ -114,7 +114,7 @@ def print_speed(figures):
         ours = figures[task, rows, threads, "vigil"]
         peers = [figures.get((task, rows, threads, peer)) for peer in libraries]
         known = [seconds for seconds in peers if seconds]
-        ratio = f"{min(known) / ours:.1f} x faster" if known else ""
+        ratio = f"{min(known) / ours:.1f}" if known else ""
         shown = " | ".join(shown_seconds(seconds) for seconds in peers)
         count = 1 if task.endswith("-each") else rows
         print(f"| {names[task]} | {count:,} | {threads} | {shown_seconds(ours)} | {shown} | {ratio} |")
