@@ -2,7 +2,7 @@
 package struct StorageError: Error, Sendable, CustomStringConvertible {
     package enum Code: Sendable {
         case notInstalled, wrongVersion, corruptState, unknownAnomaly, unknownModel, corruptModel,
-            duplicateModel
+            duplicateModel, invalidTask
         case anotherSidecar, alreadyInstalled, invalidSetting, graphTooLarge
         /// A row has a type that was added after the catalog was read.
         case staleCatalog
