@@ -20,7 +20,7 @@ struct TaskRunner: Sendable {
     private static let poll = Duration.milliseconds(100)
     private static let schedulePoll = Duration.seconds(1)
     private static let beat = Duration.milliseconds(400)
-    private static let pauseAfterFailure = Duration.seconds(1)
+    private static let pauseAfterFailure = Duration.seconds(1)...Duration.seconds(60)
 
     init(options: Sidecar.Options, logger: Logger, requests: JudgingRequests) {
         self.options = options
@@ -33,9 +33,11 @@ struct TaskRunner: Sendable {
         )
     }
 
-    /// Runs until the task is cancelled; what fails is logged and tried again.
+    /// Runs until the task is cancelled; what fails is logged and tried again, ever less often.
     func run() async {
+        var pause = Self.pauseAfterFailure.lowerBound
         while !Task.isCancelled {
+            let started = ContinuousClock.now
             do {
                 guard requests.isFollowing else {
                     try await Task.sleep(for: Self.poll)
@@ -43,8 +45,13 @@ struct TaskRunner: Sendable {
                 }
                 try await serve()
             } catch  where !Task.isCancelled {
-                logger.warning("the tasks were interrupted", metadata: ["reason": "\(error)"])
-                try? await Task.sleep(for: Self.pauseAfterFailure)
+                let hasServed = ContinuousClock.now - started > Self.pauseAfterFailure.upperBound
+                pause = hasServed ? Self.pauseAfterFailure.lowerBound : pause
+                logger.warning(
+                    "the tasks were interrupted",
+                    metadata: ["reason": "\(error)", "again_in": "\(pause)"])
+                try? await Task.sleep(for: pause)
+                pause = min(pause * 2, Self.pauseAfterFailure.upperBound)
             } catch {}
         }
     }

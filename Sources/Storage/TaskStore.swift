@@ -6,7 +6,7 @@ package struct ClaimedTask: Sendable, Equatable {
     package var id: Int64
     package var kind: String
     package var arguments: TaskArguments
-    /// Of a scheduled task: when it was due. Seconds since 1970.
+    /// Not before then, in seconds since 1970; of a scheduled task when it was due.
     package var runAfter: Double
     package var attempt: Int
 }

@@ -146,6 +146,9 @@ extension Integration {
                     try await database.text(
                         "SELECT attempts || error FROM vigil.tasks WHERE id = \(few)"
                     ).contains("needs at least"))
+                let skipped = try await done(
+                    #"vigil.add_task('retrain', '{"skip_if_too_few": true}')"#, in: database)
+                #expect(skipped.contains(#""trained": false"#), "\(skipped)")
             }
         }
 
@@ -230,6 +233,38 @@ extension Integration {
             #expect(
                 try await database.text(
                     "SELECT state || attempts FROM vigil.tasks WHERE id = \(again)") == "queued0")
+        }
+
+        @Test("The command line files, waits for, lists, cancels and retries", .requiresProgram)
+        func commands() async throws {
+            let database = try await VigilDatabase.fresh()
+            try await addWorld(database)
+            let dsn = ["--dsn", database.conninfo]
+            func vigil(_ arguments: String...) async throws -> VigilProgram.Outcome {
+                try await VigilProgram(["task"] + arguments + dsn).outcome()
+            }
+            let queued = try await vigil("run", "scan_all")
+            #expect(queued.status == 0 && queued.output == "Task 1 is queued.\n", "\(queued)")
+            let late = try await vigil("run", "maintenance", "--wait", "--timeout", "0.1")
+            #expect(late.status == 70, "\(late)")
+            #expect(late.errorLines.first?.contains("No sidecar is running") == true, "\(late)")
+            let cancelled = try await vigil("cancel", "2")
+            #expect(cancelled.output == "Task 2 is cancelled.\n", "\(cancelled)")
+            let retried = try await vigil("retry", "2")
+            #expect(retried.status == 0, "\(retried)")
+            let unknown = try await vigil("run", "dance")
+            #expect(unknown.status == 65, "\(unknown)")
+            #expect(unknown.errorLines.first?.contains("no kind of task 'dance'") == true)
+            try await RunningSidecar.following(database) { _ in
+                let waited = try await vigil("run", "daily_report", "--wait")
+                #expect(waited.status == 0, "\(waited)")
+                #expect(waited.output.contains("report"), "\(waited)")
+                let listed = try await vigil("list")
+                #expect(listed.output.contains("scan_all"), "\(listed)")
+                let lines = try await vigil("list", "--json", "--limit", "2")
+                let rows = try JSONSerialization.jsonObject(with: Data(lines.output.utf8))
+                #expect((rows as? [[String: Any]])?.count == 2)
+            }
         }
 
         // MARK: - Parts
