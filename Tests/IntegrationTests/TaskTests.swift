@@ -248,6 +248,7 @@ extension Integration {
             let late = try await vigil("run", "maintenance", "--wait", "--timeout", "0.1")
             #expect(late.status == 70, "\(late)")
             #expect(late.errorLines.first?.contains("No sidecar is running") == true, "\(late)")
+            #expect(late.complaints.split(separator: "\n").count == 1, "\(late)")
             let cancelled = try await vigil("cancel", "2")
             #expect(cancelled.output == "Task 2 is cancelled.\n", "\(cancelled)")
             let retried = try await vigil("retry", "2")
