@@ -4,5 +4,9 @@ import ArgumentParser
 @main
 struct ModelBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "model-benchmark", abstract: "Time the models.", subcommands: [])
+        commandName: "model-benchmark", abstract: "Time the models.",
+        subcommands: [
+            AutoencoderBenchmark.self, CalibrationCommand.self, ForestCommand.self,
+            ForestScoresCommand.self, ShapleyCommand.self,
+        ])
 }

@@ -12,4 +12,4 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION vigil.anomaly(uuid) IS 'Everything about one anomaly: the row of vigil.anomaly_detail. Reads well with \x.';
+COMMENT ON FUNCTION vigil.anomaly(uuid) IS E'Everything about one anomaly: the row of vigil.anomaly_detail. Reads well with \\x.';

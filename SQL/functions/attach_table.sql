@@ -76,7 +76,7 @@ BEGIN
                 EXECUTE format('SELECT EXISTS (SELECT FROM vigil.%I WHERE type = $1)', types_table) INTO is_known USING option.given;
                 IF is_known THEN
                     expression := quote_literal(option.given);
-                ELSIF option.given ~ '^\s*''([^'']|'''')*''\s*$' THEN
+                ELSIF option.given ~ E'^\\s*''([^'']|'''')*''\\s*$' THEN
                     expression := replace(substr(btrim(option.given), 2, length(btrim(option.given)) - 2), '''''', '''');
                     EXECUTE format('SELECT EXISTS (SELECT FROM vigil.%I WHERE type = $1)', types_table) INTO is_known USING expression;
                     IF NOT is_known THEN

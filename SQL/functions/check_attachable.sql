@@ -29,7 +29,7 @@ BEGIN
             what := 'is a temporary table'; hint := 'Copy its rows into a permanent table.';
         WHEN relation.relpersistence = 'u' THEN
             what := 'is an unlogged table'; hint := format('A crash empties it without firing a trigger. ALTER TABLE %s SET LOGGED first.', attached);
-        WHEN relation.nspname IN ('vigil', 'information_schema') OR relation.nspname LIKE 'pg\_%' THEN
+        WHEN relation.nspname IN ('vigil', 'information_schema') OR relation.nspname LIKE E'pg\\_%' THEN
             what := format('belongs to schema %I', relation.nspname); hint := 'Attach tables of your own.';
         WHEN relation.relispartition THEN
             what := 'is a partition'; hint := format('Attach the partitioned table: %s.', pg_partition_root(attached));

@@ -59,7 +59,7 @@ BEGIN
     END IF;
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '% => % cannot be used for table %', option, quote_literal(left(expression, 200)), attached
-            USING ERRCODE = state, DETAIL = upper(left(problem, 1)) || substr(problem, 2) || '.', HINT = hint;
+            USING ERRCODE = state, DETAIL = upper(left(problem, 1) COLLATE "C") || substr(problem, 2) || '.', HINT = hint;
     END IF;
 END
 $$;

@@ -10,7 +10,7 @@ BEGIN
         IF word <> ALL (allowed) THEN
             RAISE EXCEPTION 'there is no % %', argument, quote_literal(vigil.clean_label(word))
                 USING ERRCODE = 'invalid_parameter_value',
-                    HINT = format('Use %s.', regexp_replace(array_to_string(allowed, ', '), ', ([^,]*)$', ' or \1'));
+                    HINT = format('Use %s.', regexp_replace(array_to_string(allowed, ', '), ', ([^,]*)$', E' or \\1'));
         END IF;
     END LOOP;
 END

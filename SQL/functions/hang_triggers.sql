@@ -25,7 +25,7 @@ BEGIN
             CONTINUE WHEN operation = 'truncate' AND member <> attached
                 OR EXISTS (SELECT FROM pg_trigger WHERE tgrelid = member AND tgname = name);
             EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s%s FOR EACH STATEMENT EXECUTE FUNCTION vigil.%I()',
-                name, upper(operation), member,
+                name, upper(operation COLLATE "C"), member,
                 CASE operation
                     WHEN 'insert' THEN ' REFERENCING NEW TABLE AS new_rows'
                     WHEN 'update' THEN ' REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows'

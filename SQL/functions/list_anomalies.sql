@@ -23,9 +23,9 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    severities CONSTANT text[] := regexp_split_to_array(list_anomalies.severity, '\s*,\s*');
-    types CONSTANT text[] := regexp_split_to_array(list_anomalies.type, '\s*,\s*');
-    verdicts CONSTANT text[] := regexp_split_to_array(list_anomalies.verdict, '\s*,\s*');
+    severities CONSTANT text[] := regexp_split_to_array(list_anomalies.severity, E'\\s*,\\s*');
+    types CONSTANT text[] := regexp_split_to_array(list_anomalies.type, E'\\s*,\\s*');
+    verdicts CONSTANT text[] := regexp_split_to_array(list_anomalies.verdict, E'\\s*,\\s*');
     incidents bigint[];
     name_prefix text;
     place record;
@@ -74,7 +74,7 @@ BEGIN
     END IF;
     IF list_anomalies.subject IS NOT NULL THEN
         -- The beginning of the name, whatever its case; the signs of LIKE stand for themselves.
-        name_prefix := regexp_replace(lower("left"(list_anomalies.subject, 60)), '([\\%_])', '\\\1', 'g') || '%';
+        name_prefix := regexp_replace(lower("left"(list_anomalies.subject, 60)), E'([\\\\%_])', E'\\\\\\1', 'g') || '%';
         conditions := conditions || 'lower("left"(anomaly.subject_name, 60)) LIKE $6'::text;
     END IF;
     IF list_anomalies.since IS NOT NULL THEN
@@ -136,8 +136,8 @@ BEGIN
         ) AS page
         ORDER BY %s$s$,
         array_to_string(conditions, ' AND '),
-        regexp_replace(sorting, '(\w+) DESC', 'anomaly.\1 DESC', 'g'),
-        regexp_replace(sorting, '(\w+) DESC', 'page.\1 DESC', 'g'))
+        regexp_replace(sorting, E'(\\w+) DESC', E'anomaly.\\1 DESC', 'g'),
+        regexp_replace(sorting, E'(\\w+) DESC', E'page.\\1 DESC', 'g'))
     USING severities, types, verdicts, list_anomalies.entity_id, list_anomalies.relationship_id, name_prefix,
         list_anomalies.since, list_anomalies.until, list_anomalies.score_min, list_anomalies.score_max,
         list_anomalies.method, incidents, list_anomalies.assigned_to,

@@ -15,7 +15,7 @@ BEGIN
         FROM pg_class AS relation
         WHERE relation.oid IN ('vigil.entities'::regclass, 'vigil.relationships'::regclass)
         UNION ALL
-        SELECT DISTINCT relation.oid::regclass, role.rolname || '_' || lower(acl.privilege_type), acl.privilege_type, quote_ident(role.rolname)
+        SELECT DISTINCT relation.oid::regclass, role.rolname || '_' || lower(acl.privilege_type COLLATE "C"), acl.privilege_type, quote_ident(role.rolname)
         FROM pg_class AS relation
         CROSS JOIN LATERAL (
             SELECT * FROM aclexplode(relation.relacl)

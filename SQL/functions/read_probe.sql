@@ -11,7 +11,7 @@ DECLARE
         SELECT format(E' AS mirrored\n   FROM %I.%I %I;', nspname, relname, row_alias)
         FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE pg_class.oid = attached);
 BEGIN
-    IF definition !~ '^SELECT\s' OR right(definition, length(suffix)) <> suffix THEN
+    IF definition !~ E'^SELECT\\s' OR right(definition, length(suffix)) <> suffix THEN
         RAISE EXCEPTION 'the expressions over % cannot be read', attached::regclass
             USING ERRCODE = 'internal_error', DETAIL = definition;
     END IF;

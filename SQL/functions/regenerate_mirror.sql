@@ -32,7 +32,7 @@ BEGIN
     IF definition.options ? 'is_sensitive' THEN
         settings := E'SET TimeZone = ''UTC''\nSET DateStyle = ''ISO, YMD''\nSET IntervalStyle = ''iso_8601''\nSET bytea_output = ''hex''\nSET extra_float_digits = 1\n';
     END IF;
-    IF strpos(definition.row_expression || definition.row_alias, '\') > 0 THEN
+    IF strpos(definition.row_expression || definition.row_alias, E'\\') > 0 THEN
         settings := settings || E'SET standard_conforming_strings = on\n';
     END IF;
     EXECUTE format($create$

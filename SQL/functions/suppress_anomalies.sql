@@ -17,7 +17,7 @@ AS $$
 DECLARE
     suppression vigil.suppressions;
 BEGIN
-    IF coalesce(suppress_anomalies.reason, '') !~ '\S' THEN
+    IF coalesce(suppress_anomalies.reason, '') !~ E'\\S' THEN
         RAISE EXCEPTION 'a suppression needs a reason' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     PERFORM vigil.check_length('reason', suppress_anomalies.reason, 2000);
@@ -32,7 +32,7 @@ BEGIN
     IF num_nonnulls(suppress_anomalies.entity_id, suppress_anomalies.relationship_id) = 2 THEN
         RAISE EXCEPTION 'an anomaly is of an entity or of a relationship, not of both' USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    IF suppress_anomalies.name_pattern = '' OR suppress_anomalies.name_pattern ~ '(^|[^\\])(\\\\)*\\$' THEN
+    IF suppress_anomalies.name_pattern = '' OR suppress_anomalies.name_pattern ~ E'(^|[^\\\\])(\\\\\\\\)*\\\\$' THEN
         RAISE EXCEPTION 'a name pattern is neither empty nor does it end with a single backslash' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     IF suppress_anomalies.expires_at IS NULL OR suppress_anomalies.expires_at <= now() THEN

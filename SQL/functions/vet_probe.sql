@@ -17,11 +17,11 @@ BEGIN
     SELECT ev_action::text INTO tree FROM pg_rewrite WHERE ev_class = probe AND ev_type = '1';
     problem := CASE
         WHEN tree IS NULL THEN 'it is no expression'
-        WHEN tree ~ ':hasSubLinks true' OR tree ~ ':setOperations {' OR tree ~ ':cteList \(' OR tree ~ '[^\\]{QUERY .*[^\\]{QUERY ' THEN 'it contains a subquery'
+        WHEN tree ~ ':hasSubLinks true' OR tree ~ ':setOperations {' OR tree ~ E':cteList \\(' OR tree ~ E'[^\\\\]{QUERY .*[^\\\\]{QUERY ' THEN 'it contains a subquery'
         WHEN tree ~ ':hasAggs true' THEN 'it contains an aggregate function'
         WHEN tree ~ ':hasWindowFuncs true' THEN 'it contains a window function'
         WHEN tree ~ ':hasTargetSRFs true' THEN 'it contains a function that returns a set'
-        WHEN tree !~ ':jointree {FROMEXPR :fromlist \({RANGETBLREF :rtindex [0-9]+}\) :quals <>}'
+        WHEN tree !~ E':jointree {FROMEXPR :fromlist \\({RANGETBLREF :rtindex [0-9]+}\\) :quals <>}'
             OR tree !~ ':groupClause <> ' OR tree !~ ':havingQual <> ' OR tree !~ ':distinctClause <> ' OR tree !~ ':sortClause <> '
             OR tree !~ ':limitOffset <> ' OR tree !~ ':limitCount <> ' OR tree !~ ':rowMarks <> '
             OR (SELECT count(*) FROM pg_attribute WHERE attrelid = probe AND attnum > 0) <> 1
@@ -29,8 +29,8 @@ BEGIN
             OR EXISTS (SELECT FROM regexp_matches(tree, ':relid ([0-9]+)', 'g') AS part WHERE part[1]::oid NOT IN (probe, attached))
             THEN 'it is more than an expression over one row'
         WHEN tree ~ ':varattno -' THEN 'it uses a system column'
-        WHEN tree ~ '[^\\]{SQLVALUEFUNCTION ' THEN 'it depends on the moment or on the session'
-        WHEN tree ~ '[^\\]{COERCETODOMAIN ' THEN 'it casts to a domain, whose checks may call other functions'
+        WHEN tree ~ E'[^\\\\]{SQLVALUEFUNCTION ' THEN 'it depends on the moment or on the session'
+        WHEN tree ~ E'[^\\\\]{COERCETODOMAIN ' THEN 'it casts to a domain, whose checks may call other functions'
     END;
     IF problem IS NOT NULL THEN
         RETURN problem;
@@ -49,7 +49,7 @@ BEGIN
             SELECT operator.oprcode FROM pg_operator AS operator
             WHERE operator.oid IN (
                 SELECT number[1]::oid
-                FROM regexp_matches(tree, ':opnos? (?:\(o )?([0-9 ]+)', 'g') AS part,
+                FROM regexp_matches(tree, E':opnos? (?:\\(o )?([0-9 ]+)', 'g') AS part,
                     regexp_matches(part[1], '[0-9]+', 'g') AS number))
         AND (routine.oid >= first_user_oid OR routine.provolatile = 'v'
             OR routine.provolatile = 's' AND (
@@ -67,7 +67,7 @@ BEGIN
     FROM pg_operator AS operator
     WHERE operator.oid >= first_user_oid AND operator.oid IN (
         SELECT number[1]::oid
-        FROM regexp_matches(tree, ':opnos? (?:\(o )?([0-9 ]+)', 'g') AS part, regexp_matches(part[1], '[0-9]+', 'g') AS number)
+        FROM regexp_matches(tree, E':opnos? (?:\\(o )?([0-9 ]+)', 'g') AS part, regexp_matches(part[1], '[0-9]+', 'g') AS number)
     LIMIT 1;
     IF problem IS NOT NULL THEN
         RETURN problem;

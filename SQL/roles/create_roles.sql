@@ -4,8 +4,9 @@
 DO $$
 DECLARE
     missing text[] := ARRAY(
-        SELECT name FROM unnest('{vigil_reader,vigil_analyst,vigil_admin,vigil_sidecar}'::name[]) AS wanted (name)
-        WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = name));
+        SELECT name FROM unnest('{vigil_reader,vigil_analyst,vigil_admin,vigil_sidecar}'::name[]) WITH ORDINALITY AS wanted (name, position)
+        WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = name)
+        ORDER BY position);
     role text;
 BEGIN
     IF cardinality(missing) = 0 THEN

@@ -1,4 +1,5 @@
 INSERT INTO vigil.schedules (name, cron, kind, arguments) VALUES
     ('daily report', '0 6 * * *', 'daily_report', '{}'),
     ('weekly training', '30 2 * * sun', 'retrain', '{"skip_if_too_few": true}'),
-    ('maintenance', '40 3 * * *', 'maintenance', '{}');
+    ('maintenance', '40 3 * * *', 'maintenance', '{}')
+ON CONFLICT DO NOTHING;

@@ -9,7 +9,7 @@ CREATE TABLE vigil.suppressions (
     name_pattern text
         CHECK (name_pattern <> '' AND length(name_pattern) <= 200)
         -- LIKE fails on a pattern that ends with its escape character, and would fail who writes anomalies.
-        CHECK (name_pattern !~ '(^|[^\\])(\\\\)*\\$'),
+        CHECK (name_pattern !~ E'(^|[^\\\\])(\\\\\\\\)*\\\\$'),
     reason text NOT NULL
         CHECK (reason <> '' AND length(reason) <= 2000),
     created_by text NOT NULL,

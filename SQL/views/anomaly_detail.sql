@@ -44,7 +44,7 @@ LEFT JOIN vigil.relationships AS relationship ON relationship.id = anomaly.relat
 LEFT JOIN vigil.entities AS source_entity ON source_entity.id = relationship.source_entity_id
 LEFT JOIN vigil.entities AS target_entity ON target_entity.id = relationship.target_entity_id;
 
-COMMENT ON VIEW vigil.anomaly_detail IS 'Everything about an anomaly, with names and the explanation. Read one with \x and WHERE id = ''...''.';
+COMMENT ON VIEW vigil.anomaly_detail IS E'Everything about an anomaly, with names and the explanation. Read one with \\x and WHERE id = ''...''.';
 COMMENT ON COLUMN vigil.anomaly_detail.id IS 'Key of the anomaly.';
 COMMENT ON COLUMN vigil.anomaly_detail.severity IS 'low, medium, high or critical.';
 COMMENT ON COLUMN vigil.anomaly_detail.anomaly_score IS 'Newest score.';

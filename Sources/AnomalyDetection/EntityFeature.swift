@@ -13,6 +13,9 @@ package enum EntityFeature: Int, CaseIterable, Sendable {
     /// The names in order, as models and the database spell them.
     package static let names: [String] = allCases.map(\.name)
 
+    /// The name of this layout of features; it changes with their names, order or meaning.
+    package static let schema = "entity-features-1"
+
     /// The feature of this name; nil when there is none.
     package init?(name: String) {
         guard let feature = Self.allCases.first(where: { $0.name == name }) else { return nil }

@@ -1,9 +1,8 @@
 package import AnomalyModels
-import Foundation
 
 /// A model as a safetensors archive: numbers as tensors, the card and the calibrations as JSON.
 extension EntityModel {
-    private static let format = "vigil-entity-model-1"
+    private static let format = "vigil-entity-model-2"
     private static let columnCount = 3 + PeerDistribution.probabilities.count
 
     /// One line of the table of peers.
@@ -27,17 +26,15 @@ extension EntityModel {
         }
         tensors["peers"] = Tensor(values)
         tensors["mean_rating"] = Tensor([meanRating])
-        let metadata = [
-            "format": Self.format,
-            "card": Self.json(card),
-            "forest_parameters": Self.json(forest.parameters),
-            "calibrations": Self.json(
-                Dictionary(
-                    uniqueKeysWithValues: calibrations.map { ($0.key.rawValue, $0.value) })),
-            "peer_counts": Self.json(peers.mapValues(\.count)),
-            "peer_keys": Self.json(keys),
-        ]
-        return ModelArchive(metadata: metadata, tensors: tensors)
+        var archive = ModelArchive(metadata: ["format": Self.format], tensors: tensors)
+        archive.encode(card, as: ModelArchive.cardName)
+        archive.encode(forest.parameters, as: "forest_parameters")
+        archive.encode(
+            Dictionary(uniqueKeysWithValues: calibrations.map { ($0.key.rawValue, $0.value) }),
+            as: "calibrations")
+        archive.encode(peers.mapValues(\.count), as: "peer_counts")
+        archive.encode(keys, as: "peer_keys")
+        return archive
     }
 
     /// The model of an archive; the error says what is missing or wrong.
@@ -48,23 +45,26 @@ extension EntityModel {
                 code: .invalidModel,
                 message: "The file is no entity model: its format is \(found), not \(Self.format).")
         }
-        let card = try Self.decode(ModelCard.self, "card", archive)
-        guard card.features == EntityFeature.names else {
+        let card = try archive.card()
+        guard card.kind == .entity, card.schema == EntityFeature.schema,
+            card.features == EntityFeature.names
+        else {
             throw ModelFileError(
                 code: .invalidModel,
                 message: "The model was trained on other features than this version has.")
         }
         let forest = try IsolationForest(
             tensors: archive.tensors,
-            parameters: try Self.decode(
-                IsolationForest.Parameters.self, "forest_parameters", archive))
+            parameters: try archive.decoded(
+                IsolationForest.Parameters.self, from: "forest_parameters"))
         guard forest.columnCount == EntityFeature.count else {
             throw ModelFileError(
                 code: .invalidModel,
                 message: "The forest has \(forest.columnCount) features, not "
                     + "\(EntityFeature.count).")
         }
-        let named = try Self.decode([String: DetectorCalibration].self, "calibrations", archive)
+        let named = try archive.decoded(
+            [String: DetectorCalibration].self, from: "calibrations")
         var calibrations: [Detector: DetectorCalibration] = [:]
         for (name, calibration) in named {
             guard let detector = Detector(rawValue: name) else {
@@ -85,14 +85,14 @@ extension EntityModel {
 
     private static func peers(_ archive: ModelArchive) throws(ModelFileError) -> [String: PeerGroup]
     {
-        let keys = try decode([PeerKey].self, "peer_keys", archive)
+        let keys = try archive.decoded([PeerKey].self, from: "peer_keys")
         let values = try tensor("peers", archive).doubles()
         guard values.count == keys.count * columnCount else {
             throw ModelFileError(
                 code: .wrongShape,
                 message: "The tensor peers has \(values.count) numbers for \(keys.count) lines.")
         }
-        var groups = try decode([String: Int].self, "peer_counts", archive)
+        var groups = try archive.decoded([String: Int].self, from: "peer_counts")
             .mapValues { PeerGroup(count: $0, distributions: [:]) }
         for (line, key) in keys.enumerated() {
             let numbers = values[line * columnCount..<(line + 1) * columnCount]
@@ -118,30 +118,5 @@ extension EntityModel {
             throw ModelFileError(code: .missingTensor, message: "The file has no tensor \(name).")
         }
         return tensor
-    }
-
-    private static func json(_ value: some Encodable) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do {
-            return String(decoding: try encoder.encode(value), as: UTF8.self)
-        } catch {
-            preconditionFailure("A model's statistics are finite numbers: \(error)")
-        }
-    }
-
-    private static func decode<Value: Decodable>(
-        _ type: Value.Type, _ name: String, _ archive: ModelArchive
-    ) throws(ModelFileError) -> Value {
-        guard let text = archive.metadata[name] else {
-            throw ModelFileError(
-                code: .invalidModel, message: "The file has no metadata \(name).")
-        }
-        do {
-            return try JSONDecoder().decode(type, from: Data(text.utf8))
-        } catch {
-            throw ModelFileError(
-                code: .invalidModel, message: "The metadata \(name) is not readable.")
-        }
     }
 }

@@ -120,7 +120,9 @@ package enum EntityModelTrainer {
         progress(.calibrations, 1)
 
         let card = ModelCard(
-            version: options.version, createdAt: options.createdAt, asOf: asOf,
+            kind: .entity, method: .isolationForest, version: options.version,
+            schema: EntityFeature.schema, features: EntityFeature.names,
+            createdAt: options.createdAt, asOf: asOf,
             seed: options.seed,
             parameters: [
                 "tree_count": Double(options.treeCount),
@@ -131,25 +133,11 @@ package enum EntityModelTrainer {
             trainingRowsByType: Dictionary(grouping: rows, by: \.typeName).mapValues(\.count),
             contaminationRowCount: rows.count - keptRows.count,
             nodeCount: detector.entityCount, relationshipCount: detector.relationshipCount,
-            graphEpoch: detector.graphEpoch, fingerprint: fingerprint(of: matrix),
+            graphEpoch: detector.graphEpoch, fingerprint: ModelCard.fingerprint(of: matrix),
             calibrations: calibrations.summaries)
         return EntityModel(
             card: card, forest: forest, calibrations: calibrations.byDetector, peers: peers,
             meanRating: calibrations.meanRating)
-    }
-
-    /// FNV-1a over the bits of the training features, as 16 hexadecimal digits.
-    private static func fingerprint(of matrix: FeatureMatrix) -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for value in matrix.values {
-            var bits = value.isNaN ? Double.nan.bitPattern : value.bitPattern
-            for _ in 0..<8 {
-                hash = (hash ^ (bits & 0xff)) &* 0x100_0000_01b3
-                bits >>= 8
-            }
-        }
-        let digits = String(hash, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }
 

@@ -89,6 +89,7 @@ struct Follower {
         let connection = try await PostgresConnection.connect(
             options.conninfo, applicationName: "vigil sidecar", on: executor)
         self.connection = connection
+        try await SidecarRegistry.requireOwnSession(on: connection)
         try await Installation.check(on: connection)
         try await connection.execute(FeedStore.sessionSettings)
         try await SidecarRegistry.lead(on: connection)
@@ -102,6 +103,8 @@ struct Follower {
     /// A start, a reconnection and a restore are one path: there is no second.
     private mutating func load() async throws -> FeedSnapshot {
         let connection = try session()
+        // An update of Vigil is an epoch: what runs on must be of the new version.
+        try await Installation.check(on: connection)
         let log = LoadLog(logger: logger)
         let state = try await FeedStore.state(on: connection)
         var loaded = try await GraphLoader.load(

@@ -95,8 +95,9 @@ package struct Sidecar: Service {
                 }
             case let error as StorageError:
                 switch error.code {
-                case .notInstalled, .wrongVersion, .anotherSidecar, .graphTooLarge, .invalidSetting,
-                    .corruptState, .corruptModel:
+                case .notInstalled, .wrongVersion, .pooledConnection, .anotherSidecar,
+                    .graphTooLarge,
+                    .invalidSetting, .corruptState, .corruptModel:
                     true
                 default: false
                 }

@@ -1,3 +1,4 @@
+import Foundation
 package import PostgresClient
 
 /// Installs Vigil's schema and checks the one that is there.
@@ -34,13 +35,53 @@ package enum Installation {
                 message: "Vigil \(version) is already installed in this database",
                 hint: "drop it first: DROP EXTENSION vigil, or DROP SCHEMA vigil CASCADE")
         }
+        try await run("CREATE SCHEMA vigil;\n\(installationScript)", on: connection)
+    }
+
+    /// Brings a plain installation to this program's version, in one transaction.
+    ///
+    /// - Returns: the version that was there; the same as this program's where nothing was to do.
+    package static func upgrade(on connection: PostgresConnection) async throws -> String {
+        let installed: String
+        switch try await state(on: connection) {
+        case .absent: throw notInstalled
+        case .extension(let version):
+            throw StorageError(
+                code: .wrongRoute, message: "Vigil \(version) is installed here as an extension",
+                hint: "run ALTER EXTENSION vigil UPDATE")
+        case .plain(let version): installed = version
+        }
+        guard installed != extensionVersion else { return installed }
+        try await run(try updateScript(from: installed), on: connection)
+        return installed
+    }
+
+    /// The SQL of the update from a released version to this program's.
+    package static func updateScript(from version: String) throws(StorageError) -> String {
+        if let script = updateScripts[version] { return script }
+        throw StorageError(
+            code: .wrongVersion,
+            message: "there is no update from Vigil \(version) to \(extensionVersion)",
+            hint: version.compare(extensionVersion, options: .numeric) == .orderedDescending
+                ? "it is newer than this program: run the program of version \(version)"
+                : "updates are known from: "
+                    + updateScripts.keys.sorted {
+                        $0.compare($1, options: .numeric) == .orderedAscending
+                    }
+                    .joined(separator: ", "))
+    }
+
+    /// Runs a joined script in one transaction, in which only its own words have a meaning.
+    private static func run(_ script: String, on connection: PostgresConnection) async throws {
+        // Apart: a script is read as a whole before its first statement runs.
+        try await connection.execute("SET standard_conforming_strings = on")
         try await connection.execute(
             """
             BEGIN;
-            CREATE SCHEMA vigil;
             SET LOCAL search_path = vigil, pg_catalog, pg_temp;
             SET LOCAL client_min_messages = warning;
-            \(installationScript)
+            SET LOCAL check_function_bodies = off;
+            \(script)
             COMMIT;
             """)
     }
@@ -48,17 +89,15 @@ package enum Installation {
     /// Refuses a database without Vigil, or with a version that this sidecar does not speak.
     package static func check(on connection: PostgresConnection) async throws {
         switch try await state(on: connection) {
-        case .absent:
-            throw StorageError(
-                code: .notInstalled, message: "Vigil is not installed in this database",
-                hint: "run CREATE EXTENSION vigil there, or `vigil install`")
+        case .absent: throw notInstalled
         case .plain(extensionVersion), .extension(extensionVersion):
             return
         case .plain(let version):
             throw StorageError(
                 code: .wrongVersion,
                 message: "the database has Vigil \(version), this program is \(extensionVersion)",
-                hint: "run the program of that version")
+                hint: updateScripts[version] == nil
+                    ? "run the program of that version" : "run `vigil upgrade`")
         case .extension(let version):
             throw StorageError(
                 code: .wrongVersion,
@@ -66,4 +105,8 @@ package enum Installation {
                 hint: "run ALTER EXTENSION vigil UPDATE TO '\(extensionVersion)'")
         }
     }
+
+    private static let notInstalled = StorageError(
+        code: .notInstalled, message: "Vigil is not installed in this database",
+        hint: "run CREATE EXTENSION vigil there, or `vigil install`")
 }

@@ -7,6 +7,21 @@ package enum SidecarRegistry {
     /// it is gone with the connection, and a write after its loss is impossible.
     static let lockKey: Int64 = 0x76_69_67_69_6C
 
+    /// Refuses a connection through a pooler: LISTEN and the writer's lock belong to a session, and
+    /// a pooler may give the session to somebody else after each transaction.
+    ///
+    /// A pooler shows by the process id that it made up when the connection was opened.
+    package static func requireOwnSession(on connection: PostgresConnection) async throws {
+        let answer = try await connection.query("SELECT pg_backend_pid()")
+        guard try await answer.int32(row: 0, column: 0) != connection.processID else { return }
+        throw StorageError(
+            code: .pooledConnection,
+            message: "the connection goes through a connection pooler, and the sidecar needs a"
+                + " session of its own for LISTEN and for its lock",
+            hint:
+                "give it the address of PostgreSQL itself; writers and analysts may use the pooler")
+    }
+
     /// Takes the writer's lock, or says who has it.
     package static func lead(on connection: PostgresConnection) async throws {
         let answer = try await connection.query(

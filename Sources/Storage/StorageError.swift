@@ -3,6 +3,10 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
     package enum Code: Sendable {
         case notInstalled, wrongVersion, corruptState, unknownAnomaly, unknownModel, corruptModel,
             duplicateModel, invalidTask
+        /// The other way of installation was taken.
+        case wrongRoute
+        /// Between this program and PostgreSQL stands a connection pooler.
+        case pooledConnection
         case anotherSidecar, alreadyInstalled, invalidSetting, graphTooLarge
         /// A row has a type that was added after the catalog was read.
         case staleCatalog

@@ -1,4 +1,5 @@
 import AnomalyDetection
+import AnomalyModels
 import Foundation
 import GraphDrawing
 import LocalCluster

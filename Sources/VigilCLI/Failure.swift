@@ -77,7 +77,8 @@ struct Failure: Error {
 
     private static func kind(of code: StorageError.Code) -> Kind {
         switch code {
-        case .notInstalled, .wrongVersion, .alreadyInstalled, .invalidSetting, .corruptState,
+        case .notInstalled, .wrongVersion, .wrongRoute, .pooledConnection,
+            .alreadyInstalled, .invalidSetting, .corruptState,
             .graphTooLarge, .staleCatalog:
             .configuration
         case .unknownAnomaly, .unknownModel: .noInput

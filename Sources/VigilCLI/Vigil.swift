@@ -17,10 +17,10 @@ struct Vigil: AsyncParsableCommand {
             """,
         version: extensionVersion,
         subcommands: [
-            DemoCommand.self, InstallCommand.self, RunCommand.self, ImportCommand.self,
-            TrainCommand.self, DetectCommand.self, EvaluateCommand.self, ExportCommand.self,
-            StatusCommand.self, TaskCommand.self, ModelCommand.self, MetricsCommand.self,
-            EstimateCommand.self,
+            DemoCommand.self, InstallCommand.self, UpgradeCommand.self, RunCommand.self,
+            ImportCommand.self, TrainCommand.self, DetectCommand.self, EvaluateCommand.self,
+            ExportCommand.self, StatusCommand.self, TaskCommand.self, ModelCommand.self,
+            MetricsCommand.self, EstimateCommand.self,
         ])
 
     /// Runs a command; an error becomes one line on standard error and an exit code by its kind.

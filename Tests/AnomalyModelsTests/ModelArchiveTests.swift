@@ -160,7 +160,7 @@ struct ModelArchiveTests {
         var refusedCount = 0
         for _ in 0..<10_000 {
             var bytes = original
-            for _ in 0...random.index(below: 4) { Self.mutate(&bytes, &random) }
+            for _ in 0...random.index(below: 4) { ArchiveMutator.damage(&bytes, &random) }
             do {
                 let archive = try ModelArchive(decoding: bytes)
                 // What is accepted must be sound: it can be written and read again.
@@ -177,20 +177,5 @@ struct ModelArchiveTests {
         let length = UInt64(header.utf8.count)
         let prefix = (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * UInt64($0))) }
         return prefix + Array(header.utf8) + [UInt8](repeating: 0, count: byteCount)
-    }
-
-    static func mutate(_ bytes: inout [UInt8], _ random: inout SeededRandom) {
-        guard !bytes.isEmpty else { return }
-        let position = random.index(below: bytes.count)
-        switch random.index(below: 6) {
-        case 0: bytes[position] ^= 1 << UInt8(random.index(below: 8))
-        case 1: bytes[position] = UInt8(truncatingIfNeeded: random.next())
-        case 2: bytes.remove(at: position)
-        case 3: bytes.insert(Array(#"{}[]",:0129\u"#.utf8)[random.index(below: 13)], at: position)
-        case 4: bytes.removeSubrange(position...)
-        default:
-            let end = min(bytes.count, position + random.index(below: 40))
-            bytes.insert(contentsOf: bytes[position..<end], at: random.index(below: bytes.count))
-        }
     }
 }

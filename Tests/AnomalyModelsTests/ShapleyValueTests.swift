@@ -62,6 +62,17 @@ struct ShapleyValueTests {
         }
     }
 
+    @Test("Many rows get what each gets alone, for any number of threads", arguments: [1, 2, 3])
+    func manyRows(threadCount: Int) throws {
+        let matrix = FeatureMatrix.random(
+            rowCount: 50, columnCount: 12, missingShare: 0.1, seed: 29)
+        let forest = try IsolationForest.fit(
+            matrix, parameters: .init(treeCount: 10, heightLimit: 20, seed: 1))
+        let together = forest.contributions(matrix, threadCount: threadCount)
+        #expect(together == (0..<50).map { forest.contributions(of: matrix.row($0)) })
+        #expect(forest.contributions(FeatureMatrix(columnCount: 1, rows: [[1]])).isEmpty)
+    }
+
     @Test("A single split gives the whole difference to its column")
     func singleSplit() throws {
         let matrix = FeatureMatrix(columnCount: 2, rows: [[0, 7], [0, 7], [0, 7], [10, 7]])

@@ -7,9 +7,10 @@ package enum DefaultIndicators {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let sql = try String(
-            contentsOf: root.appending(path: "SQL/tables/indicator_rows.sql"), encoding: .utf8)
-        guard let values = sql.range(of: "VALUES") else { return [] }
-        return try rows(sql[values.upperBound...]).map { row in
+            contentsOf: root.appending(path: "SQL/rows/indicators.sql"), encoding: .utf8)
+        guard let values = sql.range(of: "VALUES"), let end = sql.range(of: "ON CONFLICT")
+        else { return [] }
+        return try rows(sql[values.upperBound..<end.lowerBound]).map { row in
             try Indicator(
                 name: row[0], anomalyType: row[1], scope: row[2], conditionJSON: row[3],
                 weight: Double(row[4]) ?? .nan, description: row[5], recommendation: row[6])

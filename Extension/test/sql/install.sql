@@ -4,8 +4,8 @@ CREATE ROLE regress_vigil_owner NOSUPERUSER NOCREATEROLE NOCREATEDB LOGIN;
 SELECT format('GRANT CREATE ON DATABASE %I TO regress_vigil_owner', current_database()) \gexec
 SET SESSION AUTHORIZATION regress_vigil_owner;
 CREATE EXTENSION vigil;
-SELECT vigil.version();
-SELECT extname, extversion, extnamespace::regnamespace, extowner::regrole, extrelocatable FROM pg_extension WHERE extname = 'vigil';
+SELECT vigil.version() = extversion AND extversion ~ '^[0-9]+\.[0-9]+\.[0-9]+$' AS is_the_version FROM pg_extension WHERE extname = 'vigil';
+SELECT extname, extnamespace::regnamespace, extowner::regrole, extrelocatable FROM pg_extension WHERE extname = 'vigil';
 
 -- Everything belongs to the installer and is a member of the extension.
 SELECT count(*) FILTER (WHERE relowner <> 'regress_vigil_owner'::regrole) AS of_others,

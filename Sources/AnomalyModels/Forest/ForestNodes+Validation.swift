@@ -1,6 +1,8 @@
 extension ForestNodes {
     /// Upper bound of the nodes of a forest: what derived tables may take, about 100 bytes a node.
     package static let nodeCountMax = 1 << 21
+    /// Upper bound of the columns of a forest that comes from a file.
+    package static let columnCountMax = 1 << 20
     /// Upper bound of a tree's height; a sample of 256 rows cannot reach it.
     package static let heightMax = 256
 

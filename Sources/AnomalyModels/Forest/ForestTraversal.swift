@@ -68,14 +68,15 @@ struct ForestTraversal: Sendable {
         }
     }
 
-    /// The sums of `totalPathLength` for rows that follow each other in memory, added to `totals`.
+    /// Sets `totals` to `totalPathLength` of rows that follow each other in memory.
     ///
     /// Tree by tree, so that one tree's nodes stay in the nearest cache; each row's lengths are
     /// added in the order of the trees, so the sums have the same bits as row by row.
-    func addTotalPathLengths(
+    func sumPathLengths(
         _ rows: UnsafePointer<Double>, columnCount: Int,
         to totals: UnsafeMutableBufferPointer<Double>
     ) {
+        totals.update(repeating: 0)
         nodes.withUnsafeBufferPointer { nodes in
             pathLength.withUnsafeBufferPointer { pathLength in
                 for tree in 0..<roots.count {

@@ -2,7 +2,6 @@
 // Differences from the paper: missing values (see IsolationTreeBuilder), exact harmonic numbers (see
 // averagePathLength), and splits only on columns that vary in the node.
 
-import Foundation
 import ParallelLoops
 
 /// Random trees in which a strange row is isolated after few splits.
@@ -41,15 +40,24 @@ package struct IsolationForest: Sendable {
     package let expectedPathLength: Double
 
     let traversal: ForestTraversal
+    /// The form for many rows; nil where a tree is too large for it.
+    let lanes: ForestLanes?
+    /// The path length that makes a score of one half: c(sample), or what an imported forest uses.
+    let averageOfSample: Double
     let shapleyTable: ShapleyTable
 
     /// Takes over nodes that are grown here or were validated.
-    init(nodes: ForestNodes, columnCount: Int, sampleCount: Int, parameters: Parameters) {
+    init(
+        nodes: ForestNodes, columnCount: Int, sampleCount: Int, parameters: Parameters,
+        averageOfSample: Double? = nil
+    ) {
         self.nodes = nodes
         self.columnCount = columnCount
         self.sampleCount = sampleCount
         self.parameters = parameters
         traversal = ForestTraversal(nodes)
+        lanes = ForestLanes(nodes)
+        self.averageOfSample = averageOfSample ?? averagePathLength(sampleCount)
         shapleyTable = ShapleyTable(nodes)
         expectedPathLength = nodes.expectedPathLength()
     }
@@ -74,35 +82,44 @@ package struct IsolationForest: Sendable {
     }
 
     /// The scores of all rows, with the same bits for any number of threads and as row by row.
+    ///
+    /// All NaN where the rows have another width than the forest.
+    ///
+    /// - Complexity: O(rows · trees · height); in small trees the height is that of the whole tree
+    ///   divided by the number of rows that are compared at once.
     package func scores(_ matrix: FeatureMatrix, threadCount: Int = 1) -> [Double] {
         guard matrix.columnCount == columnCount else {
             return [Double](repeating: .nan, count: matrix.rowCount)
         }
-        let blockSize = 256
-        let blockCount = (matrix.rowCount + blockSize - 1) / blockSize
-        let blocks = parallelMap(blockCount, threadCount: threadCount) { block in
-            blockScores(matrix, block * blockSize..<min((block + 1) * blockSize, matrix.rowCount))
-        }
-        return Array(blocks.joined())
-    }
-
-    private func blockScores(_ matrix: FeatureMatrix, _ rows: Range<Int>) -> [Double] {
-        var totals = [Double](repeating: 0, count: rows.count)
-        matrix.values.withUnsafeBufferPointer { values in
-            totals.withUnsafeMutableBufferPointer { totals in
-                guard let start = values.baseAddress else { return }
-                traversal.addTotalPathLengths(
-                    start + rows.lowerBound * columnCount, columnCount: columnCount, to: totals)
+        let rowCount = matrix.rowCount
+        return makeArray(count: rowCount) { totals in
+            matrix.values.withShared { values in
+                parallelForChunks(count: rowCount, chunkSize: 2_048, threadCount: threadCount) {
+                    rows, _ in
+                    let own = UnsafeMutableBufferPointer(
+                        start: totals.pointer(to: rows.lowerBound), count: rows.count)
+                    scores(from: values.pointer(to: rows.lowerBound * columnCount), to: own)
+                }
             }
         }
-        return totals.map { score(pathLength: $0 / Double(treeCount)) }
+    }
+
+    private func scores(
+        from rows: UnsafePointer<Double>, to scores: UnsafeMutableBufferPointer<Double>
+    ) {
+        if let lanes, scores.count >= ForestLanes.laneCount / 2 {
+            lanes.sumPathLengths(rows, columnCount: columnCount, to: scores)
+        } else {
+            traversal.sumPathLengths(rows, columnCount: columnCount, to: scores)
+        }
+        for index in scores.indices {
+            scores[index] = score(pathLength: scores[index] / Double(treeCount))
+        }
     }
 
     /// The score that belongs to a mean path length.
     package func score(pathLength: Double) -> Double {
-        let average = averagePathLength(sampleCount)
-        // A single training row has no path to compare with: nothing is strange, nothing normal.
-        return average > 0 ? exp2(-pathLength / average) : (pathLength.isNaN ? .nan : 0.5)
+        isolationScore(pathLength: pathLength, averageOfSample: averageOfSample)
     }
 }
 
@@ -111,5 +128,6 @@ extension IsolationForest: Equatable {
     package static func == (first: IsolationForest, second: IsolationForest) -> Bool {
         first.parameters == second.parameters && first.columnCount == second.columnCount
             && first.sampleCount == second.sampleCount && first.nodes == second.nodes
+            && first.averageOfSample == second.averageOfSample
     }
 }

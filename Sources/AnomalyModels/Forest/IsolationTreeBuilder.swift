@@ -1,3 +1,5 @@
+import ParallelLoops
+
 /// Grows one tree of an isolation forest on its sample.
 ///
 /// Differences from the paper: a split falls on a column that still varies in the node (so no split is
@@ -22,15 +24,7 @@ struct IsolationTreeBuilder {
         order = Array(0..<sampleCount)
         columns = Array(0..<columnCount)
         let rows = random.sample(sampleCount, below: matrix.rowCount)
-        sample.reserveCapacity(sampleCount * columnCount)
-        for column in 0..<columnCount {
-            for row in rows {
-                let value = matrix.values[row * columnCount + column]
-                // Infinite values are the largest finite ones, so that ranges stay finite.
-                let bound = Double.greatestFiniteMagnitude
-                sample.append(value.isInfinite ? (value < 0 ? -bound : bound) : value)
-            }
-        }
+        sample = transposed(rows, of: matrix)
     }
 
     /// The grown tree, its nodes in breadth-first order.
@@ -123,5 +117,27 @@ struct IsolationTreeBuilder {
             }
         }
         return middle
+    }
+}
+
+/// The values of some rows, column after column; infinite ones are the largest finite ones, so that
+/// ranges stay finite.
+///
+/// Row by row, as a row lies in one place and the table may be too large for any cache.
+private func transposed(_ rows: [Int], of matrix: FeatureMatrix) -> [Double] {
+    let columnCount = matrix.columnCount
+    let rowCount = rows.count
+    let bound = Double.greatestFiniteMagnitude
+    return matrix.values.withShared { values in
+        makeArray(count: rowCount * columnCount) { sample in
+            for position in 0..<rowCount {
+                let row = values.pointer(to: rows[position] * columnCount)
+                for column in 0..<columnCount {
+                    let value = row[column]
+                    sample[column * rowCount + position] =
+                        value.isInfinite ? (value < 0 ? -bound : bound) : value
+                }
+            }
+        }
     }
 }

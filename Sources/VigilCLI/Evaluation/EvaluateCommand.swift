@@ -4,5 +4,8 @@ import ArgumentParser
 struct EvaluateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate", abstract: "Measure the judgement on labelled data.",
-        subcommands: [EvaluateGraph.self])
+        subcommands: [
+            EvaluateGraph.self, EvaluateSeries.self, EvaluateEdges.self,
+            EvaluateTrust.self,
+        ])
 }

@@ -1,6 +1,5 @@
-INSERT INTO vigil.settings (name, value, default_value, unit, minimum, maximum, description)
-SELECT name, value::jsonb, value::jsonb, unit, minimum, maximum, description
-FROM (VALUES
+-- Run by updates too: a value that was changed stays, as far as it still fits; a setting that is gone goes.
+WITH shipped (name, value, unit, minimum, maximum, description) AS (VALUES
     ('anomaly_threshold', '0.5', 'score', 0, 1,
         'An entity or relationship with this score or more is an anomaly'),
     ('feed_arm', 'true', '', NULL, NULL,
@@ -47,4 +46,19 @@ FROM (VALUES
         'How long reports are kept'),
     ('rendering_retention_days', '7', 'days', 0, 36500,
         'How long pictures that were drawn are kept')
-) AS shipped (name, value, unit, minimum, maximum, description);
+), removed AS (
+    DELETE FROM vigil.settings AS setting
+    WHERE setting.name NOT IN (SELECT shipped.name FROM shipped)
+)
+INSERT INTO vigil.settings AS setting (name, value, default_value, unit, minimum, maximum, description)
+SELECT name, value::jsonb, value::jsonb, unit, minimum, maximum, description
+FROM shipped
+ON CONFLICT (name) DO UPDATE
+SET value = CASE
+        WHEN setting.value = setting.default_value OR jsonb_typeof(setting.value) <> jsonb_typeof(excluded.default_value) THEN excluded.value
+        WHEN jsonb_typeof(setting.value) <> 'number' THEN setting.value
+        ELSE to_jsonb(least(greatest(setting.value::numeric, excluded.minimum), excluded.maximum)) END,
+    default_value = excluded.default_value, unit = excluded.unit, minimum = excluded.minimum, maximum = excluded.maximum,
+    description = excluded.description
+WHERE (setting.default_value, setting.unit, setting.minimum, setting.maximum, setting.description)
+    IS DISTINCT FROM (excluded.default_value, excluded.unit, excluded.minimum, excluded.maximum, excluded.description);

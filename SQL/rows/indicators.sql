@@ -85,4 +85,9 @@ VALUES
      '{"all": [{"signal": "distinct_neighbour_types", "op": ">=", "value": 4},
                {"signal": "distinct_neighbour_types", "op": ">", "peer_quantile": 0.99}]}',
      0.3, 'Neighbours of unexpectedly many types',
-     'check whether {name} is of the right type, or stands for several things at once.');
+     'check whether {name} is of the right type, or stands for several things at once.')
+ON CONFLICT (name) DO UPDATE
+-- Updates run this too: what somebody has changed has a later version, and stays.
+SET anomaly_type = excluded.anomaly_type, scope = excluded.scope, condition = excluded.condition, weight = excluded.weight,
+    description = excluded.description, recommendation = excluded.recommendation
+WHERE indicators.version = 1;
