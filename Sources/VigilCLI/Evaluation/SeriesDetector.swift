@@ -22,7 +22,8 @@ enum SeriesDetector: String, CaseIterable, ExpressibleByArgument {
         case .spread: "standard deviation of the last 64 steps against the usual one"
         case .z: "distance from the mean of the last week"
         case .gaussian: "baseline: windowed Gaussian as in NAB"
-        case .distance: "baseline: |value - median| of the rows to learn from, in their robust deviations"
+        case .distance:
+            "baseline: robust deviations from the median of the rows to learn from"
         }
     }
 
