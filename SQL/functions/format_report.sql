@@ -4,11 +4,11 @@ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    shorten CONSTANT text := '^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d).*$';
+    shorten CONSTANT text := '^([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}).*$';
     section jsonb;
     table_text text;
     lines text := format(E'VIGIL REPORT\n%s to %s UTC\n',
-        regexp_replace(content ->> 'period_start', shorten, '\1 \2'), regexp_replace(content ->> 'period_end', shorten, '\1 \2'));
+        regexp_replace(content ->> 'period_start', shorten, E'\\1 \\2'), regexp_replace(content ->> 'period_end', shorten, E'\\1 \\2'));
 BEGIN
     FOR section IN SELECT * FROM jsonb_array_elements(vigil.report_sections(content)) LOOP
         lines := lines || format(E'\n%s\n%s\n', upper(section ->> 'title'), repeat('-', length(section ->> 'title')));

@@ -4,9 +4,9 @@ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    shorten CONSTANT text := '^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d).*$';
+    shorten CONSTANT text := '^([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}).*$';
     title CONSTANT text := vigil.quote_html(format('Vigil report, %s to %s UTC',
-        regexp_replace(content ->> 'period_start', shorten, '\1 \2'), regexp_replace(content ->> 'period_end', shorten, '\1 \2')));
+        regexp_replace(content ->> 'period_start', shorten, E'\\1 \\2'), regexp_replace(content ->> 'period_end', shorten, E'\\1 \\2')));
     section jsonb;
     -- Nothing is loaded from elsewhere and no script runs, whatever a name in it says.
     page text := E'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -35,7 +35,7 @@ BEGIN
                         SELECT string_agg(format('<td%s>%s</td>',
                             CASE
                                 WHEN section -> 'header' ->> (position - 1)::integer = 'severity' AND text IN ('critical', 'high', 'medium', 'low') THEN format(' class="%s"', text)
-                                WHEN text ~ '^[0-9]+(\.[0-9]+)?$' THEN ' class="number"'
+                                WHEN text ~ '^[0-9]+([.][0-9]+)?$' THEN ' class="number"'
                                 WHEN section -> 'header' ->> (position - 1)::integer = '' THEN ' class="bar"'
                                 ELSE '' END, vigil.quote_html(text)), '' ORDER BY position)
                         FROM jsonb_array_elements_text(row) WITH ORDINALITY AS cells (text, position)) || '</tr>', E'\n' ORDER BY number)

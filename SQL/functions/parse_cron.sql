@@ -6,7 +6,7 @@ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    written CONSTANT text := lower(btrim(regexp_replace(parse_cron.expression, '\s+', ' ', 'g')));
+    written CONSTANT text := lower(btrim(regexp_replace(parse_cron.expression, '[[:space:]]+', ' ', 'g')));
     fields text[];
 BEGIN
     fields := string_to_array(CASE written

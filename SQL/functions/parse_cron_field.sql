@@ -13,7 +13,7 @@ DECLARE
     numbers integer[] := '{}';
 BEGIN
     FOREACH item IN ARRAY string_to_array(lower(parse_cron_field.value), ',') LOOP
-        parts := regexp_match(item, '^(\*|[0-9]{1,4}|[a-z]{3})(?:-([0-9]{1,4}|[a-z]{3}))?(?:/([0-9]{1,4}))?$');
+        parts := regexp_match(item, '^([*]|[0-9]{1,4}|[a-z]{3})(?:-([0-9]{1,4}|[a-z]{3}))?(?:/([0-9]{1,4}))?$');
         IF parts IS NULL OR (parts[1] = '*' AND parts[2] IS NOT NULL) THEN
             RAISE EXCEPTION 'the field "%" of a cron expression cannot be %', parse_cron_field.field, shown
                 USING ERRCODE = 'invalid_parameter_value',

@@ -51,8 +51,10 @@ BEGIN
             'medium', count(*) FILTER (WHERE recent.back = 0 AND recent.severity = 'medium'),
             'low', count(*) FILTER (WHERE recent.back = 0 AND recent.severity = 'low'),
             'closed', (
-                SELECT count(*) FROM vigil.anomalies AS closed
-                WHERE closed.resolved_at >= report_content.period_start AND closed.resolved_at < report_content.period_end),
+                -- In the words of the index of closed anomalies.
+                SELECT count(closed.resolved_at) FROM vigil.anomalies AS closed
+                WHERE NOT closed.is_active AND coalesce(closed.resolved_at, closed.last_detected) >= report_content.period_start
+                    AND coalesce(closed.resolved_at, closed.last_detected) < report_content.period_end),
             'by_type', (
                 SELECT jsonb_agg(jsonb_build_object('type', kinds.type, 'found', coalesce(of_type.total, 0), 'high_or_critical', coalesce(of_type.severe, 0))
                     ORDER BY kinds.position)

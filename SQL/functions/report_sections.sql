@@ -14,7 +14,7 @@ DECLARE
     average CONSTANT numeric := (found ->> 'average_before')::numeric;
     trend_max CONSTANT numeric := (SELECT max((period ->> 'found')::numeric) FROM jsonb_array_elements(content -> 'trend') AS period);
     -- Times are stored in UTC, as 2030-01-31T06:00:00+00:00.
-    shorten CONSTANT text := '^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d).*$';
+    shorten CONSTANT text := '^([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}).*$';
 BEGIN
     RETURN jsonb_build_array(
         jsonb_build_object('title', 'Found',
@@ -28,14 +28,14 @@ BEGIN
                 FROM jsonb_array_elements(found -> 'by_type') WITH ORDINALITY AS kinds (kind, position))),
         jsonb_build_object('title', 'Trend', 'lead', '',
             'header', '["from", "found", "high or critical", ""]'::jsonb,
-            'rows', (SELECT jsonb_agg(jsonb_build_array(regexp_replace(period ->> 'start', shorten, '\1 \2'), period ->> 'found', period ->> 'high_or_critical',
+            'rows', (SELECT jsonb_agg(jsonb_build_array(regexp_replace(period ->> 'start', shorten, E'\\1 \\2'), period ->> 'found', period ->> 'high_or_critical',
                     repeat('#', ceil(24 * (period ->> 'found')::numeric / greatest(trend_max, 1))::integer)) ORDER BY position)
                 FROM jsonb_array_elements(content -> 'trend') WITH ORDINALITY AS periods (period, position))),
         jsonb_build_object('title', 'The strangest open anomalies',
             'lead', format('Open: %s (%s critical, %s high, %s medium, %s low). Not reviewed: %s, looked after by nobody: %s%s.',
                 open_now ->> 'total', open_now ->> 'critical', open_now ->> 'high', open_now ->> 'medium', open_now ->> 'low',
                 open_now ->> 'unreviewed', open_now ->> 'unassigned',
-                coalesce('. The oldest is of ' || regexp_replace(open_now ->> 'oldest', shorten, '\1'), '')),
+                coalesce('. The oldest is of ' || regexp_replace(open_now ->> 'oldest', shorten, E'\\1'), '')),
             'header', '["score", "severity", "type", "subject", "why"]'::jsonb,
             'rows', (SELECT coalesce(jsonb_agg(jsonb_build_array(one ->> 'score', one ->> 'severity', replace(one ->> 'type', '_', ' '),
                     CASE WHEN (one -> 'is_new')::boolean THEN 'new: ' ELSE '' END || (one ->> 'subject'), one ->> 'sentence') ORDER BY position), '[]')
@@ -54,12 +54,12 @@ BEGIN
                 FROM jsonb_array_elements(reviews -> 'by_reviewer') WITH ORDINALITY AS list (one, position))),
         jsonb_build_object('title', 'Model and feed',
             'lead', format('%s Trained in this time: %s. The sidecar is %s; %s. Tasks done: %s.',
-                coalesce((SELECT string_agg(format('The %s model is %s, trained %s.', one ->> 'kind', one ->> 'version', regexp_replace(one ->> 'trained_at', shorten, '\1 \2')), ' ' ORDER BY position)
+                coalesce((SELECT string_agg(format('The %s model is %s, trained %s.', one ->> 'kind', one ->> 'version', regexp_replace(one ->> 'trained_at', shorten, E'\\1 \\2')), ' ' ORDER BY position)
                     FROM jsonb_array_elements(models -> 'active') WITH ORDINALITY AS list (one, position)), 'No model is active: rules judge.'),
                 models ->> 'trained',
                 CASE feed ->> 'sidecar' WHEN 'none' THEN 'not there: start "vigil run"' ELSE feed ->> 'sidecar' END,
                 coalesce('unread changes: ' || (feed ->> 'unread_rows'), 'nothing has been loaded yet')
-                    || coalesce(', last batch at ' || regexp_replace(feed ->> 'last_batch_at', shorten, '\1 \2'), ''),
+                    || coalesce(', last batch at ' || regexp_replace(feed ->> 'last_batch_at', shorten, E'\\1 \\2'), ''),
                 content #>> '{tasks,done}'),
             'header', '["dead task", "kind", "error"]'::jsonb,
             'rows', (SELECT coalesce(jsonb_agg(jsonb_build_array(one ->> 'id', one ->> 'kind', one ->> 'error') ORDER BY position), '[]')
@@ -67,7 +67,7 @@ BEGIN
         jsonb_build_object('title', 'Suppressions that end within a week',
             'lead', CASE WHEN jsonb_array_length(content -> 'suppressions_ending') = 0 THEN 'None.' ELSE '' END,
             'header', '["id", "ends", "silences", "what", "reason"]'::jsonb,
-            'rows', (SELECT coalesce(jsonb_agg(jsonb_build_array(one ->> 'id', regexp_replace(one ->> 'ends', shorten, '\1 \2'), one ->> 'silenced', one ->> 'what', one ->> 'reason') ORDER BY position), '[]')
+            'rows', (SELECT coalesce(jsonb_agg(jsonb_build_array(one ->> 'id', regexp_replace(one ->> 'ends', shorten, E'\\1 \\2'), one ->> 'silenced', one ->> 'what', one ->> 'reason') ORDER BY position), '[]')
                 FROM jsonb_array_elements(content -> 'suppressions_ending') WITH ORDINALITY AS list (one, position))));
 END
 $$;

@@ -1,4 +1,5 @@
 import AnomalyDetection
+import AnomalyModels
 import GraphDrawing
 import ModelTraining
 import PostgresClient
