@@ -76,10 +76,19 @@ END $$;
 \set ECHO none
 -- VACUUM at the end of each month stands for autovacuum.
 CREATE TABLE regress_year.sizes (month integer, relation text, row_count bigint, bytes bigint);
+CREATE PROCEDURE regress_year.measure(month integer) LANGUAGE plpgsql AS $$
+DECLARE
+    relation record;
+    row_count bigint;
+BEGIN
+    FOR relation IN SELECT oid, relname FROM pg_class WHERE relnamespace = 'vigil'::regnamespace AND relkind = 'r' LOOP
+        EXECUTE format('SELECT count(*) FROM vigil.%I', relation.relname) INTO row_count;
+        INSERT INTO regress_year.sizes VALUES (month, relation.relname, row_count, pg_total_relation_size(relation.oid));
+    END LOOP;
+END $$;
 SELECT format('DO $do$ BEGIN FOR day IN %s..%s LOOP CALL regress_year.live(timestamptz ''2021-01-01'' + day * interval ''1 day'', day); END LOOP; END $do$', month * 30, month * 30 + 29),
     'VACUUM ANALYZE vigil.observation_history, vigil.anomalies, vigil.anomaly_counts, vigil.reviews, vigil.entity_scores, vigil.entity_metrics, vigil.entities, vigil.incidents, vigil.suppressions, vigil.audit_log, vigil.audit_head, vigil.upkeep, vigil.models',
-    format('INSERT INTO regress_year.sizes SELECT %s, relname, (xpath(''/row/c/text()'', query_to_xml(format(''SELECT count(*) AS c FROM vigil.%%I'', relname), false, true, '''')))[1]::text::bigint, '
-        'pg_total_relation_size(oid) FROM pg_class WHERE relnamespace = ''vigil''::regnamespace AND relkind = ''r''', month)
+    format('CALL regress_year.measure(%s)', month)
 FROM generate_series(0, 12) AS month \gexec
 \set ECHO all
 -- Of the last four months, beyond every horizon, nothing has more rows or more bytes than in the four before.
