@@ -78,7 +78,7 @@ DECLARE
         ['vigil_admin', 'EXECUTE ON FUNCTION vigil.attach_relationships(regclass, text, text, text, regclass, regclass, text, text, text, text, text, text, text, text, text, text, text, boolean)'],
         ['vigil_admin', 'EXECUTE ON FUNCTION vigil.attach_table("char", regclass, jsonb, text, regclass, regclass, boolean), vigil.check_attachable(regclass), vigil.drop_probes()'],
         ['vigil_admin', 'EXECUTE ON FUNCTION vigil.find_key(regclass, text), vigil.find_end(regclass, text, text, regclass), vigil.split_columns(regclass, text)'],
-        ['vigil_admin', 'EXECUTE ON FUNCTION vigil.key_expression(text[], text[]), vigil.check_expression(regclass, text, text, text), vigil.vet_probe(oid, oid)'],
+        ['vigil_admin', 'EXECUTE ON FUNCTION vigil.key_expression(text[], text[]), vigil.check_expression(regclass, text, text, text), vigil.vet_probe(oid, oid), vigil.probe_companion(oid, text)'],
         ['vigil_admin', 'EXECUTE ON FUNCTION vigil.register_attachment("char", regclass, regclass, regclass, text, jsonb, text[], text[], integer, integer, integer, integer)'],
         ['vigil_admin', 'EXECUTE ON FUNCTION vigil.hang_triggers(integer, "char", regclass), vigil.seal_attachment(integer), vigil.lend_attachment(integer)'],
         ['vigil_admin', 'EXECUTE ON FUNCTION vigil.cover_partitions(regclass), vigil.detach_attachment(integer, boolean), vigil.detach(regclass, boolean)'],
