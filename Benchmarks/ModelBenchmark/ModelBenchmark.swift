@@ -7,6 +7,6 @@ struct ModelBenchmark: ParsableCommand {
         commandName: "model-benchmark", abstract: "Time the models.",
         subcommands: [
             CalibrationCommand.self, ForestCommand.self, ForestScoresCommand.self,
-            MemoryCommand.self, ShapleyCommand.self,
+            MemoryCommand.self, ShapleyCommand.self, StatisticsCommand.self,
         ])
 }
