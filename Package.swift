@@ -140,7 +140,9 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "ModelTrainingTests",
-            dependencies: ["ModelTraining", "AnomalyDetection", "AnomalyModels", "TestSupport"],
+            dependencies: [
+                "ModelTraining", "AnomalyDetection", "AnomalyModels", "GraphFiles", "TestSupport",
+            ],
             swiftSettings: common),
         .testTarget(
             name: "ChangeFeedTests", dependencies: ["ChangeFeed", "AnomalyModels"],

@@ -105,10 +105,11 @@ struct AutoencoderFitTests {
     func scaling() throws {
         var windows = SequenceWindows(stepCount: 3, featureCount: 4)
         for index in 0..<12 {
-            windows.append(
-                (0..<3).flatMap { step in
-                    [1e9 + 0.1, Double.nan, Double(index * 3 + step), step == 0 ? .infinity : 2]
-                })
+            var window: [Double] = []
+            for step in 0..<3 {
+                window += [1e9 + 0.1, .nan, Double(index * 3 + step), step == 0 ? .infinity : 2]
+            }
+            windows.append(window)
         }
         windows.append([])
         var parameters = Self.parameters

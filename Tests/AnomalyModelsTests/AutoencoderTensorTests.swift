@@ -63,10 +63,10 @@ struct AutoencoderTensorTests {
             [5, 3, 2, 4_096, 4_096], [5, 3, 2] + [Int64](repeating: 1, count: 9),
         ]
         for hostile in sizes { try expectRefused("sizes", Tensor(hostile)) }
-        for hostile in [0, -1, .nan, .infinity] {
+        for hostile in [0, -1, Double.nan, .infinity] {
             try expectRefused("scales", Tensor([1, 1, hostile]))
         }
-        try expectRefused("means", Tensor([0, .nan, 0]))
+        try expectRefused("means", Tensor([0, Double.nan, 0]))
         for hostile in [Float.nan, .infinity, -2e6] {
             try expectRefused("output.bias", Tensor([0, hostile, 0]))
         }

@@ -75,7 +75,7 @@ struct AutoencoderWindowTests {
     @Test("Infinite and far-off values stay finite; another shape is silence")
     func hostileValues() {
         var windows = SequenceWindows(stepCount: 6, featureCount: 3)
-        windows.append([.infinity, -.infinity, 1e300, -1e300, 0, 5e-324])
+        windows.append([.infinity, -.infinity, 1e300, -1e300, 0, .leastNonzeroMagnitude])
         let errors = model.reconstructionErrors(windows)
         #expect(errors.means[0].isFinite && errors.means[0] > 1e4)
         let other = SequenceWindows.random(count: 2, stepCount: 5, featureCount: 3, seed: 1)

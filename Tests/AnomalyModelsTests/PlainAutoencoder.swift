@@ -123,7 +123,7 @@ extension LSTMAutoencoder {
         var random = SeededRandom(seed: seed, stream: 5)
         for (name, tensor) in tensors.sorted(by: { $0.key < $1.key })
         where tensor.element == .float32 {
-            let values = try tensor.floats().map { _ in Float(random.normal() * 0.5) }
+            let values = try tensor.floats().map { _ in Float(random.normal() * 0.8) }
             tensors[name] = try Tensor(values).reshaped(tensor.shape)
         }
         tensors["autoencoder.means"] = Tensor((0..<featureCount).map { _ in random.normal() })

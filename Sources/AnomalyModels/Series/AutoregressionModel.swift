@@ -10,6 +10,8 @@ package struct AutoregressionModel: Sendable, Codable, Equatable {
     package let inputCount: Int
     /// The constant, the weight of each value before (the nearest first), and that of each input.
     package let weights: [Double]
+    /// The mean size of the errors on the rows of the fit; 1 where there were none.
+    package let usualError: Double
 
     /// Fits to one series; rows with a gap among the values or inputs they need are left out.
     ///
@@ -33,88 +35,33 @@ package struct AutoregressionModel: Sendable, Codable, Equatable {
                 message: "An autoregression needs a positive order and ridge, and inputs per row.")
         }
         let width = 1 + order + inputCount
-        var regression = RidgeRegression(width: width)
         var row = [Double](repeating: 1, count: width)
-        for index in values.indices.dropFirst(order) {
-            for lag in 1...order { row[lag] = values[index - lag] }
-            for input in 0..<inputCount {
-                row[1 + order + input] = inputs[index * inputCount + input]
+        func eachWholeRow(_ body: ([Double], Double) -> Void) {
+            for index in values.indices.dropFirst(order) {
+                for lag in 1...order { row[lag] = values[index - lag] }
+                for input in 0..<inputCount {
+                    row[1 + order + input] = inputs[index * inputCount + input]
+                }
+                guard values[index].isFinite, row.allSatisfy(\.isFinite) else { continue }
+                body(row, values[index])
             }
-            guard values[index].isFinite, row.allSatisfy(\.isFinite) else { continue }
-            regression.add(row, target: values[index])
         }
-        guard regression.rowCount >= 2 * width, let weights = regression.weights(ridge: ridge) else {
+        var regression = RidgeRegression(width: width)
+        eachWholeRow { regression.add($0, target: $1) }
+        guard regression.rowCount >= 2 * width, let weights = regression.weights(ridge: ridge)
+        else {
             throw ModelError(
                 code: .emptyMatrix,
                 message: "An autoregression with \(width) weights needs \(2 * width) whole rows; "
                     + "there are \(regression.rowCount).")
         }
-        return AutoregressionModel(order: order, inputCount: inputCount, weights: weights)
-    }
-}
-
-/// Judges a stream by the errors of an autoregression, averaged over the last steps.
-///
-/// Score = mean of |value - forecast| over the last 30 steps. A gap counts for no error and is replaced
-/// by its forecast, so that the next value can be judged; after as many gaps as the order in a row
-/// everything starts anew. NaN until half of the steps have an error, and for a gap.
-///
-/// - Complexity: O(order + inputs) for each value.
-package struct AutoregressionDetector: Sendable, Codable, Equatable {
-    /// The forecast.
-    package let model: AutoregressionModel
-    /// The steps that are averaged over.
-    package let smoothingCount: Int
-    /// The last values, the oldest first; fewer than the order at the start.
-    private var last: [Double] = []
-    /// Gaps in a row up to now.
-    private var gapCount = 0
-    /// The last errors; negative: none.
-    private var errors: [Double] = []
-
-    /// A detector that has seen nothing.
-    ///
-    /// - Parameters:
-    ///   - model: The forecast.
-    ///   - smoothingCount: At least 1, which gives plain errors.
-    package init(_ model: AutoregressionModel, smoothingCount: Int = 30) {
-        precondition(smoothingCount > 0, "At least one error is averaged.")
-        self.model = model
-        self.smoothingCount = smoothingCount
-    }
-
-    /// Judges the next value; `inputs` are the other columns of its row.
-    package mutating func update(_ value: Double, inputs: ArraySlice<Double> = []) -> Double {
-        precondition(inputs.count == model.inputCount, "A row has the model's inputs.")
-        let forecast = forecast(inputs)
-        let error = forecast.isNaN || !value.isFinite ? -1 : abs(value - forecast)
-        errors.append(error)
-        if errors.count > smoothingCount { errors.removeFirst() }
-        learn(value.isFinite ? value : forecast, isGap: !value.isFinite)
-        guard value.isFinite else { return .nan }
-        let known = errors.filter { $0 >= 0 }
-        guard 2 * known.count >= smoothingCount else { return .nan }
-        return known.reduce(0, +) / Double(known.count)
-    }
-
-    /// What is expected after the values so far; NaN while there are too few, or an input is a gap.
-    private func forecast(_ inputs: ArraySlice<Double>) -> Double {
-        guard last.count == model.order else { return .nan }
-        var sum = model.weights[0]
-        for lag in 1...model.order { sum += model.weights[lag] * last[model.order - lag] }
-        for (weight, input) in zip(model.weights[(1 + model.order)...], inputs) {
-            sum += weight * input
+        var errorSum = 0.0
+        eachWholeRow { row, target in
+            errorSum += abs(target - zip(row, weights).reduce(0) { $0 + $1.0 * $1.1 })
         }
-        return sum.isFinite ? sum : .nan
-    }
-
-    private mutating func learn(_ value: Double, isGap: Bool) {
-        gapCount = isGap ? gapCount + 1 : 0
-        guard value.isFinite, gapCount < model.order else {
-            last.removeAll(keepingCapacity: true)
-            return
-        }
-        last.append(value)
-        if last.count > model.order { last.removeFirst() }
+        let usualError = errorSum / Double(regression.rowCount)
+        return AutoregressionModel(
+            order: order, inputCount: inputCount, weights: weights,
+            usualError: usualError > 0 ? usualError : 1)
     }
 }

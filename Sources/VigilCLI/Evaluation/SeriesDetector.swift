@@ -1,5 +1,6 @@
 import AnomalyModels
 import ArgumentParser
+import Foundation
 
 /// The detectors of series that can be measured.
 enum SeriesDetector: String, CaseIterable, ExpressibleByArgument {
@@ -17,11 +18,12 @@ enum SeriesDetector: String, CaseIterable, ExpressibleByArgument {
         case .likelihood: "mean residual of the last 10 steps against its usual size"
         case .ar: "errors of an autoregression, mean of 30 steps"
         case .arErrors: "errors of an autoregression"
-        case .autoencoder: "reconstruction error of an LSTM autoencoder, windows of 50"
+        case .autoencoder: "error of an LSTM autoencoder over the last 50 steps"
         case .spread: "standard deviation of the last 64 steps against the usual one"
         case .z: "distance from the mean of the last week"
         case .gaussian: "baseline: windowed Gaussian as in NAB"
-        case .distance: "baseline: |value - median of the rows to learn from|"
+        case .distance:
+            "baseline: robust deviations from the median of the rows to learn from"
         }
     }
 
@@ -96,8 +98,27 @@ extension SeriesInput {
     }
 
     fileprivate func reconstruction(seed: UInt64, epochs: Int) throws -> [Double] {
-        values.map { _ in .nan }
+        let width = inputCount + 1
+        let all = FeatureMatrix(
+            columnCount: width,
+            rows: values.indices.map { row in
+                [values[row]] + inputs[row * inputCount..<(row + 1) * inputCount]
+            })
+        let windows = SequenceWindows(sliding: all, stepCount: Self.stepCount)
+        // The window of a row is the one that ends there.
+        let fittedWindows = 0..<max(0, fitted.upperBound - Self.stepCount + 1)
+        let threads = ProcessInfo.processInfo.activeProcessorCount
+        let (model, _) = try LSTMAutoencoder.fit(
+            windows.selecting(windows: Array(fittedWindows)),
+            parameters: .init(epochCountMax: epochs, seed: seed), threadCount: threads)
+        let errors = model.reconstructionErrors(windows, threadCount: threads)
+        // The other columns are inputs, as they are to the autoregression; one column is judged.
+        let scores = (0..<errors.windowCount).map { log1p(errors.featureErrors(window: $0)[0]) }
+        return Array(repeating: .nan, count: values.count - errors.windowCount) + scores
     }
+
+    /// T of the autoencoder.
+    private static let stepCount = 50
 
     fileprivate func spread() -> [Double] {
         var detector = SpreadDetector(longCount: rowCount(seconds: 864_000, atLeast: 640))
@@ -110,7 +131,7 @@ extension SeriesInput {
     }
 
     fileprivate func distance() -> [Double] {
-        let center = RobustStatistics.median(Array(values[fitted]))
-        return values.map { abs($0 - center) }
+        let usual = PeerSummary(of: Array(values[fitted]))
+        return values.map { abs(usual.robustZ($0, unit: 1)) }
     }
 }

@@ -28,7 +28,7 @@ struct SeriesInput {
     /// One labelled file: its probationary part is for learning, as in the benchmark.
     init(_ file: SeriesFile, target: String?) throws {
         let labels = try Self.labels(file)
-        truth = SeriesTruth(labels: labels)
+        let truth = SeriesTruth(labels: labels)
         try self.init(
             file, target: target, values: file.values, times: file.times, labels: labels,
             truth: truth, fitted: 0..<truth.probationCount, calibrated: 0..<truth.probationCount,
@@ -47,7 +47,7 @@ struct SeriesInput {
                     + train.columns.joined(separator: ", "))
         }
         let labels = try Self.labels(test)
-        truth = SeriesTruth(labels: labels, hasProbation: false)
+        let truth = SeriesTruth(labels: labels, hasProbation: false)
         let fitCount = train.rowCount * 7 / 10
         try self.init(
             test, target: target, values: train.values + test.values,
@@ -88,7 +88,8 @@ struct SeriesInput {
         guard let labels = file.labels else {
             throw GraphFileError(
                 code: .badHeader, file: file.file, line: 1,
-                reason: "the header lacks the column “label”, without which nothing can be measured")
+                reason: "the header lacks the column “label”, without which nothing can be measured"
+            )
         }
         return labels
     }
