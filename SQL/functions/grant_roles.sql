@@ -16,7 +16,7 @@ DECLARE
         ['vigil_reader', 'SELECT ON vigil.feed_state, vigil.feed_epochs, vigil.sidecars, vigil.metric_health'],
         ['vigil_reader', 'SELECT ON vigil.entity_metrics, vigil.entity_scores, vigil.indicators, vigil.anomalies, vigil.models'],
         ['vigil_reader', 'SELECT ON vigil.anomaly_counts, vigil.reviews, vigil.suppressions, vigil.incidents, vigil.model_activations'],
-        ['vigil_reader', 'SELECT ON vigil.audit_log, vigil.audit_head'],
+        ['vigil_reader', 'SELECT ON vigil.audit_log, vigil.audit_head, vigil.audit_segments, vigil.upkeep'],
         ['vigil_reader', 'SELECT ON vigil.anomalies_open, vigil.anomalies_recent, vigil.anomaly_detail, vigil.anomaly_summary'],
         ['vigil_reader', 'SELECT ON vigil.entity_risk, vigil.relationship_risk'],
         ['vigil_reader', 'SELECT ON vigil.incidents_open, vigil.suppressions_active, vigil.decisions_recent'],
@@ -42,6 +42,7 @@ DECLARE
         ['vigil_reader', 'EXECUTE ON FUNCTION vigil.root_incident(bigint), vigil.check_incident(bigint), vigil.incident_anomalies(bigint, text, integer)'],
         ['vigil_reader', 'EXECUTE ON FUNCTION vigil.verify_audit(text), vigil.audit_anchor()'],
         ['vigil_reader', 'EXECUTE ON FUNCTION vigil.hash_decision(bytea, bigint, timestamptz, text, text, text, text, text, jsonb, jsonb)'],
+        ['vigil_reader', 'EXECUTE ON FUNCTION vigil.hash_segment(bytea, bigint, bigint, bigint, timestamptz, timestamptz, bytea, bytea)'],
         ['vigil_analyst', 'EXECUTE ON FUNCTION vigil.review_anomaly(uuid, text, text), vigil.review_anomalies(uuid[], text, text)'],
         ['vigil_analyst', 'EXECUTE ON FUNCTION vigil.undo_review(uuid), vigil.review_incident(bigint, text, text)'],
         ['vigil_analyst', 'EXECUTE ON FUNCTION vigil.assign_anomaly(uuid, text), vigil.assign_anomalies(uuid[], text), vigil.assign_incident(bigint, text)'],
@@ -50,7 +51,7 @@ DECLARE
         ['vigil_admin', 'UPDATE (value, updated_at) ON vigil.settings'],
         ['vigil_admin', 'INSERT, UPDATE, DELETE ON vigil.indicators, vigil.models, vigil.entity_types, vigil.relationship_types'],
         ['vigil_admin', 'UPDATE ON SEQUENCE vigil.feed_doorbell'],
-        ['vigil_admin', 'EXECUTE ON FUNCTION vigil.arm_feed(boolean), vigil.drop_old_history()'],
+        ['vigil_admin', 'EXECUTE ON FUNCTION vigil.arm_feed(boolean), vigil.drop_old_history(), vigil.run_upkeep(integer)'],
         ['vigil_admin', 'EXECUTE ON FUNCTION vigil.activate_model(text), vigil.switch_model(text, text), vigil.rollback_model(text)'],
         ['vigil_admin', 'EXECUTE ON FUNCTION vigil.attach_entities(regclass, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, boolean)'],
         ['vigil_admin', 'EXECUTE ON FUNCTION vigil.attach_relationships(regclass, text, text, text, regclass, regclass, text, text, text, text, text, text, text, text, text, text, text, boolean)'],
@@ -72,7 +73,7 @@ DECLARE
         ['vigil_sidecar', 'UPDATE (inserted_xid) ON vigil.entities'],
         ['vigil_sidecar', 'UPDATE ON vigil.feed_state'],
         ['vigil_sidecar', 'UPDATE ON SEQUENCE vigil.feed_doorbell'],
-        ['vigil_sidecar', 'EXECUTE ON FUNCTION vigil.arm_feed(boolean), vigil.drop_old_history()']
+        ['vigil_sidecar', 'EXECUTE ON FUNCTION vigil.arm_feed(boolean), vigil.drop_old_history(), vigil.run_upkeep(integer)']
     ];
     granted text[] := '{}';
     wanted record;

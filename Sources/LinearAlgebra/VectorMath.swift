@@ -35,12 +35,13 @@ func splitExponential(_ x: SIMD8<Float>) -> (power: SIMD8<Float>, lessOne: SIMD8
     r = fusedProduct(n, SIMD8(repeating: -0.000_276_086_8), plus: r)
     let bits = unsafeBitCast(shifted, to: SIMD8<UInt32>.self) &+ 127
     let power = unsafeBitCast(bits &<< 23, to: SIMD8<Float>.self)
-    var sum = SIMD8<Float>(repeating: 0.001_392_621_3)
-    sum = fusedProduct(sum, r, plus: SIMD8(repeating: 0.008_363_203))
-    sum = fusedProduct(sum, r, plus: SIMD8(repeating: 0.041_666_556))
-    sum = fusedProduct(sum, r, plus: SIMD8(repeating: 0.166_665_77))
-    sum = fusedProduct(sum, r, plus: SIMD8(repeating: 0.5))
-    return (power, fusedProduct(sum, r * r, plus: r))
+    // Two halves of the polynomial beside each other, which shortens the chain of operations.
+    let square = r * r
+    let lower = fusedProduct(SIMD8(repeating: 0.166_665_77), r, plus: SIMD8(repeating: 0.5))
+    var upper = fusedProduct(
+        SIMD8(repeating: 0.008_363_203), r, plus: SIMD8(repeating: 0.041_666_556))
+    upper = fusedProduct(SIMD8(repeating: 0.001_392_621_3), square, plus: upper)
+    return (power, fusedProduct(fusedProduct(upper, square, plus: lower), square, plus: r))
 }
 
 /// x limited to the range; NaN stays NaN.

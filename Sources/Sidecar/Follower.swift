@@ -227,7 +227,7 @@ struct Follower {
             logger.error("the graph in memory differs from what it counts; loading again")
             return .epochChanged
         }
-        let timeout = upkeep.rescoring.isEmpty ? duration : .zero
+        let timeout = upkeep.rescoring.isEmpty && !upkeep.isRetaining ? duration : .zero
         let notifications = try await waitForNotification(timeout, on: connection)
         if notifications.contains(where: { $0.channel == "vigil_configuration" }) {
             try await adoptConfiguration(on: connection)
@@ -263,8 +263,8 @@ struct Follower {
             try await rescore(on: connection)
         }
         if upkeep.isRetentionDue() {
-            let removed = try await SidecarRegistry.dropOldHistory(on: connection)
-            logger.debug("old observations removed", metadata: ["rows": "\(removed)"])
+            // A step at a time: a change that arrives meanwhile waits for milliseconds only.
+            upkeep.isRetaining = try await SidecarRegistry.upkeep(on: connection)
         }
         if upkeep.isHeartbeatDue(every: settings.heartbeat) {
             if let detector = graph?.detector {

@@ -110,21 +110,23 @@ extension LSTMLayout {
             let forget = input + units
             let candidate = forget + units
             let output = candidate + units
-            for unit in stride(from: row &* units, to: (row &+ 1) &* units, by: 8) {
-                let column = unit &- row &* units
-                let i = logistic(load8(input + column))
-                let f = logistic(load8(forget + column))
-                let g = hyperbolicTangent(load8(candidate + column))
-                let o = logistic(load8(output + column))
-                let cell = fusedProduct(f, load8(cells + unit), plus: i * g)
-                let tangent = hyperbolicTangent(cell)
-                store8(i, input + column)
-                store8(f, forget + column)
-                store8(g, candidate + column)
-                store8(o, output + column)
-                store8(cell, newCells + unit)
-                store8(tangent, tangents + unit)
-                store8(o * tangent, hidden + unit)
+            let first = row &* units
+            // Two loops, as one step's two functions in a row would leave the processor waiting.
+            for unit in stride(from: 0, to: units, by: 8) {
+                let i = logistic(load8(input + unit))
+                let f = logistic(load8(forget + unit))
+                let g = hyperbolicTangent(load8(candidate + unit))
+                store8(i, input + unit)
+                store8(f, forget + unit)
+                store8(g, candidate + unit)
+                store8(logistic(load8(output + unit)), output + unit)
+                let past = load8(cells + first + unit)
+                store8(fusedProduct(f, past, plus: i * g), newCells + first + unit)
+            }
+            for unit in stride(from: 0, to: units, by: 8) {
+                let tangent = hyperbolicTangent(load8(newCells + first + unit))
+                store8(tangent, tangents + first + unit)
+                store8(load8(output + unit) * tangent, hidden + first + unit)
             }
         }
     }

@@ -4,6 +4,8 @@
 // (C. Estan, G. Varghese, "New Directions in Traffic Measurement and Accounting", SIGCOMM 2002,
 // 10.1145/633025.633056), which keeps a flood of invented keys from filling every cell.
 
+import ParallelLoops
+
 /// Counters by key in fixed memory: each key shares one cell a row with others.
 ///
 /// No count is underestimated, but for what the filter leaves out. A key's birth is that of its youngest
@@ -16,7 +18,8 @@ struct KeyCounterSketch: Sendable, Equatable {
     init(rowCount: Int, columnCount: Int) {
         self.rowCount = rowCount
         self.columnCount = columnCount
-        cells = [KeyCounters](repeating: KeyCounters(), count: rowCount * columnCount)
+        let count = rowCount * columnCount
+        cells = makeArray(count: count) { $0.fill(0..<count, with: KeyCounters()) }
     }
 
     /// A sketch of cells read from elsewhere; nil where their number or a mark of use is wrong.
@@ -31,6 +34,19 @@ struct KeyCounterSketch: Sendable, Equatable {
 
     /// The memory of the cells.
     var byteCount: Int { cells.count * MemoryLayout<KeyCounters>.stride }
+
+    /// Reads the key's cells; the result means nothing.
+    @inline(__always)
+    func touch(_ tag: UInt64) -> UInt64 {
+        cells.withUnsafeBufferPointer { cells in
+            var sum: UInt64 = 0
+            for row in 0..<rowCount {
+                let index = Self.index(row, tag, columnCount)
+                sum &+= cells[index].tag &+ cells[index].slow[1].bitPattern
+            }
+            return sum
+        }
+    }
 
     /// What the cells say of a key as of `time`, to be changed; then the cells are raised to it.
     @inline(__always)

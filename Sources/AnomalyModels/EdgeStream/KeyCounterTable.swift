@@ -64,6 +64,16 @@ struct KeyCounterTable: Sendable, Equatable {
         }
     }
 
+    /// Reads the place where a key is most likely; the result means nothing.
+    @inline(__always)
+    func touch(_ tag: UInt64) -> UInt64 {
+        slots.withUnsafeBufferPointer { slots in
+            let index = Int(truncatingIfNeeded: tag) & (slots.count &- 1)
+            // A place may lie across two lines.
+            return slots[index].tag &+ slots[index].slow[1].bitPattern
+        }
+    }
+
     /// Drops a key; false where it is not there.
     ///
     /// - Complexity: O(places), as the table is made anew.
@@ -83,9 +93,9 @@ struct KeyCounterTable: Sendable, Equatable {
         return index
     }
 
-    /// Three places in four may be taken.
+    /// Five places in eight may be taken: a search for what is not there then looks at four.
     @inline(__always)
-    static func keyCountMax(_ slotCount: Int) -> Int { slotCount / 4 * 3 }
+    static func keyCountMax(_ slotCount: Int) -> Int { slotCount / 8 * 5 }
 
     private mutating func makeRoom(at time: Double) {
         guard slots.count * 2 > slotCountMax else {
@@ -96,15 +106,13 @@ struct KeyCounterTable: Sendable, Equatable {
         var sorted = worths.filter { $0 < .infinity }
         sorted.sort()
         let limit = sorted[keyCount / 4]
-        // Equal worth goes in the order of the places, which is that of the hash, until a quarter went.
-        var tiesLeft = keyCount / 4 - sorted.count { $0 < limit }
+        var ties = EvenChoice(
+            keyCount / 4 - sorted.count { $0 < limit }, of: sorted.count { $0 == limit })
         var position = -1
         rebuild(slotCount: slots.count) { _ in
             position += 1
             let worth = worths[position]
-            guard worth == limit, tiesLeft > 0 else { return worth >= limit }
-            tiesLeft -= 1
-            return false
+            return worth == limit ? !ties.isNextChosen() : worth > limit
         }
     }
 
@@ -137,5 +145,26 @@ struct KeyCounterTable: Sendable, Equatable {
 
     private static func emptySlots(_ count: Int) -> [KeyCounters] {
         makeArray(count: count) { $0.fill(0..<count, with: KeyCounters()) }
+    }
+}
+
+/// Chooses some of a known number of things, spread evenly over them.
+///
+/// Places of a table must empty everywhere: where only its beginning does, the rest overflows.
+struct EvenChoice {
+    private let chosenCount: Int
+    private let count: Int
+    private var sum = 0
+
+    init(_ chosenCount: Int, of count: Int) {
+        self.chosenCount = chosenCount
+        self.count = count
+    }
+
+    mutating func isNextChosen() -> Bool {
+        sum += chosenCount
+        guard sum >= count else { return false }
+        sum -= count
+        return true
     }
 }

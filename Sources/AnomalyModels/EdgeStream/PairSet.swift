@@ -34,7 +34,7 @@ struct PairSet: Sendable, Equatable {
     init?(slots: [UInt64], slotCountMax: Int, retentionSeconds: Double) {
         let used = slots.lazy.filter { $0 != 0 }.count
         guard slots.count.nonzeroBitCount == 1, slots.count >= Self.slotCountMin,
-            slots.count <= slotCountMax, used <= slots.count / 4 * 3
+            slots.count <= slotCountMax, used <= Self.pairCountMax(slots.count)
         else { return nil }
         self.slots = slots
         self.slotCountMax = slotCountMax
@@ -49,7 +49,7 @@ struct PairSet: Sendable, Equatable {
     @inline(__always)
     mutating func insert(_ hash: UInt64, at time: Double) -> Bool {
         let hour = Self.hour(time)
-        if pairCount >= slots.count / 4 * 3 { makeRoom(hour) }
+        if pairCount >= Self.pairCountMax(slots.count) { makeRoom(hour) }
         let isNew = slots.withUnsafeMutableBufferPointer { slots in
             let index = Self.index(of: hash, UnsafeBufferPointer(slots))
             let word = slots[index]
@@ -64,6 +64,14 @@ struct PairSet: Sendable, Equatable {
             return false
         }
         return isNew
+    }
+
+    /// Reads the place where a pair is most likely; the result means nothing.
+    @inline(__always)
+    func touch(_ hash: UInt64) -> UInt64 {
+        slots.withUnsafeBufferPointer { slots in
+            slots[Int(truncatingIfNeeded: Self.word(hash) >> Self.hashShift) & (slots.count &- 1)]
+        }
     }
 
     /// The upper 47 bits, never all of them zero; its lowest bits choose the place.
@@ -83,6 +91,10 @@ struct PairSet: Sendable, Equatable {
         }
         return index
     }
+
+    /// Five places in eight may be taken, as in `KeyCounterTable`.
+    @inline(__always)
+    private static func pairCountMax(_ slotCount: Int) -> Int { slotCount / 8 * 5 }
 
     /// Hours since the word's last record, modulo the 7.5 years that 16 bits tell apart.
     @inline(__always)
@@ -122,11 +134,10 @@ struct PairSet: Sendable, Equatable {
             left -= counts[limit]
             limit += 1
         }
+        var ties = EvenChoice(left, of: counts[limit])
         rebuild(slotCount: slots.count) { word in
             let rank = rank(word)
-            guard rank == limit, left > 0 else { return rank >= limit }
-            left -= 1
-            return false
+            return rank == limit ? !ties.isNextChosen() : rank > limit
         }
     }
 

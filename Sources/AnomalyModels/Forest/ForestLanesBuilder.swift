@@ -52,41 +52,36 @@ struct ForestLanesBuilder {
             Int(
                 forest.treeOffsets[trees.lowerBound])..<Int(
                 forest.treeOffsets[trees.upperBound])
-        let inner = nodes.filter { forest.feature[$0] >= 0 }.sorted {
-            (forest.feature[$0], forest.threshold[$0]) < (forest.feature[$1], forest.threshold[$1])
+        // Columns apart, so that only numbers are compared.
+        var splitsOfColumn: [Int32: [(threshold: Double, node: Int)]] = [:]
+        for node in nodes where forest.feature[node] >= 0 {
+            splitsOfColumn[forest.feature[node], default: []].append((forest.threshold[node], node))
         }
         let firstColumn = columns.count
         var places = [(column: Int, rank: Int)](repeating: (0, 0), count: nodes.count)
-        var column: Int32 = -1
-        var rank = 0
-        for node in inner {
-            if forest.feature[node] != column {
-                closeColumn()
-                column = forest.feature[node]
-                columns.append(
-                    ForestLanes.Column(
-                        column: Int(column), thresholds: thresholds.count..<thresholds.count))
-                thresholds.append(forest.threshold[node])
-                rank = 0
-            } else if forest.threshold[node] != thresholds.last {
-                thresholds.append(forest.threshold[node])
-                rank += 1
+        for (column, splits) in splitsOfColumn.sorted(by: { $0.key < $1.key }) {
+            let start = thresholds.count
+            for split in splits.sorted(by: { $0.threshold < $1.threshold }) {
+                if thresholds.count == start || split.threshold != thresholds.last {
+                    thresholds.append(split.threshold)
+                }
+                places[split.node - nodes.lowerBound] = (
+                    columns.count - firstColumn, thresholds.count - start - 1
+                )
             }
-            places[node - nodes.lowerBound] = (columns.count - 1 - firstColumn, rank)
+            padThresholds(from: start)
+            columns.append(
+                ForestLanes.Column(column: Int(column), thresholds: start..<thresholds.count))
         }
-        closeColumn()
         groups.append(ForestLanes.Group(columns: firstColumn..<columns.count, trees: trees))
         for tree in trees { appendTree(tree, places, from: nodes.lowerBound) }
     }
 
-    /// Pads the last column's thresholds to a power of two less one, with what no value reaches.
-    private mutating func closeColumn() {
-        guard let last = columns.indices.last, columns[last].thresholds.isEmpty else { return }
-        let start = columns[last].thresholds.lowerBound
+    /// Pads a column's thresholds to a power of two less one, with what no value reaches.
+    private mutating func padThresholds(from start: Int) {
         while (thresholds.count - start + 1) & (thresholds.count - start) != 0 {
             thresholds.append(.nan)
         }
-        columns[last].thresholds = start..<thresholds.count
     }
 
     private mutating func appendTree(
