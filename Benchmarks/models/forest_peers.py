@@ -151,10 +151,13 @@ def run_shap(program, threads, folder):
         "plain": ({}, rows),
         "max_features 0.5, bootstrap": ({"max_features": 0.5, "bootstrap": True}, rows),
         "max_samples 64": ({"max_samples": 64}, rows),
+        "values on and beside thresholds": ({}, rows),
         "values missing": ({}, np.where(np.random.default_rng(2).random(rows.shape) < 0.1, np.nan, rows)),
     }
     for name, (options, data) in cases.items():
         forest = IsolationForest(**{"n_estimators": 100, "max_samples": 256, "random_state": 1, **options}).fit(data)
+        if name == "values on and beside thresholds":
+            data = rows_at_thresholds(forest, data)
         write_forest(forest, folder / "forest.safetensors")
         data.astype(np.float64).tofile(folder / "shap.f64")
         timings = lines_of([program, "shap", folder / "forest.safetensors", folder / "shap.f64", folder / "ours.safetensors", "--threads", *threads])
@@ -180,6 +183,21 @@ def run_shap(program, threads, folder):
         ratio = "" if name.startswith("vigil") else f"{value / one:.1f} x faster"
         print(f"| {name} | {value:.3f} | {ratio} |")
     print()
+
+
+def rows_at_thresholds(forest, rows):
+    """Rows of thresholds, of the doubles half-way to the next float32, and of their neighbours."""
+    random = np.random.default_rng(3)
+    result = rows.copy()
+    trees = [estimator.tree_ for estimator in forest.estimators_]
+    for column in range(rows.shape[1]):
+        own = np.concatenate([tree.threshold[tree.feature == column] for tree in trees])
+        chosen = random.choice(own, len(rows))
+        single = chosen.astype(np.float32)
+        half = (single.astype(np.float64) + np.nextafter(single, np.float32(np.inf)).astype(np.float64)) / 2
+        kinds = np.stack([chosen, half, np.nextafter(half, -np.inf), np.nextafter(half, np.inf), single.astype(np.float64)])
+        result[:, column] = kinds[random.integers(0, len(kinds), len(rows)), np.arange(len(rows))]
+    return result
 
 
 def threads_text(count):
