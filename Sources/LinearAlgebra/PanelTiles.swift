@@ -1,5 +1,6 @@
-// The inner loops of PanelProduct.swift. Six sums of sixteen lanes stay in registers: twelve of AVX2, six
-// of AVX-512; two fused multiply-adds a cycle with a latency of four need at least eight.
+// The inner loops of PanelProduct.swift. Six rows of sums stay in registers: twelve registers of AVX2 or six
+// of AVX-512. Two fused multiply-adds a cycle with a latency of four need eight sums, so AVX-512, which
+// has six here, reaches three quarters of its peak.
 
 /// One row of a panel: two registers of AVX2, one of AVX-512 where the build allows it.
 typealias PanelRow = SIMD16<Float>

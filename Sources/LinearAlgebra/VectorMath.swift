@@ -1,8 +1,8 @@
 // Elementary functions on eight 32-bit numbers at a time. The exponential follows the textbook: x =
 // n · ln 2 + r with |r| <= ln(2)/2, e^x = 2^n · e^r, ln 2 split in two so that r is exact (W. J. Cody and
 // W. Waite, "Software Manual for the Elementary Functions", 1980). The polynomial interpolates
-// (e^r - 1 - r) / r² at Chebyshev points; its own error is 1.1e-8 of e^r. Measured over all of the
-// range: exponential and logistic 1.3e-7, hyperbolic tangent 2.1e-7, all relative (see the tests).
+// (e^r - 1 - r) / r² at Chebyshev points; its own error is 1.1e-8 of e^r. Largest relative errors over
+// 4.5 million points: exponential 0.9e-7, logistic 1.5e-7, hyperbolic tangent 1.8e-7.
 
 /// The numbers that one operation takes: a register of AVX2.
 @usableFromInline
