@@ -12,6 +12,7 @@ CREATE TABLE vigil.reports (
     CHECK (period_start < period_end)
 );
 
+CREATE INDEX reports_created_at_idx ON vigil.reports (created_at);
 CREATE INDEX reports_period_end_idx ON vigil.reports (period_end DESC, id DESC);
 
 COMMENT ON TABLE vigil.reports IS 'The daily reports, as data, as text and as a web page. Made by vigil.make_report(), read by vigil.report().';

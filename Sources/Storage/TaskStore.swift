@@ -182,11 +182,13 @@ package struct TaskStore: Sendable {
         ).int64(row: 0, column: 0)
     }
 
-    /// Removes what is kept no longer; returns how many of each as a JSON object.
+    /// Runs the upkeep until nothing is left to do; returns the number of its steps as JSON.
     package static func maintain(
         on connection: PostgresConnection
     ) async throws(PostgresError) -> String {
-        try await connection.query("SELECT vigil.maintain()::text").string(row: 0, column: 0)
+        var stepCount = 0
+        while try await SidecarRegistry.upkeep(on: connection) { stepCount += 1 }
+        return "{\"steps\": \(stepCount)}"
     }
 
     /// Stores the model that a task has trained and ends the task, in one step.

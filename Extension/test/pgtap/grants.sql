@@ -30,10 +30,10 @@ SELECT '{review_anomaly,review_anomalies,undo_review,review_incident,assign_anom
 INSERT INTO callable
 SELECT 'vigil_analyst', callable.functions || decide.functions FROM callable, decide WHERE role = 'vigil_reader'
 UNION ALL
-SELECT 'vigil_admin', callable.functions || decide.functions || '{arm_feed,drop_old_history,run_upkeep,activate_model,switch_model,rollback_model,attach_entities,attach_relationships,attach_table,check_attachable,drop_probes,find_key,find_end,split_columns,key_expression,check_expression,vet_probe,register_attachment,hang_triggers,seal_attachment,lend_attachment,cover_partitions,detach,detach_attachment,forget_attachment,mirror_pending,restart_fill,fill_batch,fill_attachment,backfill,retrain,schedule_task,unschedule_task,run_schedules,drop_old_tasks,maintain}'
+SELECT 'vigil_admin', callable.functions || decide.functions || '{arm_feed,drop_old_history,run_upkeep,activate_model,switch_model,rollback_model,attach_entities,attach_relationships,attach_table,check_attachable,drop_probes,find_key,find_end,split_columns,key_expression,check_expression,vet_probe,probe_companion,register_attachment,hang_triggers,seal_attachment,lend_attachment,cover_partitions,detach,detach_attachment,forget_attachment,mirror_pending,restart_fill,fill_batch,fill_attachment,backfill,retrain,schedule_task,unschedule_task,run_schedules}'
 FROM callable, decide WHERE role = 'vigil_reader'
 UNION ALL
-SELECT 'vigil_sidecar', functions || '{arm_feed,drop_old_history,run_upkeep,mirror_pending,claim_task,report_progress,finish_task,fail_task,release_task,store_model,run_schedules,wanted_drawings,store_rendering,make_report,drop_old_tasks,maintain}' FROM callable WHERE role = 'vigil_reader';
+SELECT 'vigil_sidecar', functions || '{arm_feed,drop_old_history,run_upkeep,mirror_pending,claim_task,report_progress,finish_task,fail_task,release_task,store_model,run_schedules,wanted_drawings,store_rendering,make_report}' FROM callable WHERE role = 'vigil_reader';
 
 -- Rights on single columns: one cell for each column that has none by its table.
 CREATE TEMPORARY TABLE column_granted (role text, object text, columns text[], verbs text);
@@ -134,7 +134,7 @@ SELECT ok(has_sequence_privilege('vigil_sidecar', 'vigil.feed_doorbell', 'UPDATE
 -- Definer's rights only where a writer or a reviewer lacks them.
 SELECT is(
     ARRAY(SELECT proname::text FROM pg_proc WHERE pronamespace = 'vigil'::regnamespace AND prosecdef ORDER BY proname),
-    '{add_task,append_epoch,assign_anomalies,assign_incident,audit_decision,cancel_task,claim_task,close_all_anomalies,close_anomalies,count_anomalies,drop_old_history,drop_old_tasks,fail_task,fill_attachment,finish_task,forget_attachment,lend_attachment,lift_suppression,make_report,merge_incidents,mirror_pending,place_anomaly,record_activation,record_entity_deletes,record_entity_updates,record_relationship_deletes,record_relationship_updates,record_truncation,register_attachment,release_task,report_progress,restart_fill,retry_task,review_anomalies,rollback_model,run_schedules,run_upkeep,seal_attachment,store_model,store_rendering,suppress_anew,suppress_anomalies,undo_review}',
+    '{add_task,append_epoch,assign_anomalies,assign_incident,audit_decision,cancel_task,claim_task,close_all_anomalies,close_anomalies,count_anomalies,drop_old_history,fail_task,fill_attachment,finish_task,forget_attachment,lend_attachment,lift_suppression,make_report,merge_incidents,mirror_pending,place_anomaly,record_activation,record_entity_deletes,record_entity_updates,record_relationship_deletes,record_relationship_updates,record_truncation,register_attachment,release_task,report_progress,restart_fill,retry_task,review_anomalies,rollback_model,run_schedules,run_upkeep,seal_attachment,store_model,store_rendering,suppress_anew,suppress_anomalies,undo_review}',
     'the functions with the rights of the owner are these');
 -- One that decides cannot be told that it restores a dump, and so that it leaves no trace.
 SELECT is(

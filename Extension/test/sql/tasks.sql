@@ -156,7 +156,7 @@ SET ROLE vigil_sidecar;
 SELECT count(*) FROM vigil.claim_task('sidecar');
 SELECT kind FROM vigil.tasks WHERE claimed_by = 'sidecar';
 SELECT vigil.fail_task(id, 'sidecar', 'tired', true) FROM vigil.tasks WHERE claimed_by = 'sidecar';
-SELECT vigil.maintain();
+
 UPDATE vigil.tasks SET state = 'queued';
 INSERT INTO vigil.models (version, archive) VALUES ('mischief', '\x00');
 SELECT vigil.retrain();
@@ -201,8 +201,10 @@ ROLLBACK;
 -- Kept for a time.
 UPDATE vigil.tasks SET finished_at = now() - interval '31 days' WHERE id IN (3, 4);
 UPDATE vigil.renderings SET drawn_at = now() - interval '8 days';
-SELECT * FROM vigil.drop_old_tasks();
+UPDATE vigil.upkeep SET round_ended_at = NULL;
+DO $$ BEGIN WHILE vigil.run_upkeep() LOOP END LOOP; END $$;
 SELECT count(*) FROM vigil.tasks WHERE id IN (3, 4);
+SELECT count(*) FROM vigil.renderings;
 DELETE FROM vigil.sidecars;
 DELETE FROM vigil.tasks;
 DELETE FROM vigil.anomalies;
