@@ -28,7 +28,7 @@ struct AdamOptimizer {
         var total = 0.0
         for start in stride(from: 0, to: count, by: 512) {
             var sum = Lanes(repeating: 0)
-            for position in stride(from: start, to: min(start &+ 512, count), by: panelWidth) {
+            for position in stride(from: start, to: min(start &+ 512, count), by: laneCount) {
                 let lanes = loadLanes(values + position)
                 sum = fusedProduct(lanes, lanes, plus: sum)
             }
@@ -70,7 +70,7 @@ struct AdamOptimizer {
     ) {
         let (first, second) = (Float(Self.firstDecay), Float(Self.secondDecay))
         let (firstRest, secondRest) = (Float(1 - Self.firstDecay), Float(1 - Self.secondDecay))
-        for position in stride(from: range.lowerBound, to: range.upperBound, by: panelWidth) {
+        for position in stride(from: range.lowerBound, to: range.upperBound, by: laneCount) {
             let weight = loadLanes(weights + position)
             let g = fusedProduct(
                 weight, Lanes(repeating: decay), plus: loadLanes(gradient + position) * factor)

@@ -95,7 +95,7 @@ extension AutoencoderWorkspace {
         let size = rowCount * featureStride
         for step in 0..<stepCount {
             var stepSum = Lanes(repeating: 0)
-            for position in stride(from: step * size, to: (step + 1) * size, by: panelWidth) {
+            for position in stride(from: step * size, to: (step + 1) * size, by: laneCount) {
                 let error =
                     (loadLanes(outputs + position) - loadLanes(inputs + position))
                     * loadLanes(mask + position)
@@ -141,7 +141,7 @@ extension AutoencoderWorkspace {
     /// The outputs become the loss's derivatives by them.
     private func differentiateOutputs(_ scale: Float) {
         let factor = Lanes(repeating: 2 * scale)
-        for position in stride(from: 0, to: stepCount * rowCount * featureStride, by: panelWidth) {
+        for position in stride(from: 0, to: stepCount * rowCount * featureStride, by: laneCount) {
             let error = loadLanes(outputs + position) - loadLanes(inputs + position)
             storeLanes(error * loadLanes(mask + position) * factor, outputs + position)
         }

@@ -87,7 +87,7 @@ extension LSTMLayout {
             let forget = input + units
             let candidate = forget + units
             let output = candidate + units
-            for unit in stride(from: row &* units, to: (row &+ 1) &* units, by: panelWidth) {
+            for unit in stride(from: row &* units, to: (row &+ 1) &* units, by: laneCount) {
                 let column = unit &- row &* units
                 let i = loadLanes(input + column)
                 let f = loadLanes(forget + column)
@@ -136,10 +136,10 @@ extension LSTMLayout {
     }
 }
 
-/// sum += values; `count` is a multiple of 8.
+/// sum += values; `count` is a multiple of the lanes.
 @inline(__always)
 func add(_ values: UnsafePointer<Float>, to sum: UnsafeMutablePointer<Float>, count: Int) {
-    for position in stride(from: 0, to: count, by: panelWidth) {
+    for position in stride(from: 0, to: count, by: laneCount) {
         storeLanes(loadLanes(sum + position) + loadLanes(values + position), sum + position)
     }
 }

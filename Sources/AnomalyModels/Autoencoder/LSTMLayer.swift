@@ -112,7 +112,7 @@ extension LSTMLayout {
             let output = candidate + units
             let first = row &* units
             // Two loops, as one step's two functions in a row would leave the processor waiting.
-            for unit in stride(from: 0, to: units, by: panelWidth) {
+            for unit in stride(from: 0, to: units, by: laneCount) {
                 let i = logistic(loadLanes(input + unit))
                 let f = logistic(loadLanes(forget + unit))
                 let g = hyperbolicTangent(loadLanes(candidate + unit))
@@ -123,7 +123,7 @@ extension LSTMLayout {
                 let past = loadLanes(cells + first + unit)
                 storeLanes(fusedProduct(f, past, plus: i * g), newCells + first + unit)
             }
-            for unit in stride(from: 0, to: units, by: panelWidth) {
+            for unit in stride(from: 0, to: units, by: laneCount) {
                 let tangent = hyperbolicTangent(loadLanes(newCells + first + unit))
                 storeLanes(tangent, tangents + first + unit)
                 storeLanes(loadLanes(output + unit) * tangent, hidden + first + unit)
