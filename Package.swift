@@ -88,7 +88,7 @@ let package = Package(
             name: "Sidecar",
             dependencies: [
                 "Storage", "PostgresClient", "ChangeFeed", "AnomalyDetection", "AnomalyModels",
-                "GraphEngine", "GraphMetrics", "ModelTraining", lifecycle, logging,
+                "GraphEngine", "GraphMetrics", "GraphDrawing", "ModelTraining", lifecycle, logging,
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: common),
@@ -140,7 +140,9 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "ModelTrainingTests",
-            dependencies: ["ModelTraining", "AnomalyDetection", "AnomalyModels", "TestSupport"],
+            dependencies: [
+                "ModelTraining", "AnomalyDetection", "AnomalyModels", "GraphFiles", "TestSupport",
+            ],
             swiftSettings: common),
         .testTarget(
             name: "ChangeFeedTests", dependencies: ["ChangeFeed", "AnomalyModels"],

@@ -43,7 +43,7 @@ quoted() { sed "s/.*/'&'/" | paste -s -d, - | sed 's/,/, /g'; }
 views() { sed -n 's/^CREATE VIEW vigil\.\([a-z_0-9]*\).*/\1/p'; }
 routines() { sed -n 's/^CREATE \(FUNCTION\|PROCEDURE\) vigil\.\([a-z_0-9]*\).*/\2/p'; }
 # The frame of an update: what comes before and after the files.
-frame() { # begin or end, version, route
+frame() { # begin, obsolete or end, version, route
     sed -e "s/@FROM@/$2/g" -e "s/@ROUTE@/$3/g" -e "s/@VIGIL_VERSION@/$version/g" \
         -e "s/@OLD_ROUTINES@/$(routines <"$releases/vigil--$2.sql" | sort -u | quoted)/" \
         -e "s/@GONE_VIEWS@/$(
@@ -71,6 +71,10 @@ update() { # version, route: plain or extension
             ;;
         functions/* | triggers/* | views/*)
             include "$name" | sed 's/^CREATE \(FUNCTION\|PROCEDURE\|TRIGGER\|VIEW\) /CREATE OR REPLACE \1 /'
+            ;;
+        roles/grants.sql)
+            frame obsolete "$1" "$2"
+            include "$name"
             ;;
         *) include "$name" ;;
         esac

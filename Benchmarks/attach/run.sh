@@ -11,30 +11,9 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 runs=${RUNS:-3} seconds=${SECONDS_EACH:-5} clients=${CLIENTS:-1 8 64} statements=${STATEMENTS:-1 1000 50000} fill_rows=${FILL_ROWS:-1000000}
-bin=$("${PG_CONFIG:-pg_config}" --bindir)
-if [ "$(id -u)" -eq 0 ]; then
-    user=nobody
-    if id postgres >/dev/null 2>&1; then user=postgres; fi
-    as_server() { runuser -u "$user" -- "$@"; }
-else
-    as_server() { "$@"; }
-fi
-folder=$(mktemp -d "${TMPDIR:-/tmp}/vigil-attach.XXXXXX")
-finish() {
-    [ ! -f "$folder/pg/data/postmaster.pid" ] || as_server "$bin/pg_ctl" -D "$folder/pg/data" -m immediate stop >/dev/null 2>&1 || true
-    rm -rf "$folder"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
-mkdir "$folder/pg"
-chmod 755 "$folder"
-[ "$(id -u)" -ne 0 ] || chown "$user" "$folder/pg"
-cd "$folder"
-as_server "$bin/initdb" -D "$folder/pg/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >/dev/null
-as_server "$bin/pg_ctl" -D "$folder/pg/data" -l "$folder/pg/log" -w start -o "-c listen_addresses='' \
-    -c unix_socket_directories='$folder/pg' -c shared_buffers=512MB -c max_wal_size=8GB -c checkpoint_timeout=1h" >/dev/null
-export PGHOST=$folder/pg PGUSER=postgres PGOPTIONS='-c client_min_messages=warning'
-psql() { "$bin/psql" -X -q -v ON_ERROR_STOP=1 "$@"; }
+. "$here/../../scripts/private-cluster.sh"
+start_cluster vigil-attach -c shared_buffers=512MB -c max_wal_size=8GB -c checkpoint_timeout=1h
+export PGOPTIONS='-c client_min_messages=warning'
 
 # Accounts with an index beside their key; payments between them, partitioned by month, with foreign keys.
 psql -d postgres -c 'CREATE DATABASE bare'
@@ -52,11 +31,7 @@ CREATE INDEX ON payments (creditor);
 INSERT INTO accounts (id, holder, country, email, status) SELECT -n, 'holder ' || n, 'DE', n || '@example.org', 'open' FROM generate_series(1, 30000) AS n;
 SQL
 attach() { # database
-    {
-        echo 'BEGIN; CREATE SCHEMA vigil; SET LOCAL search_path = vigil;'
-        sh "$here/../../SQL/join.sh"
-        echo 'COMMIT;'
-    } | psql -d "$1"
+    install_vigil -d "$1"
     psql -d "$1" >/dev/null <<'SQL'
 SELECT vigil.attach_entities('accounts', type => 'person', name => 'holder', first_seen => 'opened', description => 'status');
 SELECT vigil.attach_relationships('payments', type => 'communicates_with', source => 'debtor', target => 'creditor', weight => 'amount', first_observed => 'made_at', description => 'purpose');
@@ -70,16 +45,16 @@ psql -d postgres -c 'CREATE DATABASE armed TEMPLATE attached'
 psql -d armed -c 'SELECT vigil.arm_feed(true)' >/dev/null
 
 median() { sort -n "$1" | awk '{v[NR]=$1} END {print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
-awk 'BEGIN {for (i = 1; i <= 50000; i++) printf "holder %d\tDE\t%d@example.org\topen\n", i, i}' >"$folder/pg/accounts.tsv"
-awk 'BEGIN {srand(1); for (i = 1; i <= 50000; i++) printf "2024-0%d-10\t%d\t%d\t%.2f\tEUR\tinvoice %d\n", 1 + i % 2, -1 - int(rand() * 30000), -1 - int(rand() * 30000), rand() * 1000, i}' >"$folder/pg/payments.tsv"
-chmod 644 "$folder"/pg/*.tsv
+awk 'BEGIN {for (i = 1; i <= 50000; i++) printf "holder %d\tDE\t%d@example.org\topen\n", i, i}' >"$cluster/pg/accounts.tsv"
+awk 'BEGIN {srand(1); for (i = 1; i <= 50000; i++) printf "2024-0%d-10\t%d\t%d\t%.2f\tEUR\tinvoice %d\n", 1 + i % 2, -1 - int(rand() * 30000), -1 - int(rand() * 30000), rand() * 1000, i}' >"$cluster/pg/payments.tsv"
+chmod 644 "$cluster"/pg/*.tsv
 cat >accounts-1.sql <<'SQL'
 INSERT INTO accounts (holder, country, email, status) VALUES ('somebody', 'DE', 'x@example.org', 'open');
 SQL
 cat >accounts-1000.sql <<'SQL'
 INSERT INTO accounts (holder, country, email, status) SELECT 'somebody ' || n, 'DE', n || '@example.org', 'open' FROM generate_series(1, 1000) AS n;
 SQL
-echo "COPY accounts (holder, country, email, status) FROM '$folder/pg/accounts.tsv';" >accounts-50000.sql
+echo "COPY accounts (holder, country, email, status) FROM '$cluster/pg/accounts.tsv';" >accounts-50000.sql
 cat >payments-1.sql <<'SQL'
 \set debtor random(1, 30000)
 \set creditor random(1, 30000)
@@ -90,7 +65,7 @@ cat >payments-1000.sql <<'SQL'
 INSERT INTO payments (made_at, debtor, creditor, amount, currency, purpose)
 SELECT '2024-01-10', -1 - (n * 7919 + :seed) % 30000, -1 - (n * 104729 + :seed) % 30000, 3, 'EUR', 'invoice' FROM generate_series(1, 1000) AS n;
 SQL
-echo "COPY payments (made_at, debtor, creditor, amount, currency, purpose) FROM '$folder/pg/payments.tsv';" >payments-50000.sql
+echo "COPY payments (made_at, debtor, creditor, amount, currency, purpose) FROM '$cluster/pg/payments.tsv';" >payments-50000.sql
 
 clean() { # database
     psql -d "$1" -c 'TRUNCATE payments' -c 'DELETE FROM accounts WHERE id > 0' >/dev/null
@@ -110,9 +85,9 @@ bench_writers() {
                 for ((run = 0; run < runs; run++)); do
                     for name in bare attached armed; do
                         clean "$name"
-                        "$bin/pgbench" -n -M prepared -f "$table-$rows.sql" -c "$count" -j 2 -T "$seconds" "$name" 2>"$folder/errors" |
+                        "$bin/pgbench" -n -M prepared -f "$table-$rows.sql" -c "$count" -j 2 -T "$seconds" "$name" 2>"$cluster/errors" |
                             awk -v r="$rows" '/^tps/ {print $3 * r}' >>"$name.rate"
-                        grep -v '^pgbench (' "$folder/errors" | head -3 >&2 || true
+                        grep -v '^pgbench (' "$cluster/errors" | head -3 >&2 || true
                         [ "$name" != attached ] || [ "$rows" -le 1000 ] || psql -At -d "$name" -c '\timing on' -c 'SELECT vigil.mirror_pending(100000)' |
                             awk '/^[0-9]/ {r = $1} /^Time/ {if (r > 0) print r / $2 * 1000}' >>drained.rate
                     done

@@ -6,39 +6,13 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 rows=${ROWS:-300000} runs=${RUNS:-3} seconds=${SECONDS_EACH:-3} clients=${CLIENTS:-8}
-bin=$("${PG_CONFIG:-pg_config}" --bindir)
-if [ "$(id -u)" -eq 0 ]; then
-    user=nobody
-    if id postgres >/dev/null 2>&1; then user=postgres; fi
-    as_server() { runuser -u "$user" -- "$@"; }
-else
-    as_server() { "$@"; }
-fi
-folder=$(mktemp -d "${TMPDIR:-/tmp}/vigil-feed.XXXXXX")
-finish() {
-    [ ! -f "$folder/pg/data/postmaster.pid" ] || as_server "$bin/pg_ctl" -D "$folder/pg/data" -m immediate stop >/dev/null 2>&1 || true
-    rm -rf "$folder"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
-mkdir "$folder/pg"
-chmod 755 "$folder"
-[ "$(id -u)" -ne 0 ] || chown "$user" "$folder/pg"
-cd "$folder"
-as_server "$bin/initdb" -D "$folder/pg/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >/dev/null
-as_server "$bin/pg_ctl" -D "$folder/pg/data" -l "$folder/pg/log" -w start -o "-c listen_addresses='' \
-    -c unix_socket_directories='$folder/pg' -c shared_buffers=512MB -c max_wal_size=8GB -c checkpoint_timeout=1h \
-    -c autovacuum=off" >/dev/null
-export PGHOST=$folder/pg PGUSER=postgres PGOPTIONS='-c client_min_messages=warning'
-psql() { "$bin/psql" -X -q -v ON_ERROR_STOP=1 "$@"; }
+. "$here/../../scripts/private-cluster.sh"
+start_cluster vigil-feed -c shared_buffers=512MB -c max_wal_size=8GB -c checkpoint_timeout=1h -c autovacuum=off
+export PGOPTIONS='-c client_min_messages=warning'
 
 # A database with Vigil and 30,000 entities.
 psql -d postgres -c 'CREATE DATABASE vigil'
-{
-    echo 'BEGIN; CREATE SCHEMA vigil; SET LOCAL search_path = vigil;'
-    sh "$here/../../SQL/join.sh"
-    echo 'COMMIT;'
-} | psql -d vigil
+install_vigil -d vigil
 psql -d vigil -c "INSERT INTO vigil.entities (type, name, value) SELECT 'domain', 'n' || i, 'v' || i FROM generate_series(1, 30000) AS i" -c 'VACUUM ANALYZE'
 variant() { # name, then SQL on standard input
     psql -d postgres -c "CREATE DATABASE $1 TEMPLATE vigil"
@@ -59,22 +33,22 @@ median() { sort -n "$1" | awk '{v[NR]=$1} END {print (NR % 2) ? v[(NR + 1) / 2] 
 # Runs one statement; adds its wall time and its CPU time in seconds to NAME.wall and NAME.cpu.
 measure() { # name database sql
     "$bin/psql" -X -q -v ON_ERROR_STOP=1 -d "$2" -c 'SET log_statement_stats = on; SET client_min_messages = log' -c "$3" 2>&1 >/dev/null |
-        awk -v name="$folder/$1" '/user,.*system,.*elapsed/ {sub(/^!/, ""); print $1 + $4 >> (name ".cpu"); print $7 >> (name ".wall")}'
+        awk -v name="$cluster/$1" '/user,.*system,.*elapsed/ {sub(/^!/, ""); print $1 + $4 >> (name ".cpu"); print $7 >> (name ".wall")}'
 }
 table() { # title, base, variants: seconds, less is better
     printf '\n%s\n%-28s %10s %10s %16s %16s\n' "$1" variant 'wall s' 'CPU s' 'rate to bare' 'by CPU time'
     local base=$2 name
     shift 2
     for name in "$base" "$@"; do
-        awk -v n="${name#*-}" -v w="$(median "$folder/$name.wall")" -v c="$(median "$folder/$name.cpu")" \
-            -v bw="$(median "$folder/$base.wall")" -v bc="$(median "$folder/$base.cpu")" \
+        awk -v n="${name#*-}" -v w="$(median "$cluster/$name.wall")" -v c="$(median "$cluster/$name.cpu")" \
+            -v bw="$(median "$cluster/$base.wall")" -v bc="$(median "$cluster/$base.cpu")" \
             'BEGIN {printf "%-28s %10.2f %10.2f %15.0f%% %15.0f%%\n", n, w, c, 100 * bw / w, 100 * bc / c}'
     done
 }
 
-awk -v n="$rows" 'BEGIN {srand(1); for (i = 0; i < n; i++) printf "%d\t%d\trelated_to\t%.3f\t%.2f\n", 1 + int(rand() * 30000), 1 + int(rand() * 30000), rand(), rand() * 100}' >"$folder/pg/relationships.tsv"
-awk -v n="$rows" 'BEGIN {for (i = 1; i <= n; i++) printf "domain\tname %d\thost-%d.example\n", i, i}' >"$folder/pg/entities.tsv"
-chmod 644 "$folder"/pg/*.tsv
+awk -v n="$rows" 'BEGIN {srand(1); for (i = 0; i < n; i++) printf "%d\t%d\trelated_to\t%.3f\t%.2f\n", 1 + int(rand() * 30000), 1 + int(rand() * 30000), rand(), rand() * 100}' >"$cluster/pg/relationships.tsv"
+awk -v n="$rows" 'BEGIN {for (i = 1; i <= n; i++) printf "domain\tname %d\thost-%d.example\n", i, i}' >"$cluster/pg/entities.tsv"
+chmod 644 "$cluster"/pg/*.tsv
 
 bench_copy() {
     psql -d postgres -c 'CREATE DATABASE logged TEMPLATE bare'
@@ -102,8 +76,8 @@ bench_copy() {
     for ((run = 0; run < runs; run++)); do
         for name in bare $variants; do
             psql -d "$name" -c 'TRUNCATE vigil.relationships, vigil.observation_history CASCADE' -c "DELETE FROM vigil.entities WHERE id > 30000" -c 'VACUUM vigil.entities' -c CHECKPOINT
-            measure "entities-$name" "$name" "COPY vigil.entities (type, name, value) FROM '$folder/pg/entities.tsv'"
-            measure "relationships-$name" "$name" "COPY vigil.relationships (source_entity_id, target_entity_id, type, confidence, weight) FROM '$folder/pg/relationships.tsv'"
+            measure "entities-$name" "$name" "COPY vigil.entities (type, name, value) FROM '$cluster/pg/entities.tsv'"
+            measure "relationships-$name" "$name" "COPY vigil.relationships (source_entity_id, target_entity_id, type, confidence, weight) FROM '$cluster/pg/relationships.tsv'"
             psql -d "$name" -c 'TRUNCATE vigil.relationships, vigil.observation_history CASCADE' -c "DELETE FROM vigil.entities WHERE id > 30000" -c 'VACUUM vigil.entities'
         done
     done
@@ -118,19 +92,19 @@ bench_copy() {
 
 # A statement that pgbench repeats; adds the rate to NAME.rate.
 pgbench() { # name database script
-    "$bin/pgbench" -n -M prepared -d "$2" -f "$3" -c "$clients" -j 2 -T "$seconds" 2>/dev/null | awk '/^tps/ {print $3}' >>"$folder/$1.rate"
+    "$bin/pgbench" -n -M prepared -d "$2" -f "$3" -c "$clients" -j 2 -T "$seconds" 2>/dev/null | awk '/^tps/ {print $3}' >>"$cluster/$1.rate"
 }
 rates() { # title, base, variants
     printf '\n%s\n%-28s %12s %14s\n' "$1" variant 'per second' 'rate to bare'
     local base=$2 name
     shift 2
     for name in "$base" "$@"; do
-        awk -v n="${name#*-}" -v r="$(median "$folder/$name.rate")" -v b="$(median "$folder/$base.rate")" 'BEGIN {printf "%-28s %12.0f %13.0f%%\n", n, r, 100 * r / b}'
+        awk -v n="${name#*-}" -v r="$(median "$cluster/$name.rate")" -v b="$(median "$cluster/$base.rate")" 'BEGIN {printf "%-28s %12.0f %13.0f%%\n", n, r, 100 * r / b}'
     done
 }
 
 bench_commit() {
-    cat >"$folder/insert.sql" <<'SQL'
+    cat >"$cluster/insert.sql" <<'SQL'
 \set source random(1, 30000)
 \set target random(1, 30000)
 INSERT INTO vigil.relationships (source_entity_id, target_entity_id, type, confidence, weight) VALUES (:source, :target, 'related_to', 0.5, 3);
@@ -146,7 +120,7 @@ SQL
     for ((run = 0; run < runs; run++)); do
         for name in bare vigil plpgsql armed; do
             psql -d "$name" -c 'TRUNCATE vigil.relationships, vigil.observation_history CASCADE' -c CHECKPOINT
-            pgbench "commit-$name" "$name" "$folder/insert.sql"
+            pgbench "commit-$name" "$name" "$cluster/insert.sql"
         done
     done
     rates "$clients durable committers, one row each (median of $runs)" commit-bare commit-vigil commit-plpgsql commit-armed
@@ -162,7 +136,7 @@ SQL
             -c 'SET synchronous_commit = off' -c 'CALL batches()'
     done
     for ((run = 0; run < 3; run++)); do
-        for name in bare vigil plpgsql; do pgbench "long-$name" "$name" "$folder/insert.sql"; done
+        for name in bare vigil plpgsql; do pgbench "long-$name" "$name" "$cluster/insert.sql"; done
     done
     psql -d postgres -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(300)'" >/dev/null
     wait $holder $holder_of_vigil 2>/dev/null || true
@@ -174,7 +148,7 @@ bench_update() {
     variant invoker < <(echo 'ALTER FUNCTION vigil.record_relationship_updates() SECURITY INVOKER;')
     for name in bare vigil generated invoker; do
         psql -d "$name" -c 'TRUNCATE vigil.relationships, vigil.observation_history CASCADE' \
-            -c "COPY vigil.relationships (source_entity_id, target_entity_id, type, confidence, weight) FROM '$folder/pg/relationships.tsv'"
+            -c "COPY vigil.relationships (source_entity_id, target_entity_id, type, confidence, weight) FROM '$cluster/pg/relationships.tsv'"
         # Room on the pages, as a table that lives on has it.
         psql -d "$name" -c 'UPDATE vigil.relationships SET weight = 1' -c 'TRUNCATE vigil.observation_history' -c 'VACUUM ANALYZE vigil.relationships'
     done
@@ -188,7 +162,7 @@ bench_update() {
 }
 
 bench_read() {
-    cat >"$folder/read.sql" <<'SQL'
+    cat >"$cluster/read.sql" <<'SQL'
 SELECT kind, operation, subject_id FROM vigil.observation_history WHERE recorded_xid >= '999999999999'::xid8 AND pg_visible_in_snapshot(recorded_xid, pg_current_snapshot());
 SQL
     local clients=1
@@ -204,11 +178,11 @@ SQL
         psql -d $name -c "INSERT INTO vigil.observation_history (kind, operation, subject_id) SELECT 'e', 'U', i FROM generate_series(1, 100000) AS i" -c 'VACUUM ANALYZE vigil.observation_history'
     done
     for ((run = 0; run < runs; run++)); do
-        for name in partitions_1 partitions_4 partitions_16; do SECONDS_EACH=2 pgbench "read-$name" $name "$folder/read.sql"; done
+        for name in partitions_1 partitions_4 partitions_16; do SECONDS_EACH=2 pgbench "read-$name" $name "$cluster/read.sql"; done
     done
     printf '\nOne read of the history that finds nothing, by number of partitions (median of %s)\n%-28s %12s\n' "$runs" variant microseconds
     for name in partitions_1 partitions_4 partitions_16; do
-        awk -v n=$name -v r="$(median "$folder/read-$name.rate")" 'BEGIN {printf "%-28s %12.0f\n", n, 1e6 / r}'
+        awk -v n=$name -v r="$(median "$cluster/read-$name.rate")" 'BEGIN {printf "%-28s %12.0f\n", n, 1e6 / r}'
     done
 }
 

@@ -106,7 +106,7 @@ def run_peers(rows, counts, threads, figures):
 def print_speed(figures):
     libraries = ["coniferest", "isotree", "scikit-learn"]
     names = {"fit": "fit", "score": "score", "score-each": "one row", "score-extended": "score, fully extended", "explain-each": "SHAP of one row"}
-    print(f"| task | rows | threads | vigil | {' | '.join(libraries)} | vigil / fastest peer |")
+    print(f"| task | rows | threads | vigil | {' | '.join(libraries)} | fastest peer / vigil |")
     print("|---" * (5 + len(libraries)) + "|")
     for task, rows, threads, library in sorted(figures, key=lambda key: (list(names).index(key[0]), key[1], key[2])):
         if library != "vigil":
@@ -114,7 +114,7 @@ def print_speed(figures):
         ours = figures[task, rows, threads, "vigil"]
         peers = [figures.get((task, rows, threads, peer)) for peer in libraries]
         known = [seconds for seconds in peers if seconds]
-        ratio = f"{min(known) / ours:.1f} x faster" if known else ""
+        ratio = f"{min(known) / ours:.1f}" if known else ""
         shown = " | ".join(shown_seconds(seconds) for seconds in peers)
         count = 1 if task.endswith("-each") else rows
         print(f"| {names[task]} | {count:,} | {threads} | {shown_seconds(ours)} | {shown} | {ratio} |")
@@ -151,10 +151,13 @@ def run_shap(program, threads, folder):
         "plain": ({}, rows),
         "max_features 0.5, bootstrap": ({"max_features": 0.5, "bootstrap": True}, rows),
         "max_samples 64": ({"max_samples": 64}, rows),
+        "values on and beside thresholds": ({}, rows),
         "values missing": ({}, np.where(np.random.default_rng(2).random(rows.shape) < 0.1, np.nan, rows)),
     }
     for name, (options, data) in cases.items():
         forest = IsolationForest(**{"n_estimators": 100, "max_samples": 256, "random_state": 1, **options}).fit(data)
+        if name == "values on and beside thresholds":
+            data = rows_at_thresholds(forest, data)
         write_forest(forest, folder / "forest.safetensors")
         data.astype(np.float64).tofile(folder / "shap.f64")
         timings = lines_of([program, "shap", folder / "forest.safetensors", folder / "shap.f64", folder / "ours.safetensors", "--threads", *threads])
@@ -167,19 +170,38 @@ def run_shap(program, threads, folder):
         print(f"| {name} | {len(data):,} | {score_error:.1e} | {error.max():.1e} | {(error > 1e-6).sum()} of {error.size:,} |")
         if name != "plain":
             continue
-        seconds = {f"vigil, {line['threads']} threads": line["seconds"] for line in timings}
-        seconds["shap"] = fastest(lambda: explainer.shap_values(rows, check_additivity=False), 3)
+        seconds = {f"vigil, {threads_text(line['threads'])}": line["seconds"] for line in timings}
+        seconds["shap, 1 thread"] = fastest(lambda: explainer.shap_values(rows, check_additivity=False), 3)
         seconds.update(fasttreeshap_seconds(folder))
         sums = ours["contributions"].sum(axis=1) + ours["expected"][0] - ours["path_lengths"]
         largest = np.abs(sums).max()
     print(f"\nLargest difference between the sum of the values and the path length: {largest:.1e}\n")
     print("| SHAP, 1,000 rows, 100 trees | seconds | vigil on one thread is |")
     print("|---|---|---|")
-    one = seconds["vigil, 1 threads"]
+    one = seconds["vigil, 1 thread"]
     for name, value in seconds.items():
         ratio = "" if name.startswith("vigil") else f"{value / one:.1f} x faster"
         print(f"| {name} | {value:.3f} | {ratio} |")
     print()
+
+
+def rows_at_thresholds(forest, rows):
+    """Rows of thresholds, of the doubles half-way to the next float32, and of their neighbours."""
+    random = np.random.default_rng(3)
+    result = rows.copy()
+    trees = [estimator.tree_ for estimator in forest.estimators_]
+    for column in range(rows.shape[1]):
+        own = np.concatenate([tree.threshold[tree.feature == column] for tree in trees])
+        chosen = random.choice(own, len(rows))
+        single = chosen.astype(np.float32)
+        half = (single.astype(np.float64) + np.nextafter(single, np.float32(np.inf)).astype(np.float64)) / 2
+        kinds = np.stack([chosen, half, np.nextafter(half, -np.inf), np.nextafter(half, np.inf), single.astype(np.float64)])
+        result[:, column] = kinds[random.integers(0, len(kinds), len(rows)), np.arange(len(rows))]
+    return result
+
+
+def threads_text(count):
+    return f"{count} thread{'s' if count > 1 else ''}"
 
 
 def fasttreeshap_seconds(folder):
@@ -200,7 +222,7 @@ for algorithm in ("v1", "v2"):
             start = time.perf_counter()
             explainer.shap_values(rows, check_additivity=False)
             best = min(best, time.perf_counter() - start)
-        print(json.dumps({f"FastTreeSHAP {algorithm}, {threads} threads": best}))
+        print(json.dumps({f"FastTreeSHAP {algorithm}, {threads} thread{'s' if threads > 1 else ''}": best}))
 """
     try:
         write_rows(folder / "fast.f64", 1_000)

@@ -6,40 +6,14 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 anomalies=${ANOMALIES:-1000000} entities=${ENTITIES:-200000} runs=${RUNS:-15} rows=${ROWS:-300000}
-bin=$("${PG_CONFIG:-pg_config}" --bindir)
-if [ "$(id -u)" -eq 0 ]; then
-    user=nobody
-    if id postgres >/dev/null 2>&1; then user=postgres; fi
-    as_server() { runuser -u "$user" -- "$@"; }
-else
-    as_server() { "$@"; }
-fi
-folder=$(mktemp -d "${TMPDIR:-/tmp}/vigil-sql.XXXXXX")
-finish() {
-    [ ! -f "$folder/pg/data/postmaster.pid" ] || as_server "$bin/pg_ctl" -D "$folder/pg/data" -m immediate stop >/dev/null 2>&1 || true
-    rm -rf "$folder"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
-mkdir "$folder/pg"
-chmod 755 "$folder"
-[ "$(id -u)" -ne 0 ] || chown "$user" "$folder/pg"
-cd "$folder"
-as_server "$bin/initdb" -D "$folder/pg/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >/dev/null
-as_server "$bin/pg_ctl" -D "$folder/pg/data" -l "$folder/pg/log" -w start -o "-c listen_addresses='' \
-    -c unix_socket_directories='$folder/pg' -c shared_buffers=1GB -c max_wal_size=8GB -c checkpoint_timeout=1h \
-    -c autovacuum=off -c maintenance_work_mem=512MB" >/dev/null
-export PGHOST=$folder/pg PGUSER=postgres PGDATABASE=vigil PGOPTIONS='-c client_min_messages=warning'
-psql() { "$bin/psql" -X -q -v ON_ERROR_STOP=1 "$@"; }
+. "$here/../../scripts/private-cluster.sh"
+start_cluster vigil-sql -c shared_buffers=1GB -c max_wal_size=8GB -c checkpoint_timeout=1h -c autovacuum=off -c maintenance_work_mem=512MB
+export PGDATABASE=vigil PGOPTIONS='-c client_min_messages=warning'
 
 psql -d postgres -c 'CREATE ROLE owner LOGIN' -c 'CREATE DATABASE vigil OWNER owner' -c 'CREATE ROLE analyst LOGIN' -c 'CREATE ROLE sidecar LOGIN'
 psql -f "$here/../../SQL/roles/create_roles.sql"
 psql -c 'GRANT vigil_analyst TO analyst' -c 'GRANT vigil_sidecar TO sidecar'
-{
-    echo 'BEGIN; CREATE SCHEMA vigil; SET LOCAL search_path = vigil;'
-    sh "$here/../../SQL/join.sh"
-    echo 'COMMIT;'
-} | psql -U owner
+install_vigil -U owner
 echo "filling: $entities entities, $((2 * entities)) relationships, $anomalies anomalies" >&2
 psql -U owner -o /dev/null <<SQL
 SELECT setseed(0.5);
@@ -106,8 +80,8 @@ bench_write() {
         VALUES ('entity', :subject, 'domain', 'name', :subject, 'relationship', :score / 1000.0, :score / 1000.0, 0.7, 'high', 'It is strange.', '{\"summary\": \"It is strange.\"}', 'isolation_forest', '{unusual_degree}')
         ON CONFLICT (subject_kind, subject_id, anomaly_type) WHERE is_active DO UPDATE SET anomaly_score = excluded.anomaly_score,
             peak_score = greatest(a.peak_score, excluded.anomaly_score), indicators = excluded.indicators, last_detected = excluded.last_detected, occurrences = a.occurrences + 1, updated_at = now();"
-    printf '\\set subject random(1000000, 900000000)\n\\set score random(500, 999)\n%s\n' "$insert" >"$folder/new.sql"
-    printf '\\set subject random(1, 900)\n\\set score random(500, 999)\n%s\n' "$insert" >"$folder/again.sql"
+    printf '\\set subject random(1000000, 900000000)\n\\set score random(500, 999)\n%s\n' "$insert" >"$cluster/new.sql"
+    printf '\\set subject random(1, 900)\n\\set score random(500, 999)\n%s\n' "$insert" >"$cluster/again.sql"
     psql -d postgres -c 'CREATE DATABASE lean TEMPLATE vigil'
     # Without what the review workflow adds to a writer: placing, counting, and the indexes of the filters.
     psql -d lean -c 'DROP TRIGGER anomalies_place ON vigil.anomalies' -c 'DROP TRIGGER anomalies_suppress_anew ON vigil.anomalies' \
@@ -115,14 +89,14 @@ bench_write() {
         -c 'DROP INDEX vigil.anomalies_score_idx, vigil.anomalies_severity_idx, vigil.anomalies_type_idx, vigil.anomalies_method_idx, vigil.anomalies_subject_name_idx, vigil.anomalies_incident_id_idx, vigil.anomalies_community_id_idx'
     line 'anomalies one by one, as vigil_sidecar' 'ms each' 'without'
     for script in new again; do
-        : >"$folder/lean.ms"
-        : >"$folder/vigil.ms"
+        : >"$cluster/lean.ms"
+        : >"$cluster/vigil.ms"
         for ((i = 0; i < 3; i++)); do
             for name in lean vigil; do
-                "$bin/pgbench" -n -M prepared -U sidecar -d "$name" -f "$folder/$script.sql" -c 1 -T 4 2>/dev/null | awk '/^latency average/ {print $4}' >>"$folder/$name.ms"
+                "$bin/pgbench" -n -M prepared -U sidecar -d "$name" -f "$cluster/$script.sql" -c 1 -T 4 2>/dev/null | awk '/^latency average/ {print $4}' >>"$cluster/$name.ms"
             done
         done
-        line "$([ $script = new ] && echo 'a new anomaly' || echo 'the same anomaly again')" "$(median <"$folder/vigil.ms")" "$(median <"$folder/lean.ms")"
+        line "$([ $script = new ] && echo 'a new anomaly' || echo 'the same anomaly again')" "$(median <"$cluster/vigil.ms")" "$(median <"$cluster/lean.ms")"
     done
     line 'anomaly_stats(30) after them' "$(timed analyst 'SELECT * FROM vigil.anomaly_stats(30)')"
 }
@@ -138,10 +112,10 @@ bench_decide() {
 
 # COPY into vigil.entities, with row-level security and without; DELETE of entities without anomalies.
 bench_feed() {
-    awk -v n="$rows" 'BEGIN {for (i = 1; i <= n; i++) printf "domain\tcopied %d\tcopied-%d.example\n", i, i}' >"$folder/pg/entities.tsv"
-    chmod 644 "$folder/pg/entities.tsv"
+    awk -v n="$rows" 'BEGIN {for (i = 1; i <= n; i++) printf "domain\tcopied %d\tcopied-%d.example\n", i, i}' >"$cluster/pg/entities.tsv"
+    chmod 644 "$cluster/pg/entities.tsv"
     psql -d postgres -c 'CREATE DATABASE feed OWNER owner'
-    { echo 'BEGIN; CREATE SCHEMA vigil; SET LOCAL search_path = vigil;'; sh "$here/../../SQL/join.sh"; echo 'COMMIT;'; } | psql -U owner -d feed
+    install_vigil -U owner -d feed
     psql -d postgres -c 'CREATE DATABASE open TEMPLATE feed OWNER owner'
     psql -d open -U owner -c "DO \$\$ DECLARE r regclass; BEGIN FOR r IN SELECT oid FROM pg_class WHERE relnamespace = 'vigil'::regnamespace AND relkind IN ('r', 'p') LOOP EXECUTE format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY', r); END LOOP; END \$\$"
     psql -d postgres -c 'CREATE ROLE writer LOGIN'
@@ -149,23 +123,23 @@ bench_feed() {
     line "$rows entities" 'RLS on, s' 'RLS off, s'
     local role
     for role in owner writer; do
-        : >"$folder/feed.s"
-        : >"$folder/open.s"
+        : >"$cluster/feed.s"
+        : >"$cluster/open.s"
         for ((i = 0; i < 5; i++)); do
             for name in feed open; do
                 if [ $role = owner ]; then
-                    psql -d $name -U owner -c '\timing on' -c "\\copy vigil.entities (type, name, value) FROM '$folder/pg/entities.tsv'"
+                    psql -d $name -U owner -c '\timing on' -c "\\copy vigil.entities (type, name, value) FROM '$cluster/pg/entities.tsv'"
                 else
-                    psql -d $name -U owner -c 'CREATE TABLE IF NOT EXISTS public.staged AS SELECT type, name, value FROM vigil.entities LIMIT 0' -c 'TRUNCATE public.staged' -c "\\copy public.staged FROM '$folder/pg/entities.tsv'" -c 'GRANT SELECT ON public.staged TO writer'
+                    psql -d $name -U owner -c 'CREATE TABLE IF NOT EXISTS public.staged AS SELECT type, name, value FROM vigil.entities LIMIT 0' -c 'TRUNCATE public.staged' -c "\\copy public.staged FROM '$cluster/pg/entities.tsv'" -c 'GRANT SELECT ON public.staged TO writer'
                     psql -d $name -U writer -c '\timing on' -c 'INSERT INTO vigil.entities (type, name, value) SELECT type, name, value FROM public.staged'
-                fi | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' | awk '{print $1 / 1000}' >>"$folder/$name.s"
+                fi | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' | awk '{print $1 / 1000}' >>"$cluster/$name.s"
                 psql -d $name -U owner -c 'TRUNCATE vigil.entities CASCADE'
                 psql -d $name -c CHECKPOINT
             done
         done
-        line "$([ $role = owner ] && echo 'COPY as the owner' || echo 'INSERT ... SELECT as a writer')" "$(median <"$folder/feed.s")" "$(median <"$folder/open.s")"
+        line "$([ $role = owner ] && echo 'COPY as the owner' || echo 'INSERT ... SELECT as a writer')" "$(median <"$cluster/feed.s")" "$(median <"$cluster/open.s")"
     done
-    line 'COPY as a writer that is not the owner' "$(psql -d feed -U writer -c "\\copy vigil.entities (type, name, value) FROM '$folder/pg/entities.tsv'" 2>&1 | sed -n 's/^ERROR: *//p' | cut -c1-40)"
+    line 'COPY as a writer that is not the owner' "$(psql -d feed -U writer -c "\\copy vigil.entities (type, name, value) FROM '$cluster/pg/entities.tsv'" 2>&1 | sed -n 's/^ERROR: *//p' | cut -c1-40)"
 }
 
 for part in ${*:-read write decide feed}; do

@@ -3,6 +3,7 @@ CREATE FUNCTION vigil.find_neighbourhood(entity_ids bigint[], hops integer, node
 RETURNS TABLE (entity_id bigint, hop integer)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
+SET jit = off
 SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off

@@ -3,6 +3,7 @@ CREATE FUNCTION vigil.live_subgraph(anomaly_id uuid, hops integer, node_limit in
 RETURNS jsonb
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
+SET jit = off
 SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off

@@ -1,5 +1,5 @@
 -- Called by triggers and functions that run with the rights of the owner; nobody else may.
-CREATE FUNCTION vigil.record_decision(action text, object_kind text, object_id text, before jsonb, after jsonb)
+CREATE FUNCTION vigil.record_decision(action text, object_kind text, object_id text, before jsonb, after jsonb, at timestamptz DEFAULT NULL)
 RETURNS bigint
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -15,7 +15,7 @@ BEGIN
     SELECT hash INTO head.hash FROM vigil.audit_head;
     decision.seq := head.seq + 1;
     -- Read after the lock was taken: so times rise with the numbers.
-    decision.at := clock_timestamp();
+    decision.at := coalesce(record_decision.at, clock_timestamp());
     decision.actor := session_user;
     decision.acting_role := vigil.acting_role();
     decision.action := record_decision.action;
@@ -33,4 +33,4 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION vigil.record_decision(text, text, text, jsonb, jsonb) IS 'Adds a decision to vigil.audit_log and returns its number; null while a dump is restored. Holds back other decisions until the transaction ends.';
+COMMENT ON FUNCTION vigil.record_decision(text, text, text, jsonb, jsonb, timestamptz) IS 'Adds a decision to vigil.audit_log and returns its number; null while a dump is restored. Holds back other decisions until the transaction ends.';

@@ -23,7 +23,13 @@ WITH shipped (name, value, unit, minimum, maximum, description) AS (VALUES
     ('detect_timeout_milliseconds', '1000', 'ms', 0, 600000,
         'How long vigil.detect_entity waits for the newest change to be scored'),
     ('history_retention_months', '13', 'months', 1, 18,
-        'How long observations are kept before vigil.drop_old_history() removes them'),
+        'How long observations are kept before vigil.run_upkeep() removes them'),
+    ('anomaly_retention_days', '730', 'days', 1, 36500,
+        'How long closed anomalies and their reviews, incidents without anomalies and ended suppressions are kept before vigil.run_upkeep() removes them'),
+    ('audit_retention_days', '1825', 'days', 30, 36500,
+        'How long decisions stay in vigil.audit_log before vigil.run_upkeep() seals and removes them, a month or more at a time'),
+    ('retired_models_kept', '20', 'models', 1, 10000,
+        'How many retired models of each kind are kept, with the steps that vigil.rollback_model() can go back'),
     ('burst_window_seconds', '7200', 's', 1, 31536000,
         'Window in which new relationships count as one burst'),
     ('incident_window_minutes', '60', 'min', 1, 525600,
@@ -31,7 +37,21 @@ WITH shipped (name, value, unit, minimum, maximum, description) AS (VALUES
     ('dormancy_days', '60', 'days', 1, 36500,
         'An entity without activity for so long that then wakes was dormant'),
     ('attach_rows_at_once', '10000', 'rows', 1000, 1000000000,
-        'Statements that write more rows of an attached table than this leave them in vigil.pending_rows, and are mirrored after their COMMIT')
+        'Statements that write more rows of an attached table than this leave them in vigil.pending_rows, and are mirrored after their COMMIT'),
+    ('task_attempts_max', '5', 'attempts', 1, 100,
+        'How often a task is tried before it is dead'),
+    ('task_retry_seconds', '10', 's', 0, 3600,
+        'How long a failed task waits for its next attempt; twice as long after each further failure, at most an hour'),
+    ('task_lease_seconds', '30', 's', 1, 3600,
+        'Without a sign of life for so long a running task is taken over by another sidecar'),
+    ('tasks_open_max', '1000', 'tasks', 1, 1000000,
+        'Tasks that wait or run at most; more are refused'),
+    ('task_retention_days', '30', 'days', 1, 36500,
+        'How long tasks that have ended are kept'),
+    ('report_retention_days', '400', 'days', 1, 36500,
+        'How long reports are kept'),
+    ('rendering_retention_days', '7', 'days', 0, 36500,
+        'How long pictures that were drawn are kept')
 ), removed AS (
     DELETE FROM vigil.settings AS setting
     WHERE setting.name NOT IN (SELECT shipped.name FROM shipped)

@@ -77,6 +77,8 @@ CREATE INDEX anomalies_subject_name_idx ON vigil.anomalies (lower("left"(subject
 CREATE INDEX anomalies_verdict_idx ON vigil.anomalies (verdict, anomaly_score DESC, first_detected DESC, id DESC) WHERE verdict IS NOT NULL;
 CREATE INDEX anomalies_assigned_to_idx ON vigil.anomalies (assigned_to, anomaly_score DESC) WHERE assigned_to IS NOT NULL;
 CREATE INDEX anomalies_suppressed_by_idx ON vigil.anomalies (suppressed_by) WHERE suppressed_by IS NOT NULL;
+-- For vigil.run_upkeep().
+CREATE INDEX anomalies_closed_idx ON vigil.anomalies (coalesce(resolved_at, last_detected)) WHERE NOT is_active;
 CREATE INDEX anomalies_incident_id_idx ON vigil.anomalies (incident_id);
 CREATE INDEX anomalies_community_id_idx ON vigil.anomalies (community_id, last_detected DESC) WHERE community_id IS NOT NULL;
 

@@ -24,6 +24,8 @@ CREATE TABLE vigil.observation_history (
 ) PARTITION BY LIST (vigil.history_slot(recorded_at));
 
 CREATE INDEX observation_history_recorded_xid_idx ON vigil.observation_history (recorded_xid);
+-- For vigil.run_upkeep(): rows come in the order of time.
+CREATE INDEX observation_history_recorded_at_idx ON vigil.observation_history USING brin (recorded_at);
 CREATE INDEX observation_history_subject_idx ON vigil.observation_history (kind, subject_id, observed_at);
 
 CREATE TABLE vigil.observation_history_0 PARTITION OF vigil.observation_history FOR VALUES IN (0);

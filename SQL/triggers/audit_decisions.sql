@@ -151,14 +151,36 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RAISE EXCEPTION 'vigil.audit_log is only ever added to'
-        USING ERRCODE = 'insufficient_privilege', HINT = 'A decision that was wrong is undone by another one.';
+    -- What a sealed segment stands for may go.
+    IF TG_OP = 'DELETE' AND TG_TABLE_NAME = 'audit_log' THEN
+        IF NOT EXISTS (
+            SELECT FROM old_rows
+            WHERE old_rows.seq > (SELECT coalesce(max(segment.last_seq), 0) FROM vigil.audit_segments AS segment))
+        THEN
+            RETURN NULL;
+        END IF;
+    END IF;
+    RAISE EXCEPTION 'vigil.% is only ever added to', TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege', HINT = CASE TG_TABLE_NAME
+            WHEN 'audit_log' THEN 'A decision that was wrong is undone by another one. Old ones are removed after the setting audit_retention_days.'
+            ELSE 'Its rows stand for decisions that were removed.' END;
 END
 $$;
 
-COMMENT ON FUNCTION vigil.refuse_audit_change() IS 'Trigger function: nobody changes or removes a row of vigil.audit_log by mistake, not even the owner.';
+COMMENT ON FUNCTION vigil.refuse_audit_change() IS 'Trigger function: nobody changes or removes a row of vigil.audit_log or vigil.audit_segments by mistake, not even the owner.';
 
 CREATE TRIGGER audit_log_keep
-BEFORE UPDATE OR DELETE OR TRUNCATE ON vigil.audit_log
+BEFORE UPDATE OR TRUNCATE ON vigil.audit_log
+FOR EACH STATEMENT
+EXECUTE FUNCTION vigil.refuse_audit_change();
+
+CREATE TRIGGER audit_log_keep_rows
+AFTER DELETE ON vigil.audit_log
+REFERENCING OLD TABLE AS old_rows
+FOR EACH STATEMENT
+EXECUTE FUNCTION vigil.refuse_audit_change();
+
+CREATE TRIGGER audit_segments_keep
+BEFORE UPDATE OR DELETE OR TRUNCATE ON vigil.audit_segments
 FOR EACH STATEMENT
 EXECUTE FUNCTION vigil.refuse_audit_change();

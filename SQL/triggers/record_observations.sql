@@ -2,6 +2,7 @@ CREATE FUNCTION vigil.record_entity_updates()
 RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET jit = off
 SET enable_nestloop = off
 AS $$
 BEGIN
@@ -28,6 +29,7 @@ CREATE FUNCTION vigil.record_relationship_updates()
 RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET jit = off
 SET enable_nestloop = off
 AS $$
 BEGIN

@@ -21,13 +21,6 @@ BEGIN
             USING ERRCODE = 'insufficient_privilege', HINT = pg_catalog.format('Call SET ROLE %I first.', holder);
     END IF;
 
-    -- Routines are replaced in their place: so grants and views of others survive. Those that the update
-    -- leaves untouched are obsolete, and its end drops them. This remembers what is there.
-    PERFORM pg_catalog.set_config('vigil.before_update', coalesce((
-        SELECT pg_catalog.string_agg(pg_catalog.concat_ws('/', routine.oid, routine.xmin, routine.ctid), ' ')
-        FROM pg_catalog.pg_proc AS routine
-        WHERE routine.pronamespace = 'vigil'::regnamespace AND routine.proname = ANY (old_routines)), ''), true);
-
     -- Vigil's own triggers come back further down; others' triggers on Vigil's tables are left alone.
     FOR found IN
         SELECT hook.tgname AS name, hook.tgrelid::regclass AS relation
@@ -49,21 +42,35 @@ BEGIN
         EXECUTE pg_catalog.format('DROP POLICY %I ON %s', found.name, found.relation);
     END LOOP;
     FOR found IN
-        SELECT role.rolname AS role, object.target
-        FROM pg_catalog.pg_roles AS role, (
-            SELECT 'SCHEMA vigil'
+        SELECT DISTINCT role.rolname AS role, object.target
+        FROM (
+            SELECT 'SCHEMA vigil' AS target, nspacl AS acl FROM pg_catalog.pg_namespace WHERE nspname = 'vigil'
             UNION ALL
-            SELECT CASE relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || oid::regclass
-            FROM pg_catalog.pg_class
-            WHERE relnamespace = 'vigil'::regnamespace AND relkind IN ('r', 'p', 'v', 'S') AND relowner = holder::regrole
+            SELECT CASE relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || relation.oid::regclass, rights.acl
+            FROM pg_catalog.pg_class AS relation
+            CROSS JOIN LATERAL (
+                SELECT relation.relacl
+                UNION ALL
+                SELECT attacl FROM pg_catalog.pg_attribute WHERE attrelid = relation.oid AND attacl IS NOT NULL
+            ) AS rights (acl)
+            WHERE relation.relnamespace = 'vigil'::regnamespace AND relation.relkind IN ('r', 'p', 'v', 'S') AND relation.relowner = holder::regrole
             UNION ALL
-            SELECT 'ROUTINE ' || oid::regprocedure
+            SELECT 'ROUTINE ' || oid::regprocedure, proacl
             FROM pg_catalog.pg_proc
             WHERE pronamespace = 'vigil'::regnamespace AND proname = ANY (old_routines) AND proowner = holder::regrole
-        ) AS object (target)
+        ) AS object
+        CROSS JOIN LATERAL pg_catalog.aclexplode(object.acl) AS entry
+        JOIN pg_catalog.pg_roles AS role ON role.oid = entry.grantee
         WHERE role.rolname IN ('vigil_reader', 'vigil_analyst', 'vigil_admin', 'vigil_sidecar')
     LOOP
         EXECUTE pg_catalog.format('REVOKE ALL ON %s FROM %I', found.target, found.role);
     END LOOP;
+
+    -- Routines are replaced in their place: so grants and views of others survive. Those that the update
+    -- leaves untouched are obsolete (obsolete.sql). This remembers what is there.
+    PERFORM pg_catalog.set_config('vigil.before_update', coalesce((
+        SELECT pg_catalog.string_agg(pg_catalog.concat_ws('/', routine.oid, routine.xmin, routine.ctid), ' ')
+        FROM pg_catalog.pg_proc AS routine
+        WHERE routine.pronamespace = 'vigil'::regnamespace AND routine.proname = ANY (old_routines)), ''), true);
 END
 $$;

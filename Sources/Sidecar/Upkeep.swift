@@ -20,6 +20,8 @@ struct Upkeep {
     private var auditedAt = ContinuousClock.now
     /// An audit found that the graph itself counts wrong.
     var isReloadNeeded = false
+    /// A round of removing what has outlived its retention is not over yet.
+    var isRetaining = false
     private var retainedAt: ContinuousClock.Instant?
 
     init(rescoring: [Int64] = []) {
@@ -84,10 +86,13 @@ struct Upkeep {
         return true
     }
 
-    /// Once when following begins, then once a day.
+    /// Once when following begins, then once an hour, and as long as a round is not over.
+    ///
+    /// What is due once a day, the database knows.
     mutating func isRetentionDue() -> Bool {
+        if isRetaining { return true }
         let now = ContinuousClock.now
-        if let retainedAt, now - retainedAt < .seconds(86_400) { return false }
+        if let retainedAt, now - retainedAt < .seconds(3_600) { return false }
         retainedAt = now
         return true
     }

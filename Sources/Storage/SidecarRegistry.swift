@@ -98,10 +98,12 @@ package enum SidecarRegistry {
             ])
     }
 
-    /// Removes observations that are older than the retention; returns how many.
-    package static func dropOldHistory(
-        on connection: PostgresConnection
-    ) async throws(PostgresError) -> Int64 {
-        try await connection.query("SELECT vigil.drop_old_history()").int64(row: 0, column: 0)
+    /// One small step of the upkeep: removes what has outlived its retention.
+    ///
+    /// - Returns: whether there was something to do; a round is over when there was not.
+    package static func upkeep(on connection: PostgresConnection) async throws(PostgresError)
+        -> Bool
+    {
+        try await connection.query("SELECT vigil.run_upkeep()").bool(row: 0, column: 0)
     }
 }

@@ -63,7 +63,9 @@ struct EdgeStreamStorageTests {
         var detector = try EdgeStreamDetector(
             parameters: parameters(.exact(keySlotCountMax: 4_096, pairSlotCountMax: 8_192)))
         // Two hours of one pair, then nothing but keys that come once.
-        for minute in 0..<120 { _ = detector.update(source: 1, target: 2, time: Double(minute) * 60) }
+        for minute in 0..<120 {
+            _ = detector.update(source: 1, target: 2, time: Double(minute) * 60)
+        }
         let before = detector.update(source: 1, target: 2, time: 7_200)
         var random = SeededRandom(seed: 3)
         let step = 600 / Double(inventedKeyCount)

@@ -1,4 +1,5 @@
 import AnomalyModels
+import Foundation
 import Testing
 
 @Suite("Forests in model files")
@@ -31,6 +32,21 @@ struct ForestTensorTests {
                 try IsolationForest(tensors: tensors, parameters: forest.parameters)
             }
             #expect(error?.code == .missingTensor)
+        }
+    }
+
+    @Test("An imported forest keeps its own average path length")
+    func ownAverage() throws {
+        var tensors = forest.tensors()
+        tensors["forest.average_path_length"] = Tensor([4.0])
+        let imported = try IsolationForest(tensors: tensors, parameters: forest.parameters)
+        let row = rows.row(0)
+        #expect(imported.pathLength(row) == forest.pathLength(row))
+        #expect(abs(imported.score(row) - exp2(-imported.pathLength(row) / 4)) < 1e-15)
+        #expect(imported.tensors() == tensors)
+        #expect(imported != forest)
+        for hostile in [0, -1, Double.nan, .infinity] {
+            try expectRefused("forest.average_path_length", Tensor([hostile]))
         }
     }
 

@@ -48,7 +48,9 @@ struct MidasDetectorTests {
         var detector = try MidasDetector()
         for source in 0..<5 { _ = detector.update(source: UInt64(source), target: 9, time: 0) }
         var last = 0.0
-        for source in 10..<40 { last = detector.update(source: UInt64(source), target: 9, time: 60) }
+        for source: UInt64 in 10..<40 {
+            last = detector.update(source: source, target: 9, time: 60)
+        }
         // The target has 2.5 + 30 of 35: (32.5 - 17.5)² 4 / 35; source and pair are new.
         #expect(abs(last - 225.0 * 4 / 35) < 1e-9)
     }

@@ -238,6 +238,7 @@ struct TailCalibrationTests {
             #"{"count":50,"leftOutCount":0,"exceedanceCount":0,"knotScores":[2,1],"knotProbabilities":[1,0.5]}"#,
             #"{"count":50,"leftOutCount":0,"exceedanceCount":0,"knotScores":[1,2],"knotProbabilities":[0.5,1]}"#,
             #"{"count":50,"leftOutCount":0,"exceedanceCount":30,"knotScores":[1],"knotProbabilities":[1]}"#,
+            #"{"count":100,"leftOutCount":0,"exceedanceCount":30,"threshold":0,"shape":0,"scale":9,"knotScores":[0,1],"knotProbabilities":[0.5,0.01]}"#,
         ])
     func foreignJSON(text: String) {
         #expect(throws: DecodingError.self) {

@@ -1,9 +1,9 @@
 -- The chain finds what was done to it, by the owner, who alone could.
 SET SESSION AUTHORIZATION regress_vigil_owner;
-ALTER TABLE vigil.audit_log DISABLE TRIGGER audit_log_keep;
+ALTER TABLE vigil.audit_log DISABLE TRIGGER USER;
 DELETE FROM vigil.audit_log;
 DELETE FROM vigil.audit_head;
-ALTER TABLE vigil.audit_log ENABLE TRIGGER audit_log_keep;
+ALTER TABLE vigil.audit_log ENABLE TRIGGER USER;
 SELECT * FROM vigil.verify_audit();
 SELECT vigil.audit_anchor() IS NULL AS nothing_yet;
 -- Settings, indicators, types, models, whichever way they are changed.
@@ -53,7 +53,7 @@ SELECT * FROM vigil.verify_audit('1:' || repeat('00', 32));
 \set VERBOSITY default
 
 -- On purpose, then: each is found and named.
-ALTER TABLE vigil.audit_log DISABLE TRIGGER audit_log_keep;
+ALTER TABLE vigil.audit_log DISABLE TRIGGER USER;
 BEGIN;
 UPDATE vigil.audit_log SET actor = 'nobody' WHERE seq = 3;
 SELECT * FROM vigil.verify_audit();
@@ -129,7 +129,7 @@ UPDATE vigil.audit_head SET (seq, hash) = (SELECT seq, hash FROM vigil.audit_log
 DELETE FROM vigil.audit_log WHERE seq > 9;
 SELECT * FROM vigil.verify_audit(:'anchor');
 ROLLBACK;
-ALTER TABLE vigil.audit_log ENABLE TRIGGER audit_log_keep;
+ALTER TABLE vigil.audit_log ENABLE TRIGGER USER;
 -- What is rolled back leaves neither row nor gap.
 BEGIN;
 UPDATE vigil.settings SET value = '0.7' WHERE name = 'anomaly_threshold';

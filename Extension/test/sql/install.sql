@@ -37,3 +37,5 @@ WHERE pronamespace = 'vigil'::regnamespace AND prosqlbody IS NULL AND prokind <>
 -- A second installation is refused.
 CREATE EXTENSION vigil;
 RESET SESSION AUTHORIZATION;
+-- What PGXN reads.
+\! sh "$PG_ABS_SRCDIR/meta.sh"

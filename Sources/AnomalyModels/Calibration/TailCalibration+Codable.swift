@@ -30,7 +30,7 @@ extension TailCalibration: Codable {
         scale = try container.decodeIfPresent(Double.self, forKey: .scale) ?? .nan
         knotScores = try container.decode([Double].self, forKey: .knotScores)
         knotProbabilities = try container.decode([Double].self, forKey: .knotProbabilities)
-        guard hasValidCounts, hasValidTail, hasValidKnots else {
+        guard hasValidCounts, hasValidTail, hasValidKnots, tailFollowsBody else {
             throw DecodingError.dataCorrupted(
                 DecodingError.Context(
                     codingPath: decoder.codingPath,
@@ -56,5 +56,13 @@ extension TailCalibration: Codable {
             && knotProbabilities.allSatisfy { $0 > 0 && $0 <= 1 }
             && zip(knotScores, knotScores.dropFirst()).allSatisfy { $0 < $1 }
             && zip(knotProbabilities, knotProbabilities.dropFirst()).allSatisfy { $0 >= $1 }
+    }
+
+    /// Whether the tail begins where the body ends, so that p never rises with the score.
+    private var tailFollowsBody: Bool {
+        guard hasTail, let last = knotScores.last, let end = knotProbabilities.last else {
+            return true
+        }
+        return abs(tailProbability(last) - end) <= 1e-9 * end
     }
 }

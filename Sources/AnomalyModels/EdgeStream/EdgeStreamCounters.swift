@@ -69,4 +69,12 @@ struct EdgeStreamCounters: Sendable, Equatable {
             }
         )
     }
+
+    /// Reads the places of a record without counting it; the result means nothing.
+    @inline(__always)
+    func touch(_ source: UInt64, _ target: UInt64, pair: UInt64) -> UInt64 {
+        isExact
+            ? pairSet.touch(pair) &+ sourceTable.touch(source) &+ targetTable.touch(target)
+            : pairFilter.touch(pair) &+ sourceSketch.touch(source) &+ targetSketch.touch(target)
+    }
 }

@@ -43,7 +43,7 @@ package struct EdgeStreamDetector: Sendable, Equatable {
         package var expected: SIMD4<Double>
         /// -log10 of each channel's tail probability, without a floor; NaN before a calibration.
         package var channelStrangeness: SIMD4<Double>
-        /// The largest of them: the order of the records. NaN is silence.
+        /// The largest of them, which orders the records; NaN is silence.
         package var strangeness: Double
         /// The smallest probability that the calibration supports: 1 / (20 n) for its n records.
         package var smallestProbability: Double

@@ -9,14 +9,14 @@
 /// No count is underestimated, but for what the filter leaves out. A key's birth is that of its youngest
 /// cell, so not later than its own. Cells are never cleared.
 struct KeyCounterSketch: Sendable, Equatable {
-    private(set) var cells: [KeyCounters]
+    private(set) var cells: KeyCounterArray
     let rowCount: Int
     let columnCount: Int
 
     init(rowCount: Int, columnCount: Int) {
         self.rowCount = rowCount
         self.columnCount = columnCount
-        cells = [KeyCounters](repeating: KeyCounters(), count: rowCount * columnCount)
+        cells = KeyCounterArray(count: rowCount * columnCount)
     }
 
     /// A sketch of cells read from elsewhere; nil where their number or a mark of use is wrong.
@@ -24,13 +24,21 @@ struct KeyCounterSketch: Sendable, Equatable {
         guard cells.count == rowCount * columnCount, cells.allSatisfy({ $0.tag <= 1 }) else {
             return nil
         }
-        self.cells = cells
+        self.cells = KeyCounterArray(cells)
         self.rowCount = rowCount
         self.columnCount = columnCount
     }
 
     /// The memory of the cells.
-    var byteCount: Int { cells.count * MemoryLayout<KeyCounters>.stride }
+    var byteCount: Int { cells.byteCount }
+
+    /// Reads the key's cells; the result means nothing.
+    @inline(__always)
+    func touch(_ tag: UInt64) -> UInt64 {
+        cells.withBuffer { cells in
+            (0..<rowCount).reduce(0) { $0 &+ cells[Self.index($1, tag, columnCount)].tag }
+        }
+    }
 
     /// What the cells say of a key as of `time`, to be changed; then the cells are raised to it.
     @inline(__always)
@@ -40,7 +48,7 @@ struct KeyCounterSketch: Sendable, Equatable {
         var estimate = self.estimate(of: tag, at: time, rates)
         let result = body(&estimate)
         let (rowCount, columnCount) = (rowCount, columnCount)
-        cells.withUnsafeMutableBufferPointer { cells in
+        cells.withMutableBuffer { cells in
             for row in 0..<rowCount {
                 let index = Self.index(row, tag, columnCount)
                 if cells[index].tag == 0 { cells[index] = KeyCounters(tag: 1, birth: time) }
@@ -56,7 +64,7 @@ struct KeyCounterSketch: Sendable, Equatable {
     @inline(__always)
     func estimate(of tag: UInt64, at time: Double, _ rates: StreamRates) -> KeyCounters {
         var estimate = KeyCounters(tag: tag, birth: time)
-        cells.withUnsafeBufferPointer { cells in
+        cells.withBuffer { cells in
             var birth = -Double.infinity
             estimate.fast = SIMD2(repeating: .infinity)
             estimate.slow = SIMD2(repeating: .infinity)

@@ -51,8 +51,10 @@ struct StreamRates: Sendable, Equatable {
     /// The fast counts at `time`, of which `counters.last` is not later.
     @inline(__always)
     func decayed(_ counters: borrowing KeyCounters, _ time: Double) -> SIMD2<Double> {
-        time > counters.last
-            ? counters.fast * exp2((counters.last - time) / halfLife) : counters.fast
+        guard time > counters.last else { return counters.fast }
+        // Beyond 64 half-lives nothing is left; numbers below the normal ones would be slow.
+        let halvings = (time - counters.last) / halfLife
+        return halvings < 64 ? counters.fast * exp2(-halvings) : .zero
     }
 
     /// The fast counts that the slow ones let expect at `time`.

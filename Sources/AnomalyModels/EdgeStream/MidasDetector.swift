@@ -58,8 +58,9 @@ package struct MidasDetector: Sendable, Equatable {
     ///
     /// - Throws: `ModelError` where a parameter lies outside its range.
     package init(parameters: Parameters = Parameters()) throws(ModelError) {
-        guard (1...16).contains(parameters.rowCount), (1...1 << 26).contains(parameters.columnCount),
-            (0...1).contains(parameters.decay), parameters.threshold >= 0,
+        guard (1...16).contains(parameters.rowCount),
+            (1...1 << 26).contains(parameters.columnCount), (0...1).contains(parameters.decay),
+            parameters.threshold >= 0,
             parameters.tickSeconds > 0, parameters.tickSeconds.isFinite
         else {
             throw ModelError(

@@ -34,7 +34,7 @@ struct PairSet: Sendable, Equatable {
     init?(slots: [UInt64], slotCountMax: Int, retentionSeconds: Double) {
         let used = slots.lazy.filter { $0 != 0 }.count
         guard slots.count.nonzeroBitCount == 1, slots.count >= Self.slotCountMin,
-            slots.count <= slotCountMax, used <= slots.count / 4 * 3
+            slots.count <= slotCountMax, used <= Self.pairCountMax(slots.count)
         else { return nil }
         self.slots = slots
         self.slotCountMax = slotCountMax
@@ -42,14 +42,14 @@ struct PairSet: Sendable, Equatable {
         pairCount = used
     }
 
-    /// The memory of the places; twice as much for a moment while the set is made anew.
+    /// The memory of the places; half as much again for a moment while the set grows.
     var byteCount: Int { slots.count * MemoryLayout<UInt64>.stride }
 
     /// Notes a pair at a time in seconds; true where it was not in the set.
     @inline(__always)
     mutating func insert(_ hash: UInt64, at time: Double) -> Bool {
         let hour = Self.hour(time)
-        if pairCount >= slots.count / 4 * 3 { makeRoom(hour) }
+        if pairCount >= Self.pairCountMax(slots.count) { makeRoom(hour) }
         let isNew = slots.withUnsafeMutableBufferPointer { slots in
             let index = Self.index(of: hash, UnsafeBufferPointer(slots))
             let word = slots[index]
@@ -64,6 +64,14 @@ struct PairSet: Sendable, Equatable {
             return false
         }
         return isNew
+    }
+
+    /// Reads the place where a pair is most likely; the result means nothing.
+    @inline(__always)
+    func touch(_ hash: UInt64) -> UInt64 {
+        slots.withUnsafeBufferPointer { slots in
+            slots[Int(truncatingIfNeeded: Self.word(hash) >> Self.hashShift) & (slots.count &- 1)]
+        }
     }
 
     /// The upper 47 bits, never all of them zero; its lowest bits choose the place.
@@ -84,6 +92,10 @@ struct PairSet: Sendable, Equatable {
         return index
     }
 
+    /// Five places in eight may be taken: a search for a new pair looks at four, mostly in one line.
+    @inline(__always)
+    private static func pairCountMax(_ slotCount: Int) -> Int { slotCount / 8 * 5 }
+
     /// Hours since the word's last record, modulo the 7.5 years that 16 bits tell apart.
     @inline(__always)
     private static func idle(_ word: UInt64, _ hour: UInt64) -> UInt64 {
@@ -103,7 +115,7 @@ struct PairSet: Sendable, Equatable {
 
     private mutating func makeRoom(_ hour: UInt64) {
         guard slots.count * 2 > slotCountMax else {
-            rebuild(slotCount: slots.count * 2) { _ in true }
+            grow()
             return
         }
         let retentionHours = retentionHours
@@ -122,24 +134,40 @@ struct PairSet: Sendable, Equatable {
             left -= counts[limit]
             limit += 1
         }
-        rebuild(slotCount: slots.count) { word in
+        var ties = EvenChoice(left, of: counts[limit])
+        filter { word in
             let rank = rank(word)
-            guard rank == limit, left > 0 else { return rank >= limit }
-            left -= 1
-            return false
+            return rank == limit ? !ties.isNextChosen() : rank > limit
         }
     }
 
-    private mutating func rebuild(slotCount: Int, _ stays: (UInt64) -> Bool) {
-        var moved: [UInt64] = makeArray(count: slotCount) { $0.fill(0..<slotCount, with: 0) }
+    private mutating func grow() {
+        let count = slots.count * 2
+        var grown: [UInt64] = makeArray(count: count) { $0.fill(0..<count, with: 0) }
+        grown.withUnsafeMutableBufferPointer { grown in
+            for word in slots where word != 0 {
+                grown[Self.index(of: word, UnsafeBufferPointer(grown))] = word
+            }
+        }
+        slots = grown
+    }
+
+    /// Drops pairs in place, as `KeyCounterTable` does.
+    private mutating func filter(_ stays: (UInt64) -> Bool) {
         var count = 0
-        moved.withUnsafeMutableBufferPointer { moved in
-            for word in slots where word != 0 && stays(word) {
-                moved[Self.index(of: word, UnsafeBufferPointer(moved))] = word
+        slots.withUnsafeMutableBufferPointer { slots in
+            let mask = slots.count - 1
+            let start = slots.firstIndex(of: 0) ?? 0
+            for step in 1...slots.count {
+                let index = (start + step) & mask
+                let word = slots[index]
+                guard word != 0 else { continue }
+                slots[index] = 0
+                guard stays(word) else { continue }
+                slots[Self.index(of: word, UnsafeBufferPointer(slots))] = word
                 count += 1
             }
         }
-        slots = moved
         pairCount = count
     }
 }

@@ -12,9 +12,15 @@ struct ForestLanesBuilder {
     private(set) var pathLengths: [Double] = []
     private(set) var leafOffsets = [0]
 
-    init(_ forest: ForestNodes) { self.forest = forest }
+    /// The splits of each column in the group that is being made.
+    private var splitCounts: [Int32]
 
-    /// Fills the arrays; false where a tree has too many leaves.
+    init(_ forest: ForestNodes) {
+        self.forest = forest
+        splitCounts = [Int32](repeating: 0, count: Int(forest.feature.max() ?? 0) + 1)
+    }
+
+    /// Fills the arrays; false where a tree has too many leaves, or the forest too many columns.
     mutating func build() -> Bool {
         for tree in 0..<forest.treeCount {
             // A binary tree of n nodes has (n + 1) / 2 leaves.
@@ -22,6 +28,8 @@ struct ForestLanesBuilder {
                 return false
             }
         }
+        // Every group looks at all columns: not worth it where there are far more than splits.
+        guard splitCounts.count <= max(1_024, forest.nodeCount) else { return false }
         var first = 0
         while first < forest.treeCount {
             let end = groupEnd(from: first)
@@ -34,59 +42,54 @@ struct ForestLanesBuilder {
     /// The end of the longest run of trees in which no column has too many thresholds.
     ///
     /// Equal thresholds are counted apart here: they are rare, and only make a group shorter.
-    private func groupEnd(from first: Int) -> Int {
-        var counts: [Int32: Int] = [:]
-        for tree in first..<forest.treeCount {
-            for node in forest.nodes(ofTree: tree) where forest.feature[node] >= 0 {
-                counts[forest.feature[node], default: 0] += 1
-                if tree > first, counts[forest.feature[node], default: 0] > Self.rankMax {
-                    return tree
+    private mutating func groupEnd(from first: Int) -> Int {
+        splitCounts.withUnsafeMutableBufferPointer { counts in
+            counts.update(repeating: 0)
+            for tree in first..<forest.treeCount {
+                for node in forest.nodes(ofTree: tree) where forest.feature[node] >= 0 {
+                    let count = counts[Int(forest.feature[node])] + 1
+                    if tree > first, count > Self.rankMax { return tree }
+                    counts[Int(forest.feature[node])] = count
                 }
             }
+            return forest.treeCount
         }
-        return forest.treeCount
     }
 
     private mutating func appendGroup(_ trees: Range<Int>) {
-        let nodes =
-            Int(
-                forest.treeOffsets[trees.lowerBound])..<Int(
-                forest.treeOffsets[trees.upperBound])
-        let inner = nodes.filter { forest.feature[$0] >= 0 }.sorted {
-            (forest.feature[$0], forest.threshold[$0]) < (forest.feature[$1], forest.threshold[$1])
+        let first = Int(forest.treeOffsets[trees.lowerBound])
+        let nodes = first..<Int(forest.treeOffsets[trees.upperBound])
+        // Columns apart, so that only numbers are compared.
+        var splitsOfColumn = [[(threshold: Double, node: Int)]](
+            repeating: [], count: splitCounts.count)
+        for node in nodes where forest.feature[node] >= 0 {
+            splitsOfColumn[Int(forest.feature[node])].append((forest.threshold[node], node))
         }
         let firstColumn = columns.count
         var places = [(column: Int, rank: Int)](repeating: (0, 0), count: nodes.count)
-        var column: Int32 = -1
-        var rank = 0
-        for node in inner {
-            if forest.feature[node] != column {
-                closeColumn()
-                column = forest.feature[node]
-                columns.append(
-                    ForestLanes.Column(
-                        column: Int(column), thresholds: thresholds.count..<thresholds.count))
-                thresholds.append(forest.threshold[node])
-                rank = 0
-            } else if forest.threshold[node] != thresholds.last {
-                thresholds.append(forest.threshold[node])
-                rank += 1
+        for (column, splits) in splitsOfColumn.enumerated() where !splits.isEmpty {
+            let start = thresholds.count
+            for split in splits.sorted(by: { $0.threshold < $1.threshold }) {
+                if thresholds.count == start || split.threshold != thresholds.last {
+                    thresholds.append(split.threshold)
+                }
+                places[split.node - nodes.lowerBound] = (
+                    columns.count - firstColumn, thresholds.count - start - 1
+                )
             }
-            places[node - nodes.lowerBound] = (columns.count - 1 - firstColumn, rank)
+            padThresholds(from: start)
+            columns.append(
+                ForestLanes.Column(column: column, thresholds: start..<thresholds.count))
         }
-        closeColumn()
         groups.append(ForestLanes.Group(columns: firstColumn..<columns.count, trees: trees))
         for tree in trees { appendTree(tree, places, from: nodes.lowerBound) }
     }
 
-    /// Pads the last column's thresholds to a power of two less one, with what no value reaches.
-    private mutating func closeColumn() {
-        guard let last = columns.indices.last, columns[last].thresholds.isEmpty else { return }
-        let start = columns[last].thresholds.lowerBound
+    /// Pads a column's thresholds to a power of two less one, with what no value reaches.
+    private mutating func padThresholds(from start: Int) {
         while (thresholds.count - start + 1) & (thresholds.count - start) != 0 {
             thresholds.append(.nan)
         }
-        columns[last].thresholds = start..<thresholds.count
     }
 
     private mutating func appendTree(

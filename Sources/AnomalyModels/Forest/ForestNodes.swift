@@ -33,6 +33,16 @@ package struct ForestNodes: Sendable, Equatable {
         value.isNaN ? missingGoesRight[node] == 1 : value >= threshold[node]
     }
 
+    /// Makes room for so many nodes.
+    mutating func reserve(nodeCount: Int) {
+        feature.reserveCapacity(nodeCount)
+        threshold.reserveCapacity(nodeCount)
+        firstChild.reserveCapacity(nodeCount)
+        missingGoesRight.reserveCapacity(nodeCount)
+        cover.reserveCapacity(nodeCount)
+        leafPathLength.reserveCapacity(nodeCount)
+    }
+
     /// Adds a leaf that is not yet split.
     mutating func appendLeaf(cover rows: Int, pathLength: Double) {
         feature.append(-1)

@@ -18,13 +18,20 @@ extension IsolationForest {
             sampleSize: parameters.sampleSize, sampleCount: sampleCount)
         try checkNodeCount(
             2 * sampleCount - 1, treeCount: parameters.treeCount, sampleCount: sampleCount)
-        let trees = parallelMap(parameters.treeCount, threadCount: threadCount) { tree in
-            var builder = IsolationTreeBuilder(
-                matrix, sampleSize: sampleCount, heightLimit: heightLimit,
-                random: SeededRandom(seed: parameters.seed, stream: UInt64(tree)))
-            return builder.build()
+        let averages = (0...sampleCount).map(averagePathLength)
+        let trees = averages.withShared { averages in
+            matrix.values.withShared { values in
+                parallelMap(parameters.treeCount, threadCount: threadCount) { tree in
+                    var builder = IsolationTreeBuilder(
+                        matrix, sampleSize: sampleCount, heightLimit: heightLimit,
+                        averages: averages,
+                        random: SeededRandom(seed: parameters.seed, stream: UInt64(tree)))
+                    return builder.build(values)
+                }
+            }
         }
         var nodes = ForestNodes()
+        nodes.reserve(nodeCount: trees.reduce(0) { $0 + $1.nodeCount })
         for tree in trees { nodes.append(tree) }
         return IsolationForest(
             nodes: nodes, columnCount: matrix.columnCount, sampleCount: sampleCount,

@@ -48,7 +48,8 @@ package struct AutoregressionModel: Sendable, Codable, Equatable {
         }
         var regression = RidgeRegression(width: width)
         eachWholeRow { regression.add($0, target: $1) }
-        guard regression.rowCount >= 2 * width, let weights = regression.weights(ridge: ridge) else {
+        guard regression.rowCount >= 2 * width, let weights = regression.weights(ridge: ridge)
+        else {
             throw ModelError(
                 code: .emptyMatrix,
                 message: "An autoregression with \(width) weights needs \(2 * width) whole rows; "

@@ -15,7 +15,7 @@
 /// The carried sums are exact for counts; else rounding adds some 1e-16 of the largest squared distance
 /// with each value.
 ///
-/// - Complexity: O(lags) for each value, some 0.4 ns each; memory 40 bytes a lag.
+/// - Complexity: O(lags) for each value, about 1 ns each; memory 40 bytes a lag.
 package struct DiscordDetector: Sendable {
     /// The number of values in a window.
     package let width: Int

@@ -10,7 +10,7 @@ import Foundation
 ///
 /// NaN is a gap: it is skipped, scores NaN and leaves the state as it was. Values are judged before they
 /// are learnt from. Memory is bounded: four weeks of values, ten days of errors for each of the
-/// four forecasts (some 300 kB with a value every five minutes, 12 kB with one an hour).
+/// four forecasts (some 300 kB with a value every five minutes, 26 kB with one an hour).
 ///
 /// - Complexity: 22 look-ups, and four ordered windows of errors to keep: 2 µs with a value every five
 ///   minutes.

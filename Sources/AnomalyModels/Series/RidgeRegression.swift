@@ -28,7 +28,9 @@ struct RidgeRegression: Sendable {
             inputs.withUnsafeBufferPointer { inputs in
                 for row in 0..<width where inputs[row] != 0 {
                     let value = inputs[row]
-                    for column in 0...row { products[row * width + column] += value * inputs[column] }
+                    for column in 0...row {
+                        products[row * width + column] += value * inputs[column]
+                    }
                 }
             }
         }

@@ -11,8 +11,8 @@ struct UpgradeCommand: AsyncParsableCommand {
             Runs in one transaction, as the role that owns schema vigil; it locks Vigil's tables, so \
             it waits for open transactions that have written them. Nothing is lost: rows, settings, \
             reviews, attached tables, and what others have built on Vigil stay. A running sidecar \
-            of the old version stops by itself. Where Vigil is an extension, run \
-            ALTER EXTENSION vigil UPDATE instead.
+            of the old version notices, writes nothing more and says so: start the new one. Where \
+            Vigil is an extension, run ALTER EXTENSION vigil UPDATE instead.
             """)
 
     @OptionGroup var connection: ConnectionOptions

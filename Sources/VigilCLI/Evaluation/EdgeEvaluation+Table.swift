@@ -29,7 +29,8 @@ extension EdgeEvaluation {
             }, rightAligned: [1, 2, 3, 4, 5])
         for score in scores {
             if let severities = score.severities {
-                text += "\n\nSeverity by “\(score.name)”\n" + Self.table(severities)
+                text += "\n\nSeverity by “\(score.name)”\n"
+                text += Self.table(severities, score.normalMinutes ?? [:])
             }
         }
         text += attackTable
@@ -47,14 +48,16 @@ extension EdgeEvaluation {
         return text + "\n\n\(formatted(seconds, places: 1)) s"
     }
 
-    private static func table(_ severities: SeverityComparison) -> String {
+    private static func table(
+        _ severities: SeverityComparison, _ normalMinutes: [String: Double]
+    ) -> String {
         alignedTable(
-            header: ["at least", "labelled anomalous", "others"],
+            header: ["at least", "labelled anomalous", "others", "minutes with such others"],
             rows: [Severity.medium, .high, .critical].map { severity in
                 [severities.anomalies, severities.normals].reduce(into: [severity.rawValue]) {
                     $0.append(formatted(100 * $1.share(atLeast: severity), places: 2) + " %")
-                }
-            }, rightAligned: [1, 2])
+                } + [formatted(normalMinutes[severity.rawValue] ?? .nan, places: 1)]
+            }, rightAligned: [1, 2, 3])
     }
 
     /// AUROC of each detector for each kind of attack, against all normal records.

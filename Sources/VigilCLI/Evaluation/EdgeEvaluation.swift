@@ -11,6 +11,9 @@ struct EdgeEvaluation: Encodable {
         var memoryByteCount: Int?
         /// Normal and labelled records at each severity, all seeds; nil where there is no p.
         var severities: SeverityComparison?
+        /// Minutes in which a normal record reaches a severity, means over the seeds: normal records
+        /// are strange in bursts.
+        var normalMinutes: [String: Double]?
         /// By kind of attack, against all normal records; empty where the set names none.
         var attacks: [Attack] = []
 
@@ -18,6 +21,7 @@ struct EdgeEvaluation: Encodable {
             case name, auroc, severities, attacks
             case averagePrecision = "average_precision"
             case recallAtOnePercent = "recall_at_1pct_fpr"
+            case normalMinutes = "minutes_with_normals"
             case edgesPerSecond = "edges_per_second"
             case memoryByteCount = "memory_bytes"
         }
@@ -119,6 +123,11 @@ struct EdgeEvaluation: Encodable {
                 SeverityComparison(
                     tailProbabilities: run.tailProbabilities, labels: stream.isAnomaly))
             score.severities = severities
+            for severity in [Severity.medium, .high, .critical] {
+                let minutes = Self.normalMinutes(run.tailProbabilities, stream, severity)
+                score.normalMinutes = (score.normalMinutes ?? [:]).merging(
+                    [severity.rawValue: Double(minutes) / Double(pairs.count)], uniquingKeysWith: +)
+            }
         }
         score.attacks = Set(streams.flatMap(\.attacks)).subtracting([""]).sorted().map { attack in
             Attack(
@@ -139,6 +148,16 @@ struct EdgeEvaluation: Encodable {
         }
         return Measures.rocAUC(
             scores: rows.map { scores[$0] }, labels: rows.map { stream.isAnomaly[$0] })
+    }
+
+    private static func normalMinutes(
+        _ tailProbabilities: [Double], _ stream: EdgeRecords, _ severity: Severity
+    ) -> Int {
+        let rows = stream.times.indices.filter {
+            !stream.isAnomaly[$0]
+                && Severity(score: anomalyScore(tailProbability: tailProbabilities[$0])) >= severity
+        }
+        return Set(rows.map { (stream.times[$0] / 60).rounded(.down) }).count
     }
 
     private static func mediumShare(

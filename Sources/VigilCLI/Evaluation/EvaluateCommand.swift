@@ -5,7 +5,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate", abstract: "Measure the judgement on labelled data.",
         subcommands: [
-            EvaluateGraph.self, EvaluateSeries.self, EvaluateEdges.self,
+            EvaluateGraph.self, EvaluateTable.self, EvaluateSeries.self, EvaluateEdges.self,
             EvaluateTrust.self,
         ])
 }

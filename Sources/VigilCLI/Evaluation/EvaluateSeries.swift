@@ -96,9 +96,11 @@ struct EvaluateSeries: AsyncParsableCommand {
         _ one: SeriesDetector, _ series: [SeriesInput], seed: UInt64
     ) throws -> SeriesEvaluation.Result {
         let started = ContinuousClock.now
+        var fitSeconds = 0.0
         let scores = try series.map { input in
             do {
-                return try one.scores(input, seed: seed, epochs: epochs)
+                return try one.scores(
+                    input, seed: seed, epochs: epochs, fitSeconds: &fitSeconds)
             } catch let error as ModelError {
                 // One series that is too short for one detector must not hide all others.
                 guard detector == "all" else {
@@ -109,7 +111,7 @@ struct EvaluateSeries: AsyncParsableCommand {
             }
         }
         return SeriesEvaluation.Result(
-            one, series, scores, isBenchmark: train == nil,
+            one, series, scores, isBenchmark: train == nil, fitSeconds: fitSeconds,
             seconds: (ContinuousClock.now - started) / .seconds(1))
     }
 }

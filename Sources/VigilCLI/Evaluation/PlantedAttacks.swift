@@ -44,6 +44,7 @@ struct PlantedAttacks {
     ///   - share: The attacks' share of the result, in 0..<1.
     ///   - quietCount: The records at the beginning among which there is no attack.
     ///   - seed: The seed of times, sizes and keys.
+    /// - Returns: All records in time order, the planted ones labelled by their kind.
     static func plant(
         in records: EdgeRecords, share: Double, quietCount: Int, seed: UInt64
     ) -> EdgeRecords {

@@ -22,7 +22,8 @@ enum SeriesDetector: String, CaseIterable, ExpressibleByArgument {
         case .spread: "standard deviation of the last 64 steps against the usual one"
         case .z: "distance from the mean of the last week"
         case .gaussian: "baseline: windowed Gaussian as in NAB"
-        case .distance: "baseline: |value - median| of the rows to learn from, in their robust deviations"
+        case .distance:
+            "baseline: robust deviations from the median of the rows to learn from"
         }
     }
 
@@ -33,16 +34,27 @@ enum SeriesDetector: String, CaseIterable, ExpressibleByArgument {
     var isSeeded: Bool { self == .autoencoder }
 
     /// The score of every row, each made of earlier rows and of the rows to learn from alone.
-    func scores(_ series: SeriesInput, seed: UInt64, epochs: Int) throws -> [Double] {
+    ///
+    /// - Parameters:
+    ///   - series: The rows; its labels are not looked at.
+    ///   - seed: Of a model that starts at random.
+    ///   - epochs: The most passes of training.
+    ///   - fitSeconds: Gains the time that fitting took.
+    /// - Returns: One score for each row; NaN is silence.
+    /// - Throws: `ModelError` where the rows do not suffice.
+    func scores(
+        _ series: SeriesInput, seed: UInt64, epochs: Int, fitSeconds: inout Double
+    ) throws -> [Double] {
         switch self {
         case .behavior: try series.behavior()
         case .residual: try series.residuals().map(\.score)
         case .discord: try series.discord()
         case .cusum: CUSUM.scan(try series.residuals().map(\.z)).scores
         case .likelihood: try series.likelihood()
-        case .ar: try series.autoregression(smoothingCount: 30)
-        case .arErrors: try series.autoregression(smoothingCount: 1)
-        case .autoencoder: try series.reconstruction(seed: seed, epochs: epochs)
+        case .ar: try series.autoregression(smoothingCount: 30, &fitSeconds)
+        case .arErrors: try series.autoregression(smoothingCount: 1, &fitSeconds)
+        case .autoencoder:
+            try series.reconstruction(seed: seed, epochs: epochs, &fitSeconds)
         case .spread: series.spread()
         case .z:
             series.windowed(
@@ -85,10 +97,14 @@ extension SeriesInput {
         return try residuals().map { detector.update(min($0.score, 10)) }
     }
 
-    fileprivate func autoregression(smoothingCount: Int) throws -> [Double] {
+    fileprivate func autoregression(
+        smoothingCount: Int, _ fitSeconds: inout Double
+    ) throws -> [Double] {
+        let started = ContinuousClock.now
         let model = try AutoregressionModel.fit(
             values: Array(values[fitted]),
             inputs: Array(inputs[..<(fitted.upperBound * inputCount)]), inputCount: inputCount)
+        fitSeconds += (ContinuousClock.now - started) / .seconds(1)
         var detector = AutoregressionDetector(model, smoothingCount: smoothingCount)
         return values.indices.map { row in
             detector.update(
@@ -96,7 +112,9 @@ extension SeriesInput {
         }
     }
 
-    fileprivate func reconstruction(seed: UInt64, epochs: Int) throws -> [Double] {
+    fileprivate func reconstruction(
+        seed: UInt64, epochs: Int, _ fitSeconds: inout Double
+    ) throws -> [Double] {
         let width = inputCount + 1
         let all = FeatureMatrix(
             columnCount: width,
@@ -106,10 +124,12 @@ extension SeriesInput {
         let windows = SequenceWindows(sliding: all, stepCount: Self.stepCount)
         // The window of a row is the one that ends there.
         let fittedWindows = 0..<max(0, fitted.upperBound - Self.stepCount + 1)
+        let started = ContinuousClock.now
         let threads = ProcessInfo.processInfo.activeProcessorCount
         let (model, _) = try LSTMAutoencoder.fit(
             windows.selecting(windows: Array(fittedWindows)),
             parameters: .init(epochCountMax: epochs, seed: seed), threadCount: threads)
+        fitSeconds += (ContinuousClock.now - started) / .seconds(1)
         let errors = model.reconstructionErrors(windows, threadCount: threads)
         // The other columns are inputs, as they are to the autoregression; one column is judged.
         let scores = (0..<errors.windowCount).map { log1p(errors.featureErrors(window: $0)[0]) }

@@ -28,7 +28,7 @@ extension SeriesEvaluation {
         if isBenchmark { header += ["NAB", "leave one out", "p 0.001"] }
         header += [
             "hit", "false", "F1", "hit 1/1000", "false", "hit p 0.001", "false", "AUROC", "AP",
-            "us/value",
+            "fit s", "us/value",
         ]
         let rows = detectors.map { result in
             let nab = [
@@ -45,7 +45,7 @@ extension SeriesEvaluation {
                     formatted(result.falseAlarmsCalibrated, places: 1),
                     formatted(result.auroc, places: 3),
                     formatted(result.averagePrecision, places: 3),
-                    formatted(result.microsecondsPerValue),
+                    formatted(result.fitSeconds), formatted(result.microsecondsPerValue),
                 ]
         }
         return alignedTable(

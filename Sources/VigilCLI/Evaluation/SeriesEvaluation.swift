@@ -29,6 +29,8 @@ struct SeriesEvaluation: Encodable {
         var averagePrecision: Double
         /// Fitting and scoring.
         var seconds: Double
+        var fitSeconds: Double
+        /// Scoring alone.
         var microsecondsPerValue: Double
         var series: [Single]
 
@@ -45,6 +47,7 @@ struct SeriesEvaluation: Encodable {
             case windowsHitCalibrated = "windows_hit_calibrated"
             case falseAlarmsCalibrated = "false_alarms_calibrated"
             case averagePrecision = "average_precision"
+            case fitSeconds = "fit_seconds"
             case microsecondsPerValue = "microseconds_per_value"
         }
     }
@@ -124,7 +127,7 @@ extension SeriesEvaluation.Result {
     /// The measures of one run: the scores of every row of every series.
     init(
         _ detector: SeriesDetector, _ series: [SeriesInput], _ scores: [[Double]],
-        isBenchmark: Bool, seconds: Double
+        isBenchmark: Bool, fitSeconds: Double, seconds: Double
     ) {
         let scorings = zip(series, scores).map { $0.scoring($1) }
         let byF1 = SeriesSweep(scorings) { $0.windowF1 }
@@ -160,7 +163,8 @@ extension SeriesEvaluation.Result {
             falseAlarmsCalibrated: Double(calibrated.falseAlarmCount),
             auroc: areas.reduce(0, +) / Double(areas.count),
             averagePrecision: precisions.reduce(0, +) / Double(precisions.count),
-            seconds: seconds, microsecondsPerValue: seconds / Double(valueCount) * 1e6,
+            seconds: seconds, fitSeconds: fitSeconds,
+            microsecondsPerValue: (seconds - fitSeconds) / Double(valueCount) * 1e6,
             series: series.indices.map { index in
                 SeriesEvaluation.Single(
                     file: series[index].name,
@@ -182,7 +186,7 @@ extension SeriesEvaluation.Result {
         for path in [
             \Self.threshold, \.windowsHit, \.falseAlarms, \.bestF1, \.windowsHitInBudget,
             \.falseAlarmsInBudget, \.windowsHitCalibrated, \.falseAlarmsCalibrated, \.auroc,
-            \.averagePrecision, \.seconds, \.microsecondsPerValue,
+            \.averagePrecision, \.seconds, \.fitSeconds, \.microsecondsPerValue,
         ] { mean[keyPath: path] = average { $0[keyPath: path] } }
         for path in [\Self.nabScore, \.nabScoreLeaveOneOut, \.nabScoreCalibrated]
         where mean[keyPath: path] != nil {

@@ -88,7 +88,8 @@ struct SeriesInput {
         guard let labels = file.labels else {
             throw GraphFileError(
                 code: .badHeader, file: file.file, line: 1,
-                reason: "the header lacks the column “label”, without which nothing can be measured")
+                reason: "the header lacks the column “label”, without which nothing can be measured"
+            )
         }
         return labels
     }
