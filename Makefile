@@ -8,7 +8,7 @@ BENCHMARK_FLAGS ?=
 PG_CONFIG ?= $(shell scripts/pg-config.sh)
 
 .PHONY: demo test build dependencies test-swift test-extension differential format lint \
-	benchmark benchmark-graph compare-graph install clean
+	benchmark benchmark-graph compare-graph benchmark-models install clean
 
 demo: build
 	$(shell $(SWIFT) build -c release --show-bin-path)/vigil demo $(DEMO_FLAGS)
@@ -49,6 +49,10 @@ benchmark-graph: dependencies
 # The metrics' values beside NetworkX's and igraph's.
 compare-graph: dependencies
 	Benchmarks/graph/run.sh compare $(BENCHMARK_FLAGS)
+
+# The models beside their peers from PyPI: MODELS=forest|autoencoder|stream|archive|all
+benchmark-models: dependencies
+	Benchmarks/models/run.sh $(or $(MODELS),all) $(BENCHMARK_FLAGS)
 
 # The extension into this machine's PostgreSQL; needs the rights to write there.
 install: dependencies

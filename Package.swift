@@ -88,7 +88,7 @@ let package = Package(
             name: "Sidecar",
             dependencies: [
                 "Storage", "PostgresClient", "ChangeFeed", "AnomalyDetection", "AnomalyModels",
-                "GraphEngine", "GraphMetrics", "ModelTraining", lifecycle, logging,
+                "GraphEngine", "GraphMetrics", "GraphDrawing", "ModelTraining", lifecycle, logging,
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: common),

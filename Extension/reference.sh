@@ -73,4 +73,5 @@ ORDER BY rolname COLLATE "C";
 \echo '| `vigil_feed` | empty | something was written while the reader of the change feed sleeps |'
 \echo '| `vigil_anomalies` | id of the anomaly | the sidecar has found an anomaly |'
 \echo '| `vigil_configuration` | name of the table | settings, indicators, models or types have changed |'
+\echo '| `vigil_tasks` | empty | a task was filed, or its runner is asked to stop |'
 SQL

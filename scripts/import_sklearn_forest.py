@@ -16,6 +16,7 @@ the harmonic number, as does the average path length that makes a score of one h
 
 import json
 import sys
+import time
 
 import numpy as np
 from safetensors.numpy import save_file
@@ -91,13 +92,26 @@ def forest_tensors(forest):
 
 def write_forest(forest, path):
     """Writes the model file, with what is known about the forest on its card."""
+    options = forest.get_params()
+    seed = options["random_state"]
     card = {
-        "kind": "isolation-forest",
-        "source": "scikit-learn",
-        "parameters": {key: value for key, value in forest.get_params().items() if isinstance(value, (int, float, str, bool, type(None)))},
+        "kind": "table",
+        "method": "isolation_forest",
+        "version": "imported",
+        "schema": "scikit-learn",
         "features": list(map(str, getattr(forest, "feature_names_in_", []))),
+        "created_at": time.time(),
+        "seed": seed if isinstance(seed, int) else 0,
+        "parameters": {key: float(value) for key, value in options.items() if isinstance(value, (int, float)) and key != "random_state"},
+        # scikit-learn keeps none of these.
+        "training_row_count": 0,
+        "training_rows_by_type": {},
+        "contamination_row_count": 0,
+        "fingerprint": "",
+        "calibrations": [],
+        "measures": {},
     }
-    save_file(forest_tensors(forest), path, metadata={"card": json.dumps(card)})
+    save_file(forest_tensors(forest), path, metadata={"card": json.dumps(card, sort_keys=True)})
 
 
 if __name__ == "__main__":

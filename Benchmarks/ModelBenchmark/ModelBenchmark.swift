@@ -8,5 +8,6 @@ struct ModelBenchmark: ParsableCommand {
         subcommands: [
             AutoencoderBenchmark.self, CalibrationCommand.self, EdgeStreamCommand.self,
             ForestCommand.self, ForestScoresCommand.self, MemoryCommand.self, ShapleyCommand.self,
+            StatisticsCommand.self,
         ])
 }

@@ -167,19 +167,23 @@ def run_shap(program, threads, folder):
         print(f"| {name} | {len(data):,} | {score_error:.1e} | {error.max():.1e} | {(error > 1e-6).sum()} of {error.size:,} |")
         if name != "plain":
             continue
-        seconds = {f"vigil, {line['threads']} threads": line["seconds"] for line in timings}
-        seconds["shap"] = fastest(lambda: explainer.shap_values(rows, check_additivity=False), 3)
+        seconds = {f"vigil, {threads_text(line['threads'])}": line["seconds"] for line in timings}
+        seconds["shap, 1 thread"] = fastest(lambda: explainer.shap_values(rows, check_additivity=False), 3)
         seconds.update(fasttreeshap_seconds(folder))
         sums = ours["contributions"].sum(axis=1) + ours["expected"][0] - ours["path_lengths"]
         largest = np.abs(sums).max()
     print(f"\nLargest difference between the sum of the values and the path length: {largest:.1e}\n")
     print("| SHAP, 1,000 rows, 100 trees | seconds | vigil on one thread is |")
     print("|---|---|---|")
-    one = seconds["vigil, 1 threads"]
+    one = seconds["vigil, 1 thread"]
     for name, value in seconds.items():
         ratio = "" if name.startswith("vigil") else f"{value / one:.1f} x faster"
         print(f"| {name} | {value:.3f} | {ratio} |")
     print()
+
+
+def threads_text(count):
+    return f"{count} thread{'s' if count > 1 else ''}"
 
 
 def fasttreeshap_seconds(folder):
@@ -200,7 +204,7 @@ for algorithm in ("v1", "v2"):
             start = time.perf_counter()
             explainer.shap_values(rows, check_additivity=False)
             best = min(best, time.perf_counter() - start)
-        print(json.dumps({f"FastTreeSHAP {algorithm}, {threads} threads": best}))
+        print(json.dumps({f"FastTreeSHAP {algorithm}, {threads} thread{'s' if threads > 1 else ''}": best}))
 """
     try:
         write_rows(folder / "fast.f64", 1_000)

@@ -10,13 +10,15 @@ python=$here/.build-venv/bin/python
 
 # environment FOLDER REQUIREMENTS...: a virtual environment with the packages; false where they cannot be had.
 environment() {
-    local folder=$here/$1
+    local folder=$here/$1 mark
     shift
-    cat "$@" | cmp -s - "$folder/installed" && return
+    # One mark for each set of packages, as the families share a folder.
+    mark=$folder/installed-$(basename "${!#}")
+    cat "$@" | cmp -s - "$mark" && return
     echo "model benchmark: installing $* into $folder" >&2
     python3 -m venv "$folder" &&
         "$folder/bin/python" -m pip install --quiet $(printf -- ' -r %s' "$@") >&2 &&
-        cat "$@" >"$folder/installed"
+        cat "$@" >"$mark"
 }
 
 family() {

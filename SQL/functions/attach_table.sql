@@ -96,9 +96,10 @@ BEGIN
     END LOOP;
 
     PERFORM vigil.drop_probes();
-    EXECUTE format('CREATE TEMPORARY VIEW vigil_probe AS SELECT ROW(%s)::%s AS mirrored FROM %s AS %I',
-        array_to_string(expressions, ', '), row_type, attached, row_alias);
-    EXECUTE format('CREATE TEMPORARY VIEW vigil_key_probe AS SELECT %s AS mirrored FROM %s AS %I', expressions[1], attached, row_alias);
+    EXECUTE format('CREATE TEMPORARY VIEW vigil_probe AS SELECT ROW(%s)::%s AS mirrored FROM %s AS %I, %s',
+        array_to_string(expressions, ', '), row_type, attached, row_alias, vigil.probe_companion(attached, row_alias));
+    EXECUTE format('CREATE TEMPORARY VIEW vigil_key_probe AS SELECT %s AS mirrored FROM %s AS %I, %s', expressions[1], attached, row_alias,
+        vigil.probe_companion(attached, row_alias));
     attachment := vigil.register_attachment(
         kind, attached, 'pg_temp.vigil_probe', 'pg_temp.vigil_key_probe', row_alias, jsonb_strip_nulls(options), key_columns, key_types,
         source_attachment, target_attachment, mapped, existing);

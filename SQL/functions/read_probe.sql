@@ -8,7 +8,7 @@ AS $$
 DECLARE
     definition CONSTANT text := btrim(pg_get_viewdef(probe), E' \n');
     suffix CONSTANT text := (
-        SELECT format(E' AS mirrored\n   FROM %I.%I %I;', nspname, relname, row_alias)
+        SELECT format(E' AS mirrored\n   FROM %I.%I %I,\n    %s;', nspname, relname, row_alias, vigil.probe_companion(attached, row_alias))
         FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE pg_class.oid = attached);
 BEGIN
     IF definition !~ E'^SELECT\\s' OR right(definition, length(suffix)) <> suffix THEN

@@ -100,6 +100,27 @@ BEGIN
                 WHERE old.at < upkeep_batch.at - interval '1 year' AND old.epoch < (SELECT max(newest.epoch) FROM vigil.feed_epochs AS newest)
                 ORDER BY old.epoch LIMIT rows_max));
             GET DIAGNOSTICS gone = ROW_COUNT;
+        WHEN 'tasks' THEN
+            DELETE FROM vigil.tasks AS ended
+            WHERE ended.id = ANY (ARRAY(
+                SELECT old.id FROM vigil.tasks AS old
+                WHERE old.finished_at < upkeep_batch.at - (vigil.get_setting('task_retention_days'))::double precision * interval '1 day'
+                ORDER BY old.finished_at LIMIT rows_max));
+            GET DIAGNOSTICS gone = ROW_COUNT;
+        WHEN 'reports' THEN
+            DELETE FROM vigil.reports AS report
+            WHERE report.id = ANY (ARRAY(
+                SELECT old.id FROM vigil.reports AS old
+                WHERE old.created_at < upkeep_batch.at - (vigil.get_setting('report_retention_days'))::double precision * interval '1 day'
+                ORDER BY old.created_at LIMIT rows_max));
+            GET DIAGNOSTICS gone = ROW_COUNT;
+        WHEN 'renderings' THEN
+            DELETE FROM vigil.renderings AS rendering
+            WHERE rendering.ctid = ANY (ARRAY(
+                SELECT old.ctid FROM vigil.renderings AS old
+                WHERE old.drawn_at < upkeep_batch.at - (vigil.get_setting('rendering_retention_days'))::double precision * interval '1 day'
+                ORDER BY old.drawn_at LIMIT rows_max));
+            GET DIAGNOSTICS gone = ROW_COUNT;
         ELSE
             gone := 0;
     END CASE;

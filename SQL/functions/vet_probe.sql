@@ -1,4 +1,4 @@
--- A probe is a temporary view of the caller over the table, SELECT <expression> AS mirrored: so the server
+-- A probe is a temporary view of the caller over the table (see probe_companion.sql), SELECT <expression> AS mirrored: so the server
 -- has parsed the expression with the rights of the caller, and what it understood can be read in the
 -- catalog. The trigger function evaluates it with the rights of Vigil's owner; so nothing may be in it
 -- that a user has made: no function, operator or type with code of its own.
@@ -21,7 +21,7 @@ BEGIN
         WHEN tree ~ ':hasAggs true' THEN 'it contains an aggregate function'
         WHEN tree ~ ':hasWindowFuncs true' THEN 'it contains a window function'
         WHEN tree ~ ':hasTargetSRFs true' THEN 'it contains a function that returns a set'
-        WHEN tree !~ E':jointree {FROMEXPR :fromlist \\({RANGETBLREF :rtindex [0-9]+}\\) :quals <>}'
+        WHEN tree !~ E':jointree {FROMEXPR :fromlist \\({RANGETBLREF :rtindex [0-9]+}( {RANGETBLREF :rtindex [0-9]+})?\\) :quals <>}'
             OR tree !~ ':groupClause <> ' OR tree !~ ':havingQual <> ' OR tree !~ ':distinctClause <> ' OR tree !~ ':sortClause <> '
             OR tree !~ ':limitOffset <> ' OR tree !~ ':limitCount <> ' OR tree !~ ':rowMarks <> '
             OR (SELECT count(*) FROM pg_attribute WHERE attrelid = probe AND attnum > 0) <> 1

@@ -37,7 +37,21 @@ WITH shipped (name, value, unit, minimum, maximum, description) AS (VALUES
     ('dormancy_days', '60', 'days', 1, 36500,
         'An entity without activity for so long that then wakes was dormant'),
     ('attach_rows_at_once', '10000', 'rows', 1000, 1000000000,
-        'Statements that write more rows of an attached table than this leave them in vigil.pending_rows, and are mirrored after their COMMIT')
+        'Statements that write more rows of an attached table than this leave them in vigil.pending_rows, and are mirrored after their COMMIT'),
+    ('task_attempts_max', '5', 'attempts', 1, 100,
+        'How often a task is tried before it is dead'),
+    ('task_retry_seconds', '10', 's', 0, 3600,
+        'How long a failed task waits for its next attempt; twice as long after each further failure, at most an hour'),
+    ('task_lease_seconds', '30', 's', 1, 3600,
+        'Without a sign of life for so long a running task is taken over by another sidecar'),
+    ('tasks_open_max', '1000', 'tasks', 1, 1000000,
+        'Tasks that wait or run at most; more are refused'),
+    ('task_retention_days', '30', 'days', 1, 36500,
+        'How long tasks that have ended are kept'),
+    ('report_retention_days', '400', 'days', 1, 36500,
+        'How long reports are kept'),
+    ('rendering_retention_days', '7', 'days', 0, 36500,
+        'How long pictures that were drawn are kept')
 ), removed AS (
     DELETE FROM vigil.settings AS setting
     WHERE setting.name NOT IN (SELECT shipped.name FROM shipped)

@@ -102,19 +102,26 @@ private func fill(
     }
 }
 
-/// One row: four panels at a time, then the rest one by one.
+/// One row: six panels at a time, then four, then the rest one by one, or in the opposite order.
 private func multiplyRow(
     _ a: UnsafePointer<Float>, by panels: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>,
     inner: Int, columns: Int, descending: Bool
 ) {
     let panelStride = inner &* panelWidth
-    let groupCount = columns / (4 &* panelWidth)
-    for index in 0..<groupCount {
-        let panel = 4 &* (descending ? groupCount &- 1 &- index : index)
-        addRowTile4(a, panels + panel &* panelStride, panelStride, c + panel &* panelWidth, inner)
-    }
-    for panel in 4 &* groupCount..<columns / panelWidth {
-        addTile1(a, panels + panel &* panelStride, c + panel &* panelWidth, inner)
+    let panelCount = columns / panelWidth
+    var done = 0
+    while done < panelCount {
+        let left = panelCount &- done
+        let size = left >= 6 && left != 8 ? 6 : left >= 4 ? 4 : 1
+        let panel = descending ? left &- size : done
+        let source = panels + panel &* panelStride
+        let target = c + panel &* panelWidth
+        switch size {
+        case 6: addRowTile6(a, source, panelStride, target, inner)
+        case 4: addRowTile4(a, source, panelStride, target, inner)
+        default: addTile1(a, source, target, inner)
+        }
+        done &+= size
     }
 }
 

@@ -24,10 +24,15 @@ struct Follower {
         TypeCatalog(entityTypes: [:], relationshipTypes: [:], ratingTypeCodes: []))
 
     private let executor: BlockingExecutor
+    private let requests: JudgingRequests
 
-    init(options: Sidecar.Options, logger: Logger, executor: BlockingExecutor) {
+    init(
+        options: Sidecar.Options, logger: Logger, executor: BlockingExecutor,
+        requests: JudgingRequests
+    ) {
         self.options = options
         self.executor = executor
+        self.requests = requests
         self.logger = logger
         audit = MetricAudit(seed: options.seed)
     }
@@ -69,6 +74,7 @@ struct Follower {
     /// Says farewell where the connection still stands, and closes it.
     mutating func disconnect() async {
         upkeep.cancel()
+        requests.close()
         if let connection {
             try? await SidecarRegistry.beat(report(state: "stopped"), on: connection)
             await connection.close()
@@ -129,6 +135,7 @@ struct Follower {
             ])
         try await MetricHealthStore.write(health.rows(of: loaded.detector), on: connection)
         try await SidecarRegistry.beat(report(state: "following"), on: connection)
+        requests.open { connection.wake() }
         return loaded.snapshot
     }
 
@@ -259,6 +266,7 @@ struct Follower {
         if upkeep.isAuditDue(every: settings.metricAudit) {
             try await auditMetrics(on: connection)
         }
+        upkeep.enqueue(requests.take { graph?.detector.entityIDs ?? [] })
         if !upkeep.rescoring.isEmpty {
             try await rescore(on: connection)
         }
@@ -331,6 +339,7 @@ struct Follower {
             for: chunk, by: graph.detector, asOf: try await clock(on: connection))
         let opened = try await ResultWriter.write(results, progress: nil, on: connection)
         judge.remember(results)
+        requests.didJudge(chunk)
         counters.entitiesScored += results.judgements.count
         counters.anomaliesOpened += opened.count
         upkeep.chunkTook(ContinuousClock.now - started)

@@ -37,14 +37,22 @@ package struct Sidecar: Service {
     /// - Throws: what keeps it from ever beginning: a wrong password, a database without Vigil,
     ///   another sidecar in the lead. Once it follows, it retries instead.
     package func run() async throws {
+        let requests = JudgingRequests()
+        // Beside the feed, on threads of its own; cancelled, and waited for, when the feed ends.
+        async let _ = TaskRunner(options: options, logger: logger, requests: requests).run()
         // The loop lives on its connection's thread: no hop between two round trips.
         let executor = BlockingExecutor()
-        try await withTaskExecutorPreference(executor) { try await follow(on: executor) }
+        try await withTaskExecutorPreference(executor) {
+            try await follow(on: executor, requests: requests)
+        }
     }
 
-    private func follow(on executor: BlockingExecutor) async throws {
+    private func follow(
+        on executor: BlockingExecutor, requests: JudgingRequests
+    ) async throws {
         var machine = FeedStateMachine(configuration: FeedConfiguration(), seed: options.seed)
-        var follower = Follower(options: options, logger: logger, executor: executor)
+        var follower = Follower(
+            options: options, logger: logger, executor: executor, requests: requests)
         var actions = machine.handle(.started)[...]
         var failure: (any Error)?
         while let action = actions.popFirst() {

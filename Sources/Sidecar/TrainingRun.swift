@@ -16,6 +16,8 @@ package struct TrainingRun: Sendable {
     /// Seconds since 1970; by default the database's now.
     package var asOf: Double?
     package var activates = true
+    /// By default all cores.
+    package var threadCount: Int?
 
     /// What was trained, and its bytes.
     package struct Outcome: Sendable {
@@ -32,7 +34,8 @@ package struct TrainingRun: Sendable {
 
     package init(
         seed: UInt64 = 1, treeCount: Int = 100, sampleSize: Int = 256, contamination: Double = 0.02,
-        version: String? = nil, asOf: Double? = nil, activates: Bool = true
+        version: String? = nil, asOf: Double? = nil, activates: Bool = true,
+        threadCount: Int? = nil
     ) {
         self.seed = seed
         self.treeCount = treeCount
@@ -41,15 +44,31 @@ package struct TrainingRun: Sendable {
         self.version = version
         self.asOf = asOf
         self.activates = activates
+        self.threadCount = threadCount
     }
 
+    /// Trains the model and stores it.
     package func run(
+        on database: PostgresConnection, progress: ProgressReport
+    ) async throws -> Outcome {
+        let outcome = try await train(on: database, progress: progress)
+        try await ModelStore.save(
+            version: outcome.model.version, kind: "entity", card: try outcome.card(),
+            archive: outcome.archive, on: database)
+        if activates {
+            try await ModelStore.activate(version: outcome.model.version, on: database)
+        }
+        return outcome
+    }
+
+    /// Trains the model, and stores nothing.
+    package func train(
         on database: PostgresConnection, progress: ProgressReport
     ) async throws -> Outcome {
         try await Installation.check(on: database)
         var graph = try await GraphLoader.load(on: database, since: nil, progress: progress)
         let instant = asOf ?? graph.readAt
-        let threads = ProcessInfo.processInfo.activeProcessorCount
+        let threads = threadCount ?? ProcessInfo.processInfo.activeProcessorCount
         await graph.computeMetrics(seed: seed, threadCount: threads, progress: progress)
         let existing = try await ModelStore.list(on: database)
         let version = version ?? Self.nextVersion(after: existing.map(\.version))
@@ -62,14 +81,7 @@ package struct TrainingRun: Sendable {
             progress: { stage, share in
                 progress("training: \(stage.rawValue)", Int(share * 100), 100)
             })
-        let outcome = Outcome(model: model, archive: model.archive().encoded())
-        try await ModelStore.save(
-            version: version, kind: "entity", card: try outcome.card(),
-            archive: outcome.archive, on: database)
-        if activates {
-            try await ModelStore.activate(version: version, on: database)
-        }
-        return outcome
+        return Outcome(model: model, archive: model.archive().encoded())
     }
 
     private static func nextVersion(after versions: [String]) -> String {

@@ -98,6 +98,25 @@ package enum AnomalyStore {
         return labels
     }
 
+    /// What of an anomaly a picture of it depends on: a later detection makes the picture an old one.
+    package static func detection(
+        of id: String, on connection: PostgresConnection
+    ) async throws -> Detection {
+        let answer = try await connection.query(
+            "SELECT graph_epoch, last_detected FROM vigil.anomalies WHERE id = $1", [try key(id)])
+        guard answer.rowCount == 1 else { throw unknown(id) }
+        return Detection(
+            graphEpoch: try answer.optionalInt64(row: 0, column: 0),
+            lastDetected: try answer.timestampSeconds(row: 0, column: 1))
+    }
+
+    /// A detection of an anomaly.
+    package struct Detection: Sendable, Equatable {
+        package var graphEpoch: Int64?
+        /// Seconds since 1970.
+        package var lastDetected: Double
+    }
+
     /// The graph around an anomaly as it is now, in the JSON of `anomalies.subgraph`.
     package static func liveSubgraphJSON(
         of id: String, hops: Int, nodeLimit: Int, on connection: PostgresConnection

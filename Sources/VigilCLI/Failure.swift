@@ -82,7 +82,7 @@ struct Failure: Error {
             .graphTooLarge, .staleCatalog:
             .configuration
         case .unknownAnomaly, .unknownModel: .noInput
-        case .corruptModel, .duplicateModel: .badData
+        case .corruptModel, .duplicateModel, .invalidTask: .badData
         case .anotherSidecar: .tryLater
         }
     }

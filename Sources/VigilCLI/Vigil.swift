@@ -19,8 +19,8 @@ struct Vigil: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, InstallCommand.self, UpgradeCommand.self, RunCommand.self,
             ImportCommand.self, TrainCommand.self, DetectCommand.self, EvaluateCommand.self,
-            ExportCommand.self, StatusCommand.self, ModelCommand.self, MetricsCommand.self,
-            EstimateCommand.self,
+            ExportCommand.self, StatusCommand.self, TaskCommand.self, ModelCommand.self,
+            MetricsCommand.self, EstimateCommand.self,
         ])
 
     /// Runs a command; an error becomes one line on standard error and an exit code by its kind.

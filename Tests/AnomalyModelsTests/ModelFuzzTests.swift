@@ -45,7 +45,7 @@ struct ModelFuzzTests {
 
 /// A kind of model whose files are damaged.
 enum FuzzedModel: String, CaseIterable, Sendable {
-    case forest, autoencoder, edgeStream
+    case forest, extendedForest, autoencoder, edgeStream
 
     /// A small sound file.
     func original() throws -> ModelArchive {
@@ -69,6 +69,14 @@ enum FuzzedModel: String, CaseIterable, Sendable {
             archive.encode(forest.parameters, as: "parameters")
             let calibration = try #require(TailCalibration.fit(forest.scores(rows)))
             archive.encode(calibration, as: "calibration")
+            return archive
+        case .extendedForest:
+            let rows = FeatureMatrix.random(
+                rowCount: 80, columnCount: 3, missingShare: 0.1, seed: 7)
+            let forest = try ExtendedIsolationForest.fit(
+                rows, parameters: .init(treeCount: 3, sampleSize: 16, seed: 8))
+            var archive = ModelArchive(tensors: forest.tensors())
+            archive.encode(forest.parameters, as: "parameters")
             return archive
         case .autoencoder:
             let series = FeatureMatrix.random(rowCount: 12, columnCount: 2, seed: 6)
@@ -97,6 +105,14 @@ enum FuzzedModel: String, CaseIterable, Sendable {
     func use(_ archive: ModelArchive) throws(ModelFileError) {
         switch self {
         case .forest: try useForest(archive)
+        case .extendedForest:
+            let forest = try ExtendedIsolationForest(
+                tensors: archive.tensors,
+                parameters: try archive.decoded(
+                    ExtendedIsolationForest.Parameters.self, from: "parameters"))
+            guard forest.columnCount <= 100 else { return }
+            let scores = forest.scores(Self.extremeRows(columnCount: forest.columnCount))
+            #expect(scores.allSatisfy { $0.isNaN || ($0 >= 0 && $0 <= 1) })
         case .autoencoder:
             let model = try LSTMAutoencoder(tensors: archive.tensors)
             let (steps, features) = (
@@ -132,15 +148,20 @@ enum FuzzedModel: String, CaseIterable, Sendable {
             parameters: try archive.decoded(IsolationForest.Parameters.self, from: "parameters"))
         // A width is a number in the file; rows of a million columns would only cost time.
         guard forest.columnCount <= 100 else { return }
-        var rows = FeatureMatrix(columnCount: forest.columnCount)
-        for value in [0, .nan, 1e308, -.infinity] {
-            rows.append(row: [Double](repeating: value, count: forest.columnCount))
-        }
+        let rows = Self.extremeRows(columnCount: forest.columnCount)
         let scores = forest.scores(rows)
         for row in 0..<rows.rowCount {
             let explained = forest.contributions(of: rows.row(row))
             #expect(explained.contributions.count == forest.columnCount)
             #expect(scores[row] >= 0 && scores[row] <= 1)
         }
+    }
+
+    private static func extremeRows(columnCount: Int) -> FeatureMatrix {
+        FeatureMatrix(
+            columnCount: columnCount,
+            rows: [0, .nan, 1e308, -.infinity].map {
+                [Double](repeating: $0, count: columnCount)
+            })
     }
 }

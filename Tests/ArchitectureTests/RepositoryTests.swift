@@ -63,7 +63,8 @@ import Testing
         // Joined apart: only CREATE EXTENSION understands it.
         let apart: Set<String> = ["extension.sql"]
         let files = Repository.files(under: "SQL", withSuffix: ".sql")
-            .map { String($0.dropFirst("SQL/".count)) }.filter { !apart.contains($0) }
+            .map { String($0.dropFirst("SQL/".count)) }
+            .filter { !apart.contains($0) && !$0.hasPrefix("updates/") }
         #expect(order.sorted() == files.sorted())
         #expect(Set(order).count == order.count)
     }
@@ -71,7 +72,22 @@ import Testing
     @Test("Files under SQL are what the joining script knows how to join")
     func sqlFolder() {
         let others = Repository.files(under: "SQL").filter { !$0.hasSuffix(".sql") }
-        #expect(others == ["SQL/join.sh", "SQL/order"])
+        #expect(others == ["SQL/join.sh", "SQL/order", "SQL/updates/README.md"])
+    }
+
+    @Test("What an update does to a table or type stands under the name of that file")
+    func updateSteps() {
+        let order = Set(Repository.lines(of: "SQL/order"))
+        let frame: Set<String> = ["begin.sql", "obsolete.sql", "end.sql"]
+        let strays = Repository.files(under: "SQL/updates", withSuffix: ".sql")
+            .map { String($0.dropFirst("SQL/updates/".count)) }
+            .filter { !frame.contains($0) }
+            .filter { file in
+                let place = file.drop { $0 != "/" }.dropFirst()
+                return !order.contains(String(place)) && place != "before.sql"
+                    && place != "after.sql"
+            }
+        #expect(strays == [])
     }
 
     /// Relative targets of inline links outside code, without their anchors.

@@ -12,15 +12,15 @@ struct VectorMathTests {
 
     /// The largest relative error over the points within ±`limit`.
     private func largestError(
-        within limit: Float, _ function: (SIMD8<Float>) -> SIMD8<Float>, _ exact: (Double) -> Double
+        within limit: Float, _ function: (Lanes) -> Lanes, _ exact: (Double) -> Double
     ) -> Double {
         var largest = 0.0
         let points = Self.points.filter { abs($0) <= limit }
-        for start in stride(from: 0, to: points.count - 7, by: 8) {
-            var vector = SIMD8<Float>()
-            for lane in 0..<8 { vector[lane] = points[start + lane] }
+        for start in stride(from: 0, to: points.count - 15, by: panelWidth) {
+            var vector = Lanes()
+            for lane in 0..<16 { vector[lane] = points[start + lane] }
             let result = function(vector)
-            for lane in 0..<8 {
+            for lane in 0..<16 {
                 let expected = exact(Double(vector[lane]))
                 guard expected != 0 else { continue }
                 largest = max(largest, abs(Double(result[lane]) / expected - 1))
@@ -38,7 +38,8 @@ struct VectorMathTests {
 
     @Test("Far arguments end at the limits, zero is exact and NaN stays NaN")
     func limits() {
-        let far = SIMD8<Float>(0, -0, 100, -100, .infinity, -.infinity, .nan, 1e-30)
+        let far = Lanes(
+            0, -0, 100, -100, .infinity, -.infinity, .nan, 1e-30, 0, 0, 0, 0, 0, 0, 0, 0)
         let curve = logistic(far)
         #expect(curve[0] == 0.5 && curve[2] == 1 && curve[4] == 1)
         #expect(curve[3] < 1e-37 && curve[5] < 1e-37 && curve[6].isNaN)

@@ -19,21 +19,21 @@ INSERT INTO granted VALUES
     ('vigil_admin', 'entity_types', 'INSERT UPDATE DELETE'), ('vigil_admin', 'relationship_types', 'INSERT UPDATE DELETE'),
     ('vigil_sidecar', 'entity_metrics', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'entity_scores', 'INSERT UPDATE DELETE'),
     ('vigil_sidecar', 'sidecars', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'metric_health', 'INSERT UPDATE DELETE'),
-    ('vigil_sidecar', 'feed_state', 'UPDATE');
+    ('vigil_sidecar', 'feed_state', 'UPDATE'), ('vigil_admin', 'schedules', 'INSERT UPDATE DELETE');
 
 CREATE TEMPORARY TABLE callable (role text, functions text[]);
 INSERT INTO callable VALUES
     ('public', '{}'),
-    ('vigil_reader', '{version,get_setting,current_epoch,measure_lag,clean_label,quote_dot,format_age,format_number,parse_id,history_slot,sidecar_is_alive,find_unread_change,find_neighbourhood,live_subgraph,detect_entity,explain_anomaly,anomaly_dot,check_words,check_length,anomaly_state,find_unread_changes,await_scores,detect_batch,detect_behavior,detect_relationship,list_anomalies,anomaly_cursor,parse_cursor,name_subject,anomaly,entity_anomalies,anomaly_stats,root_incident,check_incident,incident_anomalies,verify_audit,audit_anchor,hash_decision,hash_segment,attached_table}');
+    ('vigil_reader', '{version,get_setting,current_epoch,measure_lag,clean_label,quote_dot,format_age,format_number,parse_id,history_slot,sidecar_is_alive,find_unread_change,find_neighbourhood,live_subgraph,detect_entity,explain_anomaly,anomaly_dot,check_words,check_length,anomaly_state,find_unread_changes,await_scores,detect_batch,detect_behavior,detect_relationship,list_anomalies,anomaly_cursor,parse_cursor,name_subject,anomaly,entity_anomalies,anomaly_stats,root_incident,check_incident,incident_anomalies,verify_audit,audit_anchor,hash_decision,hash_segment,attached_table,parse_cron_field,parse_cron,next_cron_time,check_task_arguments,check_task,wait_for_task,report_content,report_sections,quote_html,format_report,format_report_html,report,find_rendering,anomaly_svg,read_export}');
 CREATE TEMPORARY TABLE decide AS
-SELECT '{review_anomaly,review_anomalies,undo_review,review_incident,assign_anomaly,assign_anomalies,assign_incident,suppress_anomalies,lift_suppression,merge_incidents}'::text[] AS functions;
+SELECT '{review_anomaly,review_anomalies,undo_review,review_incident,assign_anomaly,assign_anomalies,assign_incident,suppress_anomalies,lift_suppression,merge_incidents,add_task,cancel_task,retry_task,request_detection,request_scan,request_report,request_export,make_report}'::text[] AS functions;
 INSERT INTO callable
 SELECT 'vigil_analyst', callable.functions || decide.functions FROM callable, decide WHERE role = 'vigil_reader'
 UNION ALL
-SELECT 'vigil_admin', callable.functions || decide.functions || '{arm_feed,drop_old_history,run_upkeep,activate_model,switch_model,rollback_model,attach_entities,attach_relationships,attach_table,check_attachable,drop_probes,find_key,find_end,split_columns,key_expression,check_expression,vet_probe,register_attachment,hang_triggers,seal_attachment,lend_attachment,cover_partitions,detach,detach_attachment,forget_attachment,mirror_pending,restart_fill,fill_batch,fill_attachment,backfill}'
+SELECT 'vigil_admin', callable.functions || decide.functions || '{arm_feed,drop_old_history,run_upkeep,activate_model,switch_model,rollback_model,attach_entities,attach_relationships,attach_table,check_attachable,drop_probes,find_key,find_end,split_columns,key_expression,check_expression,vet_probe,probe_companion,register_attachment,hang_triggers,seal_attachment,lend_attachment,cover_partitions,detach,detach_attachment,forget_attachment,mirror_pending,restart_fill,fill_batch,fill_attachment,backfill,retrain,schedule_task,unschedule_task,run_schedules}'
 FROM callable, decide WHERE role = 'vigil_reader'
 UNION ALL
-SELECT 'vigil_sidecar', functions || '{arm_feed,drop_old_history,run_upkeep,mirror_pending}' FROM callable WHERE role = 'vigil_reader';
+SELECT 'vigil_sidecar', functions || '{arm_feed,drop_old_history,run_upkeep,mirror_pending,claim_task,report_progress,finish_task,fail_task,release_task,store_model,run_schedules,wanted_drawings,store_rendering,make_report}' FROM callable WHERE role = 'vigil_reader';
 
 -- Rights on single columns: one cell for each column that has none by its table.
 CREATE TEMPORARY TABLE column_granted (role text, object text, columns text[], verbs text);
@@ -45,7 +45,8 @@ INSERT INTO column_granted VALUES
 CREATE TEMPORARY TABLE sequence_granted (role text, object text, verbs text);
 INSERT INTO sequence_granted
 SELECT role, 'feed_doorbell', 'SELECT' FROM role
-UNION ALL VALUES ('vigil_admin', 'feed_doorbell', 'UPDATE'), ('vigil_sidecar', 'feed_doorbell', 'UPDATE');
+UNION ALL VALUES ('vigil_admin', 'feed_doorbell', 'UPDATE'), ('vigil_sidecar', 'feed_doorbell', 'UPDATE'), ('vigil_sidecar', 'drawing_bell', 'SELECT')
+UNION ALL SELECT role, 'drawing_bell', 'USAGE' FROM role WHERE role <> 'public';
 
 SELECT plan((
     SELECT count(*) FROM role, pg_class, unnest('{SELECT,INSERT,UPDATE,REFERENCES}'::text[]), pg_attribute
@@ -133,7 +134,7 @@ SELECT ok(has_sequence_privilege('vigil_sidecar', 'vigil.feed_doorbell', 'UPDATE
 -- Definer's rights only where a writer or a reviewer lacks them.
 SELECT is(
     ARRAY(SELECT proname::text FROM pg_proc WHERE pronamespace = 'vigil'::regnamespace AND prosecdef ORDER BY proname),
-    '{append_epoch,assign_anomalies,assign_incident,audit_decision,close_all_anomalies,close_anomalies,count_anomalies,drop_old_history,fill_attachment,forget_attachment,lend_attachment,lift_suppression,merge_incidents,mirror_pending,place_anomaly,record_activation,record_entity_deletes,record_entity_updates,record_relationship_deletes,record_relationship_updates,record_truncation,register_attachment,restart_fill,review_anomalies,rollback_model,run_upkeep,seal_attachment,suppress_anew,suppress_anomalies,undo_review}',
+    '{add_task,append_epoch,assign_anomalies,assign_incident,audit_decision,cancel_task,claim_task,close_all_anomalies,close_anomalies,count_anomalies,drop_old_history,fail_task,fill_attachment,finish_task,forget_attachment,lend_attachment,lift_suppression,make_report,merge_incidents,mirror_pending,place_anomaly,record_activation,record_entity_deletes,record_entity_updates,record_relationship_deletes,record_relationship_updates,record_truncation,register_attachment,release_task,report_progress,restart_fill,retry_task,review_anomalies,rollback_model,run_schedules,run_upkeep,seal_attachment,store_model,store_rendering,suppress_anew,suppress_anomalies,undo_review}',
     'the functions with the rights of the owner are these');
 -- One that decides cannot be told that it restores a dump, and so that it leaves no trace.
 SELECT is(

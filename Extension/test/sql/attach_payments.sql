@@ -186,7 +186,7 @@ DECLARE routine regprocedure;
 BEGIN
     FOR routine IN SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'vigil'::regnamespace AND proname IN (
         'attach_entities', 'attach_relationships', 'attach_table', 'check_attachable', 'drop_probes', 'find_key', 'find_end', 'split_columns', 'key_expression',
-        'check_expression', 'vet_probe', 'register_attachment', 'hang_triggers', 'seal_attachment', 'lend_attachment', 'cover_partitions', 'detach', 'detach_attachment',
+        'check_expression', 'vet_probe', 'probe_companion', 'register_attachment', 'hang_triggers', 'seal_attachment', 'lend_attachment', 'cover_partitions', 'detach', 'detach_attachment',
         'forget_attachment', 'mirror_pending', 'restart_fill', 'fill_batch', 'fill_attachment', 'backfill', 'attached_table')
     LOOP
         EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO regress_vigil_attacher', routine);

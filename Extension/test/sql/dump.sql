@@ -21,6 +21,10 @@ INSERT INTO vigil.models (version, state, archive) VALUES ('1', 'active', '\x010
 INSERT INTO vigil.models (version, archive) VALUES ('2', '\x03');
 SELECT * FROM vigil.activate_model('2');
 INSERT INTO vigil.sidecars (host, pid) VALUES ('here', 1);
+SELECT vigil.schedule_task('mine', '0 4 * * *', 'detect', '{"entity_ids": [1]}', 'Europe/Berlin') IS NOT NULL AS scheduled;
+SELECT vigil.schedule_task('maintenance', '@monthly', 'maintenance') IS NOT NULL AND vigil.schedule_task('daily report', '@weekly', 'daily_report') IS NOT NULL AS changed;
+UPDATE vigil.schedules SET is_enabled = false WHERE name = 'maintenance';
+SELECT vigil.request_scan() > 0 AS filed, vigil.make_report() > 0 AS reported;
 SET TimeZone = 'America/Caracas';
 SELECT vigil.audit_anchor() AS anchor, count(*) AS decisions FROM vigil.audit_log \gset
 SELECT sum(difference) AS counted FROM vigil.anomaly_counts WHERE day >= current_date - 1 \gset
@@ -56,6 +60,8 @@ SELECT * FROM vigil.rollback_model();
 SELECT vigil.undo_review(id) IS NULL AS undone FROM vigil.anomalies;
 SELECT vigil.suppress_anomalies('another', entity_id => 3) > 0 AS suppressed;
 SELECT finding FROM vigil.verify_audit(:'anchor');
+SELECT name, cron, time_zone, arguments, is_enabled, next_run_at > now() AS later FROM vigil.schedules ORDER BY name;
+SELECT count(*) AS tasks, (SELECT count(*) FROM vigil.reports WHERE vigil.report(id) = body) AS reports FROM vigil.tasks;
 -- The policies are those of an installation.
 SELECT count(*) = count(DISTINCT (polrelid, polname)) AS once, vigil.make_policies() AS missing FROM pg_policy WHERE polrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'vigil'::regnamespace);
 SELECT count(*) AS without FROM pg_class WHERE relnamespace = 'vigil'::regnamespace AND relkind IN ('r', 'p') AND NOT relrowsecurity;

@@ -27,13 +27,12 @@ struct AdamOptimizer {
     static func norm(_ values: UnsafePointer<Float>, count: Int) -> Double {
         var total = 0.0
         for start in stride(from: 0, to: count, by: 512) {
-            var (first, second) = (SIMD8<Float>(repeating: 0), SIMD8<Float>(repeating: 0))
-            for position in stride(from: start, to: min(start &+ 512, count), by: 16) {
-                let (a, b) = (load8(values + position), load8(values + position + 8))
-                first = fusedProduct(a, a, plus: first)
-                second = fusedProduct(b, b, plus: second)
+            var sum = Lanes(repeating: 0)
+            for position in stride(from: start, to: min(start &+ 512, count), by: panelWidth) {
+                let lanes = loadLanes(values + position)
+                sum = fusedProduct(lanes, lanes, plus: sum)
             }
-            total += Double((first + second).sum())
+            total += Double(sum.sum())
         }
         return total.squareRoot()
     }
@@ -71,17 +70,18 @@ struct AdamOptimizer {
     ) {
         let (first, second) = (Float(Self.firstDecay), Float(Self.secondDecay))
         let (firstRest, secondRest) = (Float(1 - Self.firstDecay), Float(1 - Self.secondDecay))
-        for position in stride(from: range.lowerBound, to: range.upperBound, by: 8) {
-            let weight = load8(weights + position)
+        for position in stride(from: range.lowerBound, to: range.upperBound, by: panelWidth) {
+            let weight = loadLanes(weights + position)
             let g = fusedProduct(
-                weight, SIMD8(repeating: decay), plus: load8(gradient + position) * factor)
+                weight, Lanes(repeating: decay), plus: loadLanes(gradient + position) * factor)
             let m = fusedProduct(
-                load8(means.base + position), SIMD8(repeating: first), plus: g * firstRest)
+                loadLanes(means.base + position), Lanes(repeating: first), plus: g * firstRest)
             let v = fusedProduct(
-                load8(squares.base + position), SIMD8(repeating: second), plus: g * g * secondRest)
-            store8(m, means.base + position)
-            store8(v, squares.base + position)
-            store8(weight - rate * m / (v.squareRoot() + epsilon), weights + position)
+                loadLanes(squares.base + position), Lanes(repeating: second),
+                plus: g * g * secondRest)
+            storeLanes(m, means.base + position)
+            storeLanes(v, squares.base + position)
+            storeLanes(weight - rate * m / (v.squareRoot() + epsilon), weights + position)
         }
     }
 }

@@ -94,10 +94,11 @@ extension AutoencoderWorkspace {
         var sum = 0.0
         let size = rowCount * featureStride
         for step in 0..<stepCount {
-            var stepSum = SIMD8<Float>(repeating: 0)
-            for position in stride(from: step * size, to: (step + 1) * size, by: 8) {
+            var stepSum = Lanes(repeating: 0)
+            for position in stride(from: step * size, to: (step + 1) * size, by: panelWidth) {
                 let error =
-                    (load8(outputs + position) - load8(inputs + position)) * load8(mask + position)
+                    (loadLanes(outputs + position) - loadLanes(inputs + position))
+                    * loadLanes(mask + position)
                 stepSum = fusedProduct(error, error, plus: stepSum)
             }
             sum += Double(stepSum.sum())
@@ -139,10 +140,10 @@ extension AutoencoderWorkspace {
 
     /// The outputs become the loss's derivatives by them.
     private func differentiateOutputs(_ scale: Float) {
-        let factor = SIMD8<Float>(repeating: 2 * scale)
-        for position in stride(from: 0, to: stepCount * rowCount * featureStride, by: 8) {
-            let error = load8(outputs + position) - load8(inputs + position)
-            store8(error * load8(mask + position) * factor, outputs + position)
+        let factor = Lanes(repeating: 2 * scale)
+        for position in stride(from: 0, to: stepCount * rowCount * featureStride, by: panelWidth) {
+            let error = loadLanes(outputs + position) - loadLanes(inputs + position)
+            storeLanes(error * loadLanes(mask + position) * factor, outputs + position)
         }
     }
 

@@ -87,24 +87,24 @@ extension LSTMLayout {
             let forget = input + units
             let candidate = forget + units
             let output = candidate + units
-            for unit in stride(from: row &* units, to: (row &+ 1) &* units, by: 8) {
+            for unit in stride(from: row &* units, to: (row &+ 1) &* units, by: panelWidth) {
                 let column = unit &- row &* units
-                let i = load8(input + column)
-                let f = load8(forget + column)
-                let g = load8(candidate + column)
-                let o = load8(output + column)
-                let tangent = load8(tangents + unit)
-                let hidden = load8(above + unit) + load8(room.hidden + unit)
+                let i = loadLanes(input + column)
+                let f = loadLanes(forget + column)
+                let g = loadLanes(candidate + column)
+                let o = loadLanes(output + column)
+                let tangent = loadLanes(tangents + unit)
+                let hidden = loadLanes(above + unit) + loadLanes(room.hidden + unit)
                 let through = hidden * o
                 let cell =
-                    load8(room.cells + unit)
+                    loadLanes(room.cells + unit)
                     + fusedProduct(-through * tangent, tangent, plus: through)
-                store8(cell * g * i * (1 - i), input + column)
-                store8(cell * load8(cells + unit) * f * (1 - f), forget + column)
-                store8(
-                    cell * i * fusedProduct(-g, g, plus: SIMD8(repeating: 1)), candidate + column)
-                store8(hidden * tangent * o * (1 - o), output + column)
-                store8(cell * f, room.cells + unit)
+                storeLanes(cell * g * i * (1 - i), input + column)
+                storeLanes(cell * loadLanes(cells + unit) * f * (1 - f), forget + column)
+                storeLanes(
+                    cell * i * fusedProduct(-g, g, plus: Lanes(repeating: 1)), candidate + column)
+                storeLanes(hidden * tangent * o * (1 - o), output + column)
+                storeLanes(cell * f, room.cells + unit)
             }
         }
     }
@@ -139,7 +139,7 @@ extension LSTMLayout {
 /// sum += values; `count` is a multiple of 8.
 @inline(__always)
 func add(_ values: UnsafePointer<Float>, to sum: UnsafeMutablePointer<Float>, count: Int) {
-    for position in stride(from: 0, to: count, by: 8) {
-        store8(load8(sum + position) + load8(values + position), sum + position)
+    for position in stride(from: 0, to: count, by: panelWidth) {
+        storeLanes(loadLanes(sum + position) + loadLanes(values + position), sum + position)
     }
 }

@@ -112,21 +112,21 @@ extension LSTMLayout {
             let output = candidate + units
             let first = row &* units
             // Two loops, as one step's two functions in a row would leave the processor waiting.
-            for unit in stride(from: 0, to: units, by: 8) {
-                let i = logistic(load8(input + unit))
-                let f = logistic(load8(forget + unit))
-                let g = hyperbolicTangent(load8(candidate + unit))
-                store8(i, input + unit)
-                store8(f, forget + unit)
-                store8(g, candidate + unit)
-                store8(logistic(load8(output + unit)), output + unit)
-                let past = load8(cells + first + unit)
-                store8(fusedProduct(f, past, plus: i * g), newCells + first + unit)
+            for unit in stride(from: 0, to: units, by: panelWidth) {
+                let i = logistic(loadLanes(input + unit))
+                let f = logistic(loadLanes(forget + unit))
+                let g = hyperbolicTangent(loadLanes(candidate + unit))
+                storeLanes(i, input + unit)
+                storeLanes(f, forget + unit)
+                storeLanes(g, candidate + unit)
+                storeLanes(logistic(loadLanes(output + unit)), output + unit)
+                let past = loadLanes(cells + first + unit)
+                storeLanes(fusedProduct(f, past, plus: i * g), newCells + first + unit)
             }
-            for unit in stride(from: 0, to: units, by: 8) {
-                let tangent = hyperbolicTangent(load8(newCells + first + unit))
-                store8(tangent, tangents + first + unit)
-                store8(load8(output + unit) * tangent, hidden + first + unit)
+            for unit in stride(from: 0, to: units, by: panelWidth) {
+                let tangent = hyperbolicTangent(loadLanes(newCells + first + unit))
+                storeLanes(tangent, tangents + first + unit)
+                storeLanes(loadLanes(output + unit) * tangent, hidden + first + unit)
             }
         }
     }

@@ -3,12 +3,13 @@ extension EdgeStreamDetector {
     package enum Storage: Sendable, Equatable, Codable {
         /// Exact tables that grow up to so many places, powers of two; see `KeyCounterTable`, `PairSet`.
         ///
-        /// A key takes 64 bytes in each role, a pair 8; at most five places in eight are used.
+        /// A key takes 64 bytes in each role, a pair 8; half of the places are used, of those for pairs
+        /// five in eight.
         case exact(keySlotCountMax: Int, pairSlotCountMax: Int)
         /// Count-min sketches of fixed size for each role, and a filter of so many bits for the pairs.
         case sketch(rowCount: Int, columnCount: Int, pairBitCount: Int)
 
-        /// At most 42 MB: 163,840 keys in each role and 655,360 pairs.
+        /// At most 42 MB: 131,072 keys in each role and 655,360 pairs.
         package static let exactDefault = exact(
             keySlotCountMax: 1 << 18, pairSlotCountMax: 1 << 20)
         /// 4.3 MB: two rows of 16,384 cells in each role, 100,000 pairs in each of two generations.

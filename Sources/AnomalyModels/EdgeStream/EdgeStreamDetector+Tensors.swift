@@ -5,8 +5,8 @@ extension EdgeStreamDetector {
         tensors["clock"] = Tensor([clock])
         let (sources, targets) =
             counters.isExact
-            ? (counters.sourceTable.slots, counters.targetTable.slots)
-            : (counters.sourceSketch.cells, counters.targetSketch.cells)
+            ? (counters.sourceTable.slots.array, counters.targetTable.slots.array)
+            : (counters.sourceSketch.cells.array, counters.targetSketch.cells.array)
         tensors["source_tags"] = Tensor(sources.map { Int64(bitPattern: $0.tag) })
         tensors["source_counters"] = Tensor(sources.flatMap(\.numbers))
         tensors["target_tags"] = Tensor(targets.map { Int64(bitPattern: $0.tag) })

@@ -4,22 +4,19 @@
 // (C. Estan, G. Varghese, "New Directions in Traffic Measurement and Accounting", SIGCOMM 2002,
 // 10.1145/633025.633056), which keeps a flood of invented keys from filling every cell.
 
-import ParallelLoops
-
 /// Counters by key in fixed memory: each key shares one cell a row with others.
 ///
 /// No count is underestimated, but for what the filter leaves out. A key's birth is that of its youngest
 /// cell, so not later than its own. Cells are never cleared.
 struct KeyCounterSketch: Sendable, Equatable {
-    private(set) var cells: [KeyCounters]
+    private(set) var cells: KeyCounterArray
     let rowCount: Int
     let columnCount: Int
 
     init(rowCount: Int, columnCount: Int) {
         self.rowCount = rowCount
         self.columnCount = columnCount
-        let count = rowCount * columnCount
-        cells = makeArray(count: count) { $0.fill(0..<count, with: KeyCounters()) }
+        cells = KeyCounterArray(count: rowCount * columnCount)
     }
 
     /// A sketch of cells read from elsewhere; nil where their number or a mark of use is wrong.
@@ -27,24 +24,19 @@ struct KeyCounterSketch: Sendable, Equatable {
         guard cells.count == rowCount * columnCount, cells.allSatisfy({ $0.tag <= 1 }) else {
             return nil
         }
-        self.cells = cells
+        self.cells = KeyCounterArray(cells)
         self.rowCount = rowCount
         self.columnCount = columnCount
     }
 
     /// The memory of the cells.
-    var byteCount: Int { cells.count * MemoryLayout<KeyCounters>.stride }
+    var byteCount: Int { cells.byteCount }
 
     /// Reads the key's cells; the result means nothing.
     @inline(__always)
     func touch(_ tag: UInt64) -> UInt64 {
-        cells.withUnsafeBufferPointer { cells in
-            var sum: UInt64 = 0
-            for row in 0..<rowCount {
-                let index = Self.index(row, tag, columnCount)
-                sum &+= cells[index].tag &+ cells[index].slow[1].bitPattern
-            }
-            return sum
+        cells.withBuffer { cells in
+            (0..<rowCount).reduce(0) { $0 &+ cells[Self.index($1, tag, columnCount)].tag }
         }
     }
 
@@ -56,7 +48,7 @@ struct KeyCounterSketch: Sendable, Equatable {
         var estimate = self.estimate(of: tag, at: time, rates)
         let result = body(&estimate)
         let (rowCount, columnCount) = (rowCount, columnCount)
-        cells.withUnsafeMutableBufferPointer { cells in
+        cells.withMutableBuffer { cells in
             for row in 0..<rowCount {
                 let index = Self.index(row, tag, columnCount)
                 if cells[index].tag == 0 { cells[index] = KeyCounters(tag: 1, birth: time) }
@@ -72,7 +64,7 @@ struct KeyCounterSketch: Sendable, Equatable {
     @inline(__always)
     func estimate(of tag: UInt64, at time: Double, _ rates: StreamRates) -> KeyCounters {
         var estimate = KeyCounters(tag: tag, birth: time)
-        cells.withUnsafeBufferPointer { cells in
+        cells.withBuffer { cells in
             var birth = -Double.infinity
             estimate.fast = SIMD2(repeating: .infinity)
             estimate.slow = SIMD2(repeating: .infinity)

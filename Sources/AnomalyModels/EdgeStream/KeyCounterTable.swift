@@ -1,5 +1,3 @@
-import ParallelLoops
-
 /// Exact counters by key: open addressing with linear probing in one flat array of cache lines.
 ///
 /// The table doubles until it has `slotCountMax` places. From then on a full table drops a quarter of
@@ -12,7 +10,7 @@ struct KeyCounterTable: Sendable, Equatable {
     /// The fewest places; a power of two, as every later size.
     static let slotCountMin = 1_024
 
-    private(set) var slots: [KeyCounters]
+    private(set) var slots: KeyCounterArray
     private(set) var keyCount = 0
     let slotCountMax: Int
     let retentionSeconds: Double
@@ -20,7 +18,7 @@ struct KeyCounterTable: Sendable, Equatable {
     init(slotCountMax: Int, retentionSeconds: Double) {
         self.slotCountMax = slotCountMax
         self.retentionSeconds = retentionSeconds
-        slots = Self.emptySlots(min(Self.slotCountMin, slotCountMax))
+        slots = KeyCounterArray(count: min(Self.slotCountMin, slotCountMax))
     }
 
     /// A table of places read from elsewhere; nil where they are none or too full to search.
@@ -29,14 +27,14 @@ struct KeyCounterTable: Sendable, Equatable {
         guard slots.count.nonzeroBitCount == 1, slots.count >= Self.slotCountMin,
             slots.count <= slotCountMax, used <= Self.keyCountMax(slots.count)
         else { return nil }
-        self.slots = slots
+        self.slots = KeyCounterArray(slots)
         self.slotCountMax = slotCountMax
         self.retentionSeconds = retentionSeconds
         keyCount = used
     }
 
-    /// The memory of the places; twice as much for a moment while the table is made anew.
-    var byteCount: Int { slots.count * MemoryLayout<KeyCounters>.stride }
+    /// The memory of the places; half as much again for a moment while the table grows.
+    var byteCount: Int { slots.byteCount }
 
     /// The counters of a key, to be changed in place; those of an unseen one begin at `time`.
     @inline(__always)
@@ -44,7 +42,7 @@ struct KeyCounterTable: Sendable, Equatable {
         of tag: UInt64, at time: Double, _ body: (inout KeyCounters) -> Result
     ) -> Result {
         if keyCount >= Self.keyCountMax(slots.count) { makeRoom(at: time) }
-        return slots.withUnsafeMutableBufferPointer { slots in
+        return slots.withMutableBuffer { slots in
             let index = Self.index(of: tag, UnsafeBufferPointer(slots))
             if slots[index].tag == 0 {
                 slots[index] = KeyCounters(tag: tag, birth: time)
@@ -58,7 +56,7 @@ struct KeyCounterTable: Sendable, Equatable {
 
     /// The counters of a key; nil where nobody has seen it.
     func counters(of tag: UInt64) -> KeyCounters? {
-        slots.withUnsafeBufferPointer {
+        slots.withBuffer {
             let found = $0[Self.index(of: tag, $0)]
             return found.tag == 0 ? nil : found
         }
@@ -67,19 +65,15 @@ struct KeyCounterTable: Sendable, Equatable {
     /// Reads the place where a key is most likely; the result means nothing.
     @inline(__always)
     func touch(_ tag: UInt64) -> UInt64 {
-        slots.withUnsafeBufferPointer { slots in
-            let index = Int(truncatingIfNeeded: tag) & (slots.count &- 1)
-            // A place may lie across two lines.
-            return slots[index].tag &+ slots[index].slow[1].bitPattern
-        }
+        slots.withBuffer { $0[Int(truncatingIfNeeded: tag) & ($0.count &- 1)].tag }
     }
 
     /// Drops a key; false where it is not there.
     ///
-    /// - Complexity: O(places), as the table is made anew.
+    /// - Complexity: O(places).
     mutating func remove(_ tag: UInt64) -> Bool {
         guard counters(of: tag) != nil else { return false }
-        rebuild(slotCount: slots.count) { $0.tag != tag }
+        filter { $0.tag != tag }
         return true
     }
 
@@ -93,58 +87,81 @@ struct KeyCounterTable: Sendable, Equatable {
         return index
     }
 
-    /// Five places in eight may be taken: a search for what is not there then looks at four.
+    /// Half of the places may be taken: a search for a new key, a line each, then looks at 2.5 of them.
     @inline(__always)
-    static func keyCountMax(_ slotCount: Int) -> Int { slotCount / 8 * 5 }
+    static func keyCountMax(_ slotCount: Int) -> Int { slotCount / 2 }
 
     private mutating func makeRoom(at time: Double) {
         guard slots.count * 2 > slotCountMax else {
-            rebuild(slotCount: slots.count * 2) { _ in true }
+            grow()
             return
         }
-        let worths = slots.map { $0.tag == 0 ? .infinity : worth($0, time) }
-        var sorted = worths.filter { $0 < .infinity }
-        sorted.sort()
-        let limit = sorted[keyCount / 4]
-        var ties = EvenChoice(
-            keyCount / 4 - sorted.count { $0 < limit }, of: sorted.count { $0 == limit })
-        var position = -1
-        rebuild(slotCount: slots.count) { _ in
-            position += 1
-            let worth = worths[position]
+        var counts = [Int](repeating: 0, count: 1 << 16)
+        slots.withBuffer { slots in
+            for counters in slots where counters.tag != 0 {
+                counts[Self.worth(counters, time, retentionSeconds)] += 1
+            }
+        }
+        var left = keyCount / 4
+        var limit = 0
+        while counts[limit] < left {
+            left -= counts[limit]
+            limit += 1
+        }
+        var ties = EvenChoice(left, of: counts[limit])
+        let retention = retentionSeconds
+        filter { counters in
+            let worth = Self.worth(counters, time, retention)
             return worth == limit ? !ties.isNextChosen() : worth > limit
         }
     }
 
-    /// Records, halved for each tenth of the retention without one; below any where it is over.
-    private func worth(_ counters: KeyCounters, _ time: Double) -> Double {
+    /// The rank of a key's worth, in 0..<65,536, to a sixteenth of an octave; 0 beyond the retention.
+    private static func worth(
+        _ counters: KeyCounters, _ time: Double, _ retentionSeconds: Double
+    ) -> Int {
         let idle = time - counters.last
-        guard idle <= retentionSeconds else { return -1 }
+        guard idle <= retentionSeconds else { return 0 }
         var worth = counters.slow[0]
         if retentionSeconds.isFinite {
             let halvings = Int(idle / retentionSeconds * 10)
             worth *= Double(sign: .plus, exponent: -halvings, significand: 1)
         }
-        return worth
+        // The upper bits of a number that is not negative grow with it.
+        return Int(worth.bitPattern >> 48)
     }
 
-    /// Moves the keys that stay to new places; asked for every place in turn, empty ones too.
-    private mutating func rebuild(slotCount: Int, _ stays: (KeyCounters) -> Bool) {
-        var moved = Self.emptySlots(slotCount)
+    private mutating func grow() {
+        var grown = KeyCounterArray(count: slots.count * 2)
+        grown.withMutableBuffer { grown in
+            slots.withBuffer { slots in
+                for counters in slots where counters.tag != 0 {
+                    grown[Self.index(of: counters.tag, UnsafeBufferPointer(grown))] = counters
+                }
+            }
+        }
+        slots = grown
+    }
+
+    /// Drops keys in place: from an empty place on, each key is taken out and put back if it stays.
+    ///
+    /// Those before it in its run are in place again by then, so it moves towards its own place only.
+    private mutating func filter(_ stays: (KeyCounters) -> Bool) {
         var count = 0
-        moved.withUnsafeMutableBufferPointer { moved in
-            for counters in slots {
-                guard stays(counters), counters.tag != 0 else { continue }
-                moved[Self.index(of: counters.tag, UnsafeBufferPointer(moved))] = counters
+        slots.withMutableBuffer { slots in
+            let mask = slots.count - 1
+            let start = slots.firstIndex { $0.tag == 0 } ?? 0
+            for step in 1...slots.count {
+                let index = (start + step) & mask
+                let counters = slots[index]
+                guard counters.tag != 0 else { continue }
+                slots[index] = KeyCounters()
+                guard stays(counters) else { continue }
+                slots[Self.index(of: counters.tag, UnsafeBufferPointer(slots))] = counters
                 count += 1
             }
         }
-        slots = moved
         keyCount = count
-    }
-
-    private static func emptySlots(_ count: Int) -> [KeyCounters] {
-        makeArray(count: count) { $0.fill(0..<count, with: KeyCounters()) }
     }
 }
 

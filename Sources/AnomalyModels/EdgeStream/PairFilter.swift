@@ -5,7 +5,7 @@
 
 /// The pairs that were seen, in fixed memory, with errors on one side.
 ///
-/// A seen pair is known; a new one passes for seen in about 1.5 % of the cases at the most, when a
+/// A seen pair is known; a new one passes for seen in about 2 % of the cases at the most, when a
 /// generation is full (one pair in ten bits, five bits a pair, two generations looked at). A full
 /// generation becomes the older one and the one before it is forgotten, so that a pair is known for at
 /// least as long as it takes to see `pairCountMax` others, and longer while it recurs.

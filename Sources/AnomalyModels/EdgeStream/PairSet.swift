@@ -42,7 +42,7 @@ struct PairSet: Sendable, Equatable {
         pairCount = used
     }
 
-    /// The memory of the places; twice as much for a moment while the set is made anew.
+    /// The memory of the places; half as much again for a moment while the set grows.
     var byteCount: Int { slots.count * MemoryLayout<UInt64>.stride }
 
     /// Notes a pair at a time in seconds; true where it was not in the set.
@@ -92,7 +92,7 @@ struct PairSet: Sendable, Equatable {
         return index
     }
 
-    /// Five places in eight may be taken, as in `KeyCounterTable`.
+    /// Five places in eight may be taken: a search for a new pair looks at four, mostly in one line.
     @inline(__always)
     private static func pairCountMax(_ slotCount: Int) -> Int { slotCount / 8 * 5 }
 
@@ -115,7 +115,7 @@ struct PairSet: Sendable, Equatable {
 
     private mutating func makeRoom(_ hour: UInt64) {
         guard slots.count * 2 > slotCountMax else {
-            rebuild(slotCount: slots.count * 2) { _ in true }
+            grow()
             return
         }
         let retentionHours = retentionHours
@@ -135,22 +135,39 @@ struct PairSet: Sendable, Equatable {
             limit += 1
         }
         var ties = EvenChoice(left, of: counts[limit])
-        rebuild(slotCount: slots.count) { word in
+        filter { word in
             let rank = rank(word)
             return rank == limit ? !ties.isNextChosen() : rank > limit
         }
     }
 
-    private mutating func rebuild(slotCount: Int, _ stays: (UInt64) -> Bool) {
-        var moved: [UInt64] = makeArray(count: slotCount) { $0.fill(0..<slotCount, with: 0) }
+    private mutating func grow() {
+        let count = slots.count * 2
+        var grown: [UInt64] = makeArray(count: count) { $0.fill(0..<count, with: 0) }
+        grown.withUnsafeMutableBufferPointer { grown in
+            for word in slots where word != 0 {
+                grown[Self.index(of: word, UnsafeBufferPointer(grown))] = word
+            }
+        }
+        slots = grown
+    }
+
+    /// Drops pairs in place, as `KeyCounterTable` does.
+    private mutating func filter(_ stays: (UInt64) -> Bool) {
         var count = 0
-        moved.withUnsafeMutableBufferPointer { moved in
-            for word in slots where word != 0 && stays(word) {
-                moved[Self.index(of: word, UnsafeBufferPointer(moved))] = word
+        slots.withUnsafeMutableBufferPointer { slots in
+            let mask = slots.count - 1
+            let start = slots.firstIndex(of: 0) ?? 0
+            for step in 1...slots.count {
+                let index = (start + step) & mask
+                let word = slots[index]
+                guard word != 0 else { continue }
+                slots[index] = 0
+                guard stays(word) else { continue }
+                slots[Self.index(of: word, UnsafeBufferPointer(slots))] = word
                 count += 1
             }
         }
-        slots = moved
         pairCount = count
     }
 }

@@ -59,7 +59,7 @@ struct ForestLanes: Sendable {
     private let leafOffsets: [Int]
     private let groupColumnCountMax: Int
 
-    /// The packed form of validated nodes; nil where a tree has too many leaves for it.
+    /// The packed form of validated nodes; nil where a tree has too many leaves.
     init?(_ forest: ForestNodes) {
         var builder = ForestLanesBuilder(forest)
         guard builder.build() else { return nil }

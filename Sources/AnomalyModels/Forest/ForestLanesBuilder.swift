@@ -12,9 +12,15 @@ struct ForestLanesBuilder {
     private(set) var pathLengths: [Double] = []
     private(set) var leafOffsets = [0]
 
-    init(_ forest: ForestNodes) { self.forest = forest }
+    /// The splits of each column in the group that is being made.
+    private var splitCounts: [Int32]
 
-    /// Fills the arrays; false where a tree has too many leaves.
+    init(_ forest: ForestNodes) {
+        self.forest = forest
+        splitCounts = [Int32](repeating: 0, count: Int(forest.feature.max() ?? 0) + 1)
+    }
+
+    /// Fills the arrays; false where a tree has too many leaves, or the forest too many columns.
     mutating func build() -> Bool {
         for tree in 0..<forest.treeCount {
             // A binary tree of n nodes has (n + 1) / 2 leaves.
@@ -22,6 +28,8 @@ struct ForestLanesBuilder {
                 return false
             }
         }
+        // Every group looks at all columns: not worth it where there are far more than splits.
+        guard splitCounts.count <= max(1_024, forest.nodeCount) else { return false }
         var first = 0
         while first < forest.treeCount {
             let end = groupEnd(from: first)
@@ -34,32 +42,32 @@ struct ForestLanesBuilder {
     /// The end of the longest run of trees in which no column has too many thresholds.
     ///
     /// Equal thresholds are counted apart here: they are rare, and only make a group shorter.
-    private func groupEnd(from first: Int) -> Int {
-        var counts: [Int32: Int] = [:]
-        for tree in first..<forest.treeCount {
-            for node in forest.nodes(ofTree: tree) where forest.feature[node] >= 0 {
-                counts[forest.feature[node], default: 0] += 1
-                if tree > first, counts[forest.feature[node], default: 0] > Self.rankMax {
-                    return tree
+    private mutating func groupEnd(from first: Int) -> Int {
+        splitCounts.withUnsafeMutableBufferPointer { counts in
+            counts.update(repeating: 0)
+            for tree in first..<forest.treeCount {
+                for node in forest.nodes(ofTree: tree) where forest.feature[node] >= 0 {
+                    let count = counts[Int(forest.feature[node])] + 1
+                    if tree > first, count > Self.rankMax { return tree }
+                    counts[Int(forest.feature[node])] = count
                 }
             }
+            return forest.treeCount
         }
-        return forest.treeCount
     }
 
     private mutating func appendGroup(_ trees: Range<Int>) {
-        let nodes =
-            Int(
-                forest.treeOffsets[trees.lowerBound])..<Int(
-                forest.treeOffsets[trees.upperBound])
+        let first = Int(forest.treeOffsets[trees.lowerBound])
+        let nodes = first..<Int(forest.treeOffsets[trees.upperBound])
         // Columns apart, so that only numbers are compared.
-        var splitsOfColumn: [Int32: [(threshold: Double, node: Int)]] = [:]
+        var splitsOfColumn = [[(threshold: Double, node: Int)]](
+            repeating: [], count: splitCounts.count)
         for node in nodes where forest.feature[node] >= 0 {
-            splitsOfColumn[forest.feature[node], default: []].append((forest.threshold[node], node))
+            splitsOfColumn[Int(forest.feature[node])].append((forest.threshold[node], node))
         }
         let firstColumn = columns.count
         var places = [(column: Int, rank: Int)](repeating: (0, 0), count: nodes.count)
-        for (column, splits) in splitsOfColumn.sorted(by: { $0.key < $1.key }) {
+        for (column, splits) in splitsOfColumn.enumerated() where !splits.isEmpty {
             let start = thresholds.count
             for split in splits.sorted(by: { $0.threshold < $1.threshold }) {
                 if thresholds.count == start || split.threshold != thresholds.last {
@@ -71,7 +79,7 @@ struct ForestLanesBuilder {
             }
             padThresholds(from: start)
             columns.append(
-                ForestLanes.Column(column: Int(column), thresholds: start..<thresholds.count))
+                ForestLanes.Column(column: column, thresholds: start..<thresholds.count))
         }
         groups.append(ForestLanes.Group(columns: firstColumn..<columns.count, trees: trees))
         for tree in trees { appendTree(tree, places, from: nodes.lowerBound) }

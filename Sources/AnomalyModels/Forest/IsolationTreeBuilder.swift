@@ -45,10 +45,10 @@ struct IsolationTreeBuilder: ~Copyable {
         while node < pending.count {
             let (rows, depth) = pending[node]
             if rows.count > 1, depth < heightLimit, let split = drawSplit(rows, matrix) {
-                let middle = partition(rows, by: split)
+                let (middle, missingRight) = partition(rows, by: split)
                 tree.split(
                     node, feature: split.column, threshold: split.threshold,
-                    missingRight: split.missingRight)
+                    missingRight: missingRight)
                 for part in [rows.lowerBound..<middle, middle..<rows.upperBound] {
                     let length = Double(depth + 1) + averages[part.count]
                     tree.appendLeaf(cover: part.count, pathLength: length)
@@ -64,7 +64,8 @@ struct IsolationTreeBuilder: ~Copyable {
     private struct Split {
         var column: Int
         var threshold: Double
-        var missingRight: Bool
+        /// Whether a row has no value in the column.
+        var hasMissing: Bool
     }
 
     /// A random split of the rows, or nil where no column varies among them.
@@ -75,11 +76,11 @@ struct IsolationTreeBuilder: ~Copyable {
             let column = columns[chosen]
             columns[chosen] = columns[tried]
             columns[tried] = column
-            guard let (lowest, highest) = look(at: column, of: rows, matrix) else { continue }
-            let threshold = drawThreshold(above: lowest, upTo: highest)
+            let seen = look(at: column, of: rows, matrix)
+            guard seen.lowest < seen.highest else { continue }
             return Split(
-                column: column, threshold: threshold, missingRight: drawMissingSide(threshold, rows)
-            )
+                column: column, threshold: drawThreshold(above: seen.lowest, upTo: seen.highest),
+                hasMissing: seen.hasMissing)
         }
         return nil
     }
@@ -92,49 +93,63 @@ struct IsolationTreeBuilder: ~Copyable {
         return threshold > lowest ? threshold : highest
     }
 
-    private mutating func drawMissingSide(_ threshold: Double, _ rows: Range<Int>) -> Bool {
-        let values = values.buffer
-        var present = 0
-        var right = 0
-        for position in rows {
-            present &+= values[position].isNaN ? 0 : 1
-            right &+= values[position] >= threshold ? 1 : 0
-        }
-        return random.uniform() * Double(present) < Double(right)
-    }
-
-    /// Fetches the rows' values; the smallest and largest, or nil where they are the same or missing.
+    /// Fetches the rows' values; the smallest is above the largest where all are missing.
     ///
     /// Infinite values are the largest finite ones, so that ranges stay finite.
     private func look(
         at column: Int, of rows: Range<Int>, _ matrix: SharedElements<Double>
-    ) -> (Double, Double)? {
+    ) -> (lowest: Double, highest: Double, hasMissing: Bool) {
         let values = values.buffer
         let rowStarts = rowStarts.buffer
         var lowest = Double.infinity
         var highest = -Double.infinity
+        var presentCount = 0
         for position in rows {
             let value = matrix[rowStarts[position] &+ column]
             values[position] = value
             lowest = value < lowest ? value : lowest
             highest = value > highest ? value : highest
+            presentCount &+= value == value ? 1 : 0
         }
+        guard presentCount > 0 else { return (.infinity, -.infinity, true) }
         let bound = Double.greatestFiniteMagnitude
-        lowest = min(max(lowest, -bound), bound)
-        highest = min(max(highest, -bound), bound)
-        return lowest < highest ? (lowest, highest) : nil
+        return (
+            min(max(lowest, -bound), bound), min(max(highest, -bound), bound),
+            presentCount < rows.count
+        )
     }
 
-    /// Brings the rows of the left side before those of the right one; the first of the right.
+    /// Brings the rows of the left side before those of the right one.
+    ///
+    /// Returns the place of the first of the right and the side of missing values, which is drawn
+    /// with the shares of the rows that are there.
+    private mutating func partition(
+        _ rows: Range<Int>, by split: Split
+    ) -> (middle: Int, missingRight: Bool) {
+        let share = random.uniform()
+        guard split.hasMissing else {
+            let middle = moveLeft(rows, below: split.threshold, missingLeft: false)
+            return (middle, share * Double(rows.count) < Double(rows.upperBound - middle))
+        }
+        let values = values.buffer
+        let present = rows.count { !values[$0].isNaN }
+        let right = rows.count { values[$0] >= split.threshold }
+        let missingRight = share * Double(present) < Double(right)
+        return (
+            moveLeft(rows, below: split.threshold, missingLeft: !missingRight), missingRight
+        )
+    }
+
+    /// Brings rows below the threshold before the others; the place of the first of the others.
     ///
     /// Which side a row takes is as good as random, so it moves an index and is no branch.
-    private func partition(_ rows: Range<Int>, by split: Split) -> Int {
+    private func moveLeft(_ rows: Range<Int>, below threshold: Double, missingLeft: Bool) -> Int {
         let values = values.buffer
         let rowStarts = rowStarts.buffer
         var middle = rows.lowerBound
         for position in rows {
             let value = values[position]
-            let goesLeft = value < split.threshold || (value.isNaN && !split.missingRight)
+            let goesLeft = value < threshold || (missingLeft && value.isNaN)
             let start = rowStarts[position]
             rowStarts[position] = rowStarts[middle]
             rowStarts[middle] = start

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import GraphDrawing
 import PostgresClient
+import Sidecar
 import Storage
 
 extension DrawingFormat: ExpressibleByArgument {}

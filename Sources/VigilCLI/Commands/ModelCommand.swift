@@ -1,4 +1,5 @@
 import AnomalyDetection
+import AnomalyModels
 import ArgumentParser
 import Foundation
 import PostgresClient

@@ -78,7 +78,7 @@ struct EvaluateTable: AsyncParsableCommand {
         let size = "\(trees) trees of \(min(sampleSize, table.features.rowCount)) rows"
         do {
             if let forest {
-                let read = try forestOfFile(forest, width: table.features.columnCount)
+                let read = try forestOfFile(forest, columns: table.featureNames)
                 return (
                     TableScores(table.features, read, contamination: contamination),
                     "forest of \(forest), \(read.treeCount) trees of \(read.sampleCount) rows"
@@ -112,18 +112,27 @@ struct EvaluateTable: AsyncParsableCommand {
         }
     }
 
-    private func forestOfFile(_ path: String, width: Int) throws -> IsolationForest {
+    private func forestOfFile(_ path: String, columns: [String]) throws -> IsolationForest {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw Failure(exitCode: .noInput, message: "\(path): the file cannot be read")
         }
         do {
             let archive = try ModelArchive(decoding: [UInt8](data))
             let forest = try IsolationForest(tensors: archive.tensors, parameters: .init())
-            guard forest.columnCount == width else {
+            // An imported forest knows its columns' names only where it was fitted with them.
+            let names = (try? archive.card())?.features ?? []
+            guard names.isEmpty || names == columns else {
+                throw Failure(
+                    exitCode: .badData,
+                    message: "\(path): the forest judges the columns "
+                        + "\(names.joined(separator: ", ")); \(file) has "
+                        + columns.joined(separator: ", "))
+            }
+            guard forest.columnCount == columns.count else {
                 throw Failure(
                     exitCode: .badData,
                     message: "\(path): the forest judges rows of \(forest.columnCount) columns; "
-                        + "\(file) has \(width)")
+                        + "\(file) has \(columns.count)")
             }
             return forest
         } catch let error as ModelFileError {

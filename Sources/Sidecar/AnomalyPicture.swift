@@ -1,14 +1,15 @@
 import Foundation
-import GraphDrawing
-import PostgresClient
+package import GraphDrawing
+package import PostgresClient
 import Storage
 
 /// The picture of an anomaly: its stored subgraph with today's names.
-enum AnomalyPicture {
+package enum AnomalyPicture {
     /// Nodes gathered from the tables where the stored subgraph does not reach far enough.
     private static let liveNodeLimit = 2000
 
-    static func draw(
+    /// Reads what is to be drawn, and draws it.
+    package static func draw(
         _ anomalyID: String, format: DrawingFormat, hops: Int, nodeCountMax: Int,
         on database: PostgresConnection
     ) async throws -> [UInt8] {
