@@ -12,8 +12,8 @@ import Foundation
 /// are learnt from. Memory is bounded: four weeks of values, ten days of errors for each of the
 /// four forecasts (some 300 kB with a value every five minutes, 26 kB with one an hour).
 ///
-/// - Complexity: 22 look-ups, and four ordered windows of errors to keep: 2 µs with a value every five
-///   minutes.
+/// - Complexity: 22 look-ups, and four ordered windows of errors to keep: 1.5 to 4 µs with a value
+///   every five minutes.
 package struct ResidualDetector: Sendable, Codable, Equatable {
     /// What the detector looks back on.
     package struct Parameters: Sendable, Codable, Equatable {
