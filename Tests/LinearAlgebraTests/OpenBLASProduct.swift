@@ -1,10 +1,10 @@
-internal import COpenBLAS
+import COpenBLAS
 
-/// C = alpha · A · B + beta · C for row-major matrices of 32-bit numbers, by OpenBLAS.
+/// C = alpha · A · B + beta · C for row-major matrices of 32-bit numbers, by OpenBLAS: the reference here.
 ///
 /// A is `rows` x `inner`, B `inner` x `columns`, C `rows` x `columns`; a stride is the distance between
 /// the starts of two rows. A transposed factor lies in memory as its transpose.
-package func multiply(
+func multiply(
     _ a: UnsafePointer<Float>, stride aStride: Int, aTransposed: Bool = false,
     by b: UnsafePointer<Float>, stride bStride: Int, bTransposed: Bool = false,
     into c: UnsafeMutablePointer<Float>, stride cStride: Int,
@@ -14,9 +14,4 @@ package func multiply(
         CblasRowMajor, aTransposed ? CblasTrans : CblasNoTrans,
         bTransposed ? CblasTrans : CblasNoTrans, Int32(rows), Int32(columns), Int32(inner), alpha,
         a, Int32(aStride), b, Int32(bStride), beta, c, Int32(cStride))
-}
-
-/// Sets how many threads OpenBLAS uses in this process; one is right for small matrices.
-package func setBLASThreadCount(_ count: Int) {
-    openblas_set_num_threads(Int32(count))
 }
