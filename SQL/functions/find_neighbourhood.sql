@@ -34,7 +34,7 @@ BEGIN
         WHERE (neighbour.other IN (SELECT unnest(found_ids))) IS NOT TRUE;
         -- The strangest first, so that a limit cuts the context and not the finding. Of the many neighbours of a
         -- hub, the few that are wanted are mostly among the strangest of all entities, and these stand in order in
-        -- an index: reading eight of its entries for each neighbour is cheaper than one look-up for each.
+        -- an index: reading four of its entries for each neighbour is cheaper than one look-up for each.
         frontier := '{}';
         IF cardinality(neighbours) > 4 * wanted THEN
             SELECT coalesce(array_agg(nearest.entity_id), '{}') INTO frontier
@@ -43,7 +43,7 @@ BEGIN
                 FROM (
                     SELECT score.entity_id FROM vigil.entity_scores AS score
                     ORDER BY score.anomaly_score DESC, score.entity_id
-                    LIMIT 8 * cardinality(neighbours)
+                    LIMIT 4 * cardinality(neighbours)
                 ) AS top
                 -- IS TRUE keeps it a filter by a hash; = ANY would compare with each.
                 WHERE (top.entity_id IN (SELECT unnest(neighbours))) IS TRUE
