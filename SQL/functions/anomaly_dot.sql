@@ -2,6 +2,8 @@ CREATE FUNCTION vigil.anomaly_dot(id uuid, hops integer DEFAULT 1)
 RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
+-- The plans come to the same for every anomaly, and to make them anew takes as long as a small picture.
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     node_limit CONSTANT integer := (vigil.get_setting('neighbourhood_node_limit'))::integer;
@@ -42,14 +44,17 @@ BEGIN
 
     WITH node AS (
         SELECT DISTINCT ON (node_id)
-            vigil.parse_id(item -> 'id') AS node_id,
-            coalesce(vigil.parse_id(item -> 'hop'), 1) AS hop,
+            node_id, hop,
             item ->> 'name' AS stored_name, item ->> 'type' AS stored_type,
             item ->> 'severity' AS severity,
             CASE jsonb_typeof(item -> 'score') WHEN 'number' THEN (item -> 'score')::numeric END AS score
-        FROM jsonb_path_query(graph, 'lax $.nodes[*] ? (@.type() == "object")') AS items (item)
-        WHERE vigil.parse_id(item -> 'id') IS NOT NULL
-            AND coalesce(vigil.parse_id(item -> 'hop'), 1) <= anomaly_dot.hops
+        FROM (
+            -- OFFSET 0: each is parsed once, not wherever it is named.
+            SELECT item, vigil.parse_id(item -> 'id') AS node_id, coalesce(vigil.parse_id(item -> 'hop'), 1) AS hop
+            FROM jsonb_path_query(graph, 'lax $.nodes[*] ? (@.type() == "object")') AS items (item)
+            OFFSET 0
+        ) AS parsed
+        WHERE node_id IS NOT NULL AND hop <= anomaly_dot.hops
         ORDER BY node_id, hop
     ), limited AS (
         SELECT * FROM node ORDER BY hop, score DESC NULLS LAST, node_id LIMIT node_limit
@@ -98,6 +103,7 @@ BEGIN
                 AND vigil.parse_id(item -> 'id') = anomaly.subject_id) AS is_subject,
             nullif(item ->> 'reason', '') AS own_reason
         FROM jsonb_path_query(graph, 'lax $.edges[*] ? (@.type() == "object")') AS items (item)
+        OFFSET 0
     ), evidence AS (
         SELECT vigil.parse_id(item -> 'relationship_id') AS edge_id, max(item ->> 'reason') AS reason
         FROM jsonb_path_query(anomaly.explanation, 'lax $.evidence[*] ? (@.type() == "object")') AS items (item)

@@ -1,4 +1,5 @@
--- By the indexes, whatever the planner takes a neighbourhood for: it is small beside the tables.
+-- By the indexes, whatever the planner takes a neighbourhood for: it is small beside the tables. So a plan made for
+-- these very ids would be no other, and is not worth its time.
 CREATE FUNCTION vigil.live_subgraph(anomaly_id uuid, hops integer, node_limit integer)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE
@@ -7,6 +8,7 @@ SET jit = off
 SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     anomaly vigil.anomalies;

@@ -167,6 +167,19 @@ SELECT * FROM vigil.incidents_open LIMIT 3;
 SQL
 say <<'MD'
 
+## Report
+
+A schedule makes one each morning, and keeps it as text, as a web page and as data. An analyst need not wait for it:
+what is filed here, the sidecar carries out at once.
+MD
+play company <<'SQL'
+SELECT name, kind, cron, time_zone, enabled, next FROM vigil.schedule_status;
+SELECT vigil.request_report() AS task \gset
+CALL vigil.wait_for_task(:task, '1 minute');
+SELECT vigil.report() \g (format=unaligned tuples_only=on)
+SQL
+say <<'MD'
+
 ## Dump and restore
 
 The sidecar keeps nothing that the database does not have. A dump carries what was found and decided, the models and the

@@ -24,6 +24,20 @@ FROM generate_series(0, 4) AS hops;
 UPDATE vigil.settings SET value = '2' WHERE name = 'neighbourhood_node_limit';
 SELECT line FROM regexp_split_to_table(vigil.anomaly_dot('00000000-0000-0000-0000-000000000001', 3), '\n') AS line WHERE line ~ '^    (e\d|graph)';
 UPDATE vigil.settings SET value = default_value WHERE name = 'neighbourhood_node_limit';
+-- So it does for a hub, whose strangest neighbours are looked for among the strangest entities of all: ties go by the id;
+-- entities without a score come last; and it looks further where others are stranger.
+INSERT INTO vigil.entities (id, type) SELECT id, 'domain' FROM generate_series(1000, 1040) AS id;
+INSERT INTO vigil.relationships (source_entity_id, target_entity_id, type) SELECT id, 1000, 'related_to' FROM generate_series(1001, 1040) AS id;
+INSERT INTO vigil.entity_scores (entity_id, anomaly_score, confidence, severity, detection_method) VALUES
+    (1030, 0.5, 1, 'low', 'r'), (1020, 0.5, 1, 'low', 'r'), (1010, 0.5, 1, 'low', 'r'), (1040, 0.9, 1, 'critical', 'r');
+SELECT node_limit, array_agg(near.entity_id) FROM (VALUES (1), (2), (4), (7)) AS limits (node_limit), vigil.find_neighbourhood('{1000}', 2, node_limit) AS near
+GROUP BY node_limit ORDER BY node_limit;
+INSERT INTO vigil.entity_scores (entity_id, anomaly_score, confidence, severity, detection_method)
+SELECT id, 0.7, 1, 'high', 'r' FROM generate_series(2001, 2400) AS id;
+SELECT node_limit, array_agg(near.entity_id) FROM (VALUES (1), (2), (4), (7)) AS limits (node_limit), vigil.find_neighbourhood('{1000}', 2, node_limit) AS near
+GROUP BY node_limit ORDER BY node_limit;
+DELETE FROM vigil.entity_scores WHERE entity_id >= 1000;
+DELETE FROM vigil.entities WHERE id >= 1000;
 -- The graph as it was at detection: entities that are gone are still in it, hostile names and broken parts do no harm.
 UPDATE vigil.anomalies SET subgraph = '{"focus_entity": 1, "hops": 2, "truncated": true,
     "nodes": [{"id": 1, "type": "domain", "score": 0.9, "severity": "critical", "hop": 0}, {"id": 77, "name": "gone\"];\n}", "type": "email", "hop": 1, "severity": "</b>"},
