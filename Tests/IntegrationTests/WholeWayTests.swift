@@ -97,7 +97,8 @@ extension Integration {
             let program = try VigilProgram(
                 ["demo", "--entities", "1500", "--pictures", place.path + "/pictures"],
                 environment: ["VIGIL_TEST_MARK": mark], folder: place.url)
-            try await eventually("its server runs") {
+            // A durable cluster is synchronised to the disk, which other programs may keep busy.
+            try await eventually("its server runs", within: .seconds(120)) {
                 processes(marked: mark)
             } is: {
                 $0.count > 5
