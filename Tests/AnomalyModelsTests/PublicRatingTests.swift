@@ -63,14 +63,7 @@ private enum PublicRatings {
 
     /// The fields of the named columns, line by line.
     private static func lines(_ name: String, _ columns: [String]) throws -> [[Substring]] {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["gzip", "-dc", file(name).path]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
+        let text = String(decoding: try PublicTables.unpacked(file(name)), as: UTF8.self)
         let rows = text.split(separator: "\n").map {
             $0.split(separator: ",", omittingEmptySubsequences: false)
         }

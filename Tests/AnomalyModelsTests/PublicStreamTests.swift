@@ -40,14 +40,7 @@ struct PublicStreamTests {
     }
 
     private func read() throws -> EdgeStream {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["gzip", "-dc", streamFile.path]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let text = [UInt8](pipe.fileHandleForReading.readDataToEndOfFile())
-        process.waitUntilExit()
+        let text = try PublicTables.unpacked(streamFile)
         var stream = EdgeStream()
         // id,source,target,type,weight,timestamp,label,attack; nothing is quoted.
         let lines = text.split(separator: UInt8(ascii: "\n"), maxSplits: min(lineCountMax, 1 << 40))

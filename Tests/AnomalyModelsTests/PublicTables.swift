@@ -22,16 +22,22 @@ enum PublicTables {
         names.allSatisfy { FileManager.default.fileExists(atPath: file($0).path) }
     }
 
-    /// The columns x* and the label y of a table.
-    static func read(_ name: String) throws -> (features: FeatureMatrix, labels: [Bool]) {
+    /// The bytes of a gzip-compressed file.
+    static func unpacked(_ file: URL) throws -> [UInt8] {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["gzip", "-dc", file(name).path]
+        process.arguments = ["gzip", "-dc", file.path]
         let pipe = Pipe()
         process.standardOutput = pipe
         try process.run()
-        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let bytes = [UInt8](pipe.fileHandleForReading.readDataToEndOfFile())
         process.waitUntilExit()
+        return bytes
+    }
+
+    /// The columns x* and the label y of a table.
+    static func read(_ name: String) throws -> (features: FeatureMatrix, labels: [Bool]) {
+        let text = String(decoding: try unpacked(file(name)), as: UTF8.self)
         let lines = text.split(whereSeparator: \.isNewline)
         let header = try #require(lines.first).split(separator: ",")
         try #require(header.last == "y")

@@ -23,7 +23,7 @@ extension Integration {
             "A running sidecar takes up a new model by itself, and judges everybody again with it")
         func activation() async throws {
             let database = try await VigilDatabase.fresh()
-            try await addWorld(database)
+            try await database.addWorld()
             let folder = try TemporaryFolder()
             try await RunningSidecar.following(database) { sidecar in
                 for version in ["v1.0.0", "v1.1.0"] {
@@ -53,7 +53,7 @@ extension Integration {
         @Test("A corrupt archive is refused with its version; a running sidecar keeps what it has")
         func corruptArchive() async throws {
             let database = try await VigilDatabase.fresh()
-            try await addWorld(database)
+            try await database.addWorld()
             let folder = try TemporaryFolder()
             try #require(try await train(database, into: folder).status == 0)
             try await RunningSidecar.following(database) { sidecar in
@@ -89,7 +89,7 @@ extension Integration {
             "A model travels: exported, imported under the same version elsewhere, activated there")
         func travels() async throws {
             let home = try await VigilDatabase.fresh()
-            try await addWorld(home)
+            try await home.addWorld()
             let folder = try TemporaryFolder()
             try #require(try await train(home, into: folder).status == 0)
             let abroad = try await VigilDatabase.fresh()
@@ -124,20 +124,6 @@ extension Integration {
                 """
                 SELECT count(*) FROM vigil.entities e LEFT JOIN vigil.entity_scores s ON s.entity_id = e.id
                 WHERE s.model_version IS DISTINCT FROM '\(version)'
-                """)
-        }
-
-        /// A few hundred entities of two types in a ring with chords.
-        private func addWorld(_ database: VigilDatabase) async throws {
-            try await database.execute(
-                """
-                INSERT INTO vigil.entities (type, name, confidence, risk_score, first_seen)
-                SELECT CASE i % 2 WHEN 0 THEN 'domain' ELSE 'ip_address' END, 'e' || i,
-                    (i * 37 % 100) / 100.0, (i * 61 % 100) / 100.0, now() - i * interval '1 hour'
-                FROM generate_series(1, 300) AS i;
-                INSERT INTO vigil.relationships (source_entity_id, target_entity_id, type)
-                SELECT a.id, b.id, 'resolves_to' FROM vigil.entities a
-                JOIN vigil.entities b ON b.id IN ((a.id * 3) % 300 + 1, a.id % 300 + 1)
                 """)
         }
     }

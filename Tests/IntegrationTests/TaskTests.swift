@@ -9,7 +9,7 @@ extension Integration {
         @Test("A sidecar with the rights of vigil_sidecar alone does tasks of every kind")
         func everyKind() async throws {
             let database = try await VigilDatabase.fresh()
-            try await addWorld(database)
+            try await database.addWorld()
             let anomaly = try await addAnomaly(database)
             try await database.execute(
                 "CREATE ROLE \(database.name)_sidecar LOGIN; GRANT vigil_sidecar TO \(database.name)_sidecar"
@@ -65,7 +65,7 @@ extension Integration {
         @Test("anomaly_svg() waits for the sidecar's drawing within one statement, and keeps it")
         func picture() async throws {
             let database = try await VigilDatabase.fresh()
-            try await addWorld(database)
+            try await database.addWorld()
             let anomaly = try await addAnomaly(database)
             let draw = "SELECT vigil.anomaly_svg('\(anomaly)', 2)"
             await #expect(throws: PostgresError.self) { try await database.text(draw) }
@@ -111,7 +111,7 @@ extension Integration {
             "A task that fails is tried again, and is dead after its attempts; retried, it is done")
         func deadLetter() async throws {
             let database = try await VigilDatabase.fresh()
-            try await addWorld(database)
+            try await database.addWorld()
             let anomaly = try await addAnomaly(database)
             try await database.set("task_retry_seconds", "0")
             try await database.set("task_attempts_max", "3")
@@ -155,7 +155,7 @@ extension Integration {
         @Test("A running task is cancelled within moments and stores nothing; the feed goes on")
         func cancelled() async throws {
             let database = try await VigilDatabase.fresh()
-            try await addWorld(database)
+            try await database.addWorld()
             try await RunningSidecar.following(database) { sidecar in
                 let task = try await database.int("SELECT vigil.retrain(trees => 3000)")
                 try await waitUntilRunning(task, in: database)
@@ -178,7 +178,7 @@ extension Integration {
         @Test("A schedule that is due is filed once and done")
         func schedules() async throws {
             let database = try await VigilDatabase.fresh()
-            try await addWorld(database)
+            try await database.addWorld()
             try await RunningSidecar.following(database) { _ in
                 try await database.execute(
                     """
@@ -202,7 +202,7 @@ extension Integration {
             .requiresProgram)
         func killed() async throws {
             let database = try await VigilDatabase.fresh()
-            try await addWorld(database)
+            try await database.addWorld()
             try await database.set("task_lease_seconds", "2")
             var program = try VigilProgram(["run", "--dsn", database.conninfo, "--threads", "1"])
             let task = try await database.int("SELECT vigil.retrain(trees => 300)")
@@ -238,7 +238,7 @@ extension Integration {
         @Test("The command line files, waits for, lists, cancels and retries", .requiresProgram)
         func commands() async throws {
             let database = try await VigilDatabase.fresh()
-            try await addWorld(database)
+            try await database.addWorld()
             let dsn = ["--dsn", database.conninfo]
             func vigil(_ arguments: String...) async throws -> VigilProgram.Outcome {
                 try await VigilProgram(["task"] + arguments + dsn).outcome()
@@ -307,20 +307,6 @@ extension Integration {
                 VALUES ('entity', 1, 'domain', 'e1', 1, 'semantic', 0.7, 0.7, 0.5, 'high',
                     'Something <b>odd</b>.', 'rules')
                 RETURNING id::text
-                """)
-        }
-
-        /// A few hundred entities of two types in a ring with chords.
-        private func addWorld(_ database: VigilDatabase) async throws {
-            try await database.execute(
-                """
-                INSERT INTO vigil.entities (type, name, confidence, risk_score, first_seen)
-                SELECT CASE i % 2 WHEN 0 THEN 'domain' ELSE 'ip_address' END, 'e' || i,
-                    (i * 37 % 100) / 100.0, (i * 61 % 100) / 100.0, now() - i * interval '1 hour'
-                FROM generate_series(1, 300) AS i;
-                INSERT INTO vigil.relationships (source_entity_id, target_entity_id, type)
-                SELECT a.id, b.id, 'resolves_to' FROM vigil.entities a
-                JOIN vigil.entities b ON b.id IN ((a.id * 3) % 300 + 1, a.id % 300 + 1)
                 """)
         }
     }

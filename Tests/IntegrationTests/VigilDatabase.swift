@@ -40,6 +40,20 @@ struct VigilDatabase: Sendable {
         try await session.execute(sql)
     }
 
+    /// A few hundred entities of two types in a ring with chords.
+    func addWorld() async throws {
+        try await execute(
+            """
+            INSERT INTO vigil.entities (type, name, confidence, risk_score, first_seen)
+            SELECT CASE i % 2 WHEN 0 THEN 'domain' ELSE 'ip_address' END, 'e' || i,
+                (i * 37 % 100) / 100.0, (i * 61 % 100) / 100.0, now() - i * interval '1 hour'
+            FROM generate_series(1, 300) AS i;
+            INSERT INTO vigil.relationships (source_entity_id, target_entity_id, type)
+            SELECT a.id, b.id, 'resolves_to' FROM vigil.entities a
+            JOIN vigil.entities b ON b.id IN ((a.id * 3) % 300 + 1, a.id % 300 + 1)
+            """)
+    }
+
     func int(_ sql: String) async throws -> Int64 {
         try await session.query(sql).int64(row: 0, column: 0)
     }

@@ -67,15 +67,9 @@ package struct ExtendedIsolationForest: PathLengthForest {
     package static func fit(
         _ matrix: FeatureMatrix, parameters: Parameters, threadCount: Int = 1
     ) throws(ModelError) -> ExtendedIsolationForest {
-        guard matrix.rowCount > 0 else {
-            throw ModelError(
-                code: .emptyMatrix,
-                message: "An isolation forest needs at least one row and column.")
-        }
-        let sampleCount = min(parameters.sampleSize, matrix.rowCount)
-        let heightLimit = try checkedHeightLimit(
-            parameters.heightLimit, treeCount: parameters.treeCount,
-            sampleSize: parameters.sampleSize, sampleCount: sampleCount)
+        let (sampleCount, heightLimit) = try checkedSample(
+            of: matrix, sampleSize: parameters.sampleSize, treeCount: parameters.treeCount,
+            heightLimit: parameters.heightLimit)
         // A hyperplane may miss the rows, so a tree can be higher than its rows are many.
         let nodesOfTree = min(1 + sampleCount * heightLimit, 2 << min(heightLimit, 32))
         try checkNodeCount(

@@ -7,15 +7,9 @@ extension IsolationForest {
     package static func fit(
         _ matrix: FeatureMatrix, parameters: Parameters, threadCount: Int = 1
     ) throws(ModelError) -> IsolationForest {
-        guard matrix.rowCount > 0 else {
-            throw ModelError(
-                code: .emptyMatrix,
-                message: "An isolation forest needs at least one row and column.")
-        }
-        let sampleCount = min(parameters.sampleSize, matrix.rowCount)
-        let heightLimit = try checkedHeightLimit(
-            parameters.heightLimit, treeCount: parameters.treeCount,
-            sampleSize: parameters.sampleSize, sampleCount: sampleCount)
+        let (sampleCount, heightLimit) = try checkedSample(
+            of: matrix, sampleSize: parameters.sampleSize, treeCount: parameters.treeCount,
+            heightLimit: parameters.heightLimit)
         try checkNodeCount(
             2 * sampleCount - 1, treeCount: parameters.treeCount, sampleCount: sampleCount)
         let averages = (0...sampleCount).map(averagePathLength)

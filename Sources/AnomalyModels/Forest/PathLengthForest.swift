@@ -56,12 +56,17 @@ func isolationScore(pathLength: Double, averageOfSample: Double) -> Double {
     return exp2(-pathLength / averageOfSample)
 }
 
-/// Refuses sizes that no forest can have; the height at which trees stop growing.
+/// Refuses sizes that no forest can have; the rows behind each tree, and the height where trees end.
 ///
 /// Without a limit it is the binary logarithm of the sample, rounded up.
-func checkedHeightLimit(
-    _ limit: Int?, treeCount: Int, sampleSize: Int, sampleCount: Int
-) throws(ModelError) -> Int {
+func checkedSample(
+    of matrix: FeatureMatrix, sampleSize: Int, treeCount: Int, heightLimit limit: Int?
+) throws(ModelError) -> (count: Int, heightLimit: Int) {
+    guard matrix.rowCount > 0 else {
+        throw ModelError(
+            code: .emptyMatrix, message: "An isolation forest needs at least one row and column.")
+    }
+    let sampleCount = min(sampleSize, matrix.rowCount)
     let heightLimit = limit ?? max(1, Int(ceil(log2(Double(max(sampleCount, 2))))))
     guard (1...ForestNodes.heightMax).contains(heightLimit) else {
         throw ModelError(
@@ -72,7 +77,7 @@ func checkedHeightLimit(
         throw ModelError(
             code: .invalidParameter, message: "A forest needs at least one tree and sample row.")
     }
-    return heightLimit
+    return (sampleCount, heightLimit)
 }
 
 /// Refuses more nodes than a forest may have.
