@@ -6,9 +6,10 @@ extension AnomalyDetector {
     ///
     /// - Returns: the live entities whose features moved: the changed ones, the ends of changed
     ///   relationships, and the common neighbours of pairs that met or parted, whose clustering
-    ///   moved with them (at most `neighboursScoredMax` of these).
+    ///   moved with them (at most `neighboursScoredMax` of these); and the new or changed
+    ///   relationships that are active.
     /// - Complexity: O(change), plus the smaller neighbourhood of each pair that met or parted.
-    package mutating func apply(_ batch: ChangeBatch) throws(DetectionError) -> Set<Int64> {
+    package mutating func apply(_ batch: ChangeBatch) throws(DetectionError) -> MovedSubjects {
         try checkEnds(of: batch)
         let suspended = isLarge(batch) ? kept.take() : nil
         var moved = MovedEntities(neighboursMax: settings.neighboursScoredMax)
@@ -20,9 +21,11 @@ extension AnomalyDetector {
             try upsertRelationship(record, bulkInstants, &moved)
         }
         for observation in batch.observations {
-            guard let node = graph.nodeIndex(of: NodeKey(observation.entityID)) else { continue }
+            guard let id = observation.subject.entityID,
+                let node = graph.nodeIndex(of: NodeKey(id))
+            else { continue }
             states[Int(node)]?.updates.insert(observation.observedAt)
-            moved.insert(observation.entityID)
+            moved.insert(id)
         }
         if var metrics = suspended {
             metrics.restart(graph)
@@ -31,7 +34,11 @@ extension AnomalyDetector {
         } else {
             kept?.finishBatch(graph)
         }
-        return moved.ids.filter { live($0) != nil }
+        return MovedSubjects(
+            entityIDs: moved.ids.filter { live($0) != nil },
+            relationshipIDs: batch.relationships.reduce(into: []) { ids, record in
+                if record.isActive { ids.insert(record.id) }
+            })
     }
 
     /// Refuses a batch whose relationships name entities that neither exist nor come with it.

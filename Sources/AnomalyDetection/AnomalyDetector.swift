@@ -43,7 +43,7 @@ package struct AnomalyDetector: Sendable {
     }
 
     /// Judges by this model from now on; nil goes back to rules alone.
-    package mutating func adopt(model: EntityModel?) {
+    package mutating func adopt(model: DetectionModel?) {
         resolved = model.map { ResolvedModel(model: $0, catalog: catalog) }
     }
 
@@ -72,7 +72,7 @@ package struct AnomalyDetector: Sendable {
     /// The version of the model in use; nil while rules decide alone.
     package var modelVersion: String? { resolved?.model.version }
     /// The model in use.
-    package var model: EntityModel? { resolved?.model }
+    package var model: DetectionModel? { resolved?.model }
     /// The number of the last adopted global metrics; 0 before the first.
     package var graphEpoch: Int64 { epoch?.epoch ?? 0 }
 

@@ -222,6 +222,9 @@ struct SentenceWriter {
         case .burst: return measured(.burstCount)
         case .dormancy: return measured(.dormancyDays)
         case .trust: return measured(.meanRating, isLow: true)
+        case .numericMetadata, .homophily, .residual, .cusum, .reconstruction, .offHours, .benford,
+            .structuring, .relationships, .relationshipForest, .typeSurprise, .amount, .stream:
+            return "\(words(verdict.detector.rawValue)): expected in \(rarity)"
         }
     }
 

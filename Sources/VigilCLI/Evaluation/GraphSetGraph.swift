@@ -73,9 +73,9 @@ struct GraphSetGraph {
         {
             detector.adopt(globalMetrics: metrics, epoch: 1, asOf: instant)
         }
-        let model = try EntityModelTrainer.train(
+        let model = try ModelTrainer.train(
             detector, asOf: instant,
-            options: EntityModelTrainer.Options(
+            options: ModelTrainer.Options(
                 seed: seed, treeCount: 100, sampleSize: 256, contamination: 0.02,
                 version: "evaluation", createdAt: instant, threadCount: threadCount,
                 excludedEntityIDs: []), progress: { _, _ in })

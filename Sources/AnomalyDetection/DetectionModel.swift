@@ -3,7 +3,7 @@ package import AnomalyModels
 /// A trained model of entities: the forest, what each detector's scores are worth, and the peers.
 ///
 /// Types are kept by name, so a model may travel to another database.
-package struct EntityModel: Sendable, Equatable {
+package struct DetectionModel: Sendable, Equatable {
     /// What it is and where it comes from.
     package var card: ModelCard
     /// The isolation forest over the features on the scale of the models.
@@ -30,7 +30,7 @@ package struct EntityModel: Sendable, Equatable {
     /// The name of this model.
     package var version: String { card.version }
 
-    package static func == (first: EntityModel, second: EntityModel) -> Bool {
+    package static func == (first: DetectionModel, second: DetectionModel) -> Bool {
         // Without ratings the mean is NaN in both.
         first.card == second.card && first.forest == second.forest
             && first.calibrations == second.calibrations && first.peers == second.peers
@@ -40,11 +40,11 @@ package struct EntityModel: Sendable, Equatable {
 
 /// A model with its parts laid out by the type codes of one database.
 struct ResolvedModel: Sendable {
-    let model: EntityModel
+    let model: DetectionModel
     private let byCode: [Int32: TypeModel]
     private let other: TypeModel
 
-    init(model: EntityModel, catalog: TypeCatalog) {
+    init(model: DetectionModel, catalog: TypeCatalog) {
         self.model = model
         byCode = catalog.entityTypes.mapValues { TypeModel(model: model, typeName: $0) }
         other = TypeModel(model: model, typeName: PeerGroup.everyone)
@@ -59,7 +59,7 @@ struct TypeModel: Sendable {
     /// One or two for each detector; see ``DetectorCalibration/calibrations(for:)``.
     let calibrations: [Detector: [TailCalibration]]
 
-    init(model: EntityModel, typeName: String) {
+    init(model: DetectionModel, typeName: String) {
         comparison = PeerComparison(typeName: typeName, peers: model.peers)
         var calibrations: [Detector: [TailCalibration]] = [:]
         for (detector, calibration) in model.calibrations {

@@ -6,7 +6,7 @@ import Foundation
 ///
 /// The same entities, time and options give the same model, whatever the order in which the
 /// changes came. The forest is grown in two passes, the second without the strangest rows.
-package enum EntityModelTrainer {
+package enum ModelTrainer {
     /// With fewer entities there is nothing that one could be stranger than: 1 in 50 is medium.
     package static let rowCountMin = 50
     /// So many relationships are drawn for the calibration of the tie range.
@@ -57,7 +57,7 @@ package enum EntityModelTrainer {
     package static func train(
         _ detector: AnomalyDetector, asOf: Double, options: Options,
         progress: (Stage, Double) -> Void = { _, _ in }
-    ) throws(TrainingError) -> EntityModel {
+    ) throws(TrainingError) -> DetectionModel {
         let ids = detector.entityIDs.filter { !options.excludedEntityIDs.contains($0) }
         guard ids.count >= rowCountMin else {
             throw TrainingError(
@@ -135,7 +135,7 @@ package enum EntityModelTrainer {
             nodeCount: detector.entityCount, relationshipCount: detector.relationshipCount,
             graphEpoch: detector.graphEpoch, fingerprint: ModelCard.fingerprint(of: matrix),
             calibrations: calibrations.summaries)
-        return EntityModel(
+        return DetectionModel(
             card: card, forest: forest, calibrations: calibrations.byDetector, peers: peers,
             meanRating: calibrations.meanRating)
     }

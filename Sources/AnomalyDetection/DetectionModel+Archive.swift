@@ -1,8 +1,8 @@
 package import AnomalyModels
 
 /// A model as a safetensors archive: numbers as tensors, the card and the calibrations as JSON.
-extension EntityModel {
-    private static let format = "vigil-entity-model-2"
+extension DetectionModel {
+    private static let format = "vigil-model-3"
     private static let columnCount = 3 + PeerDistribution.probabilities.count
 
     /// One line of the table of peers.
