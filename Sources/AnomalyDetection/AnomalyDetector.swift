@@ -5,7 +5,8 @@ package import GraphMetrics
 /// The graph, the entities and their activity, and the judgement over them.
 ///
 /// A value with one writer: ``apply(_:)`` costs in the size of the change, ``judge(_:asOf:)`` in the
-/// relationships of the entity. There is no clock in it: every question names its time.
+/// relationships of the entity. There is no clock in it: every question names its time. A copy shares
+/// its memory and costs what it changes: a question beginning with "what if" is asked of one.
 package struct AnomalyDetector: Sendable {
     /// The type names behind the codes.
     package private(set) var catalog: TypeCatalog
@@ -17,7 +18,7 @@ package struct AnomalyDetector: Sendable {
     package internal(set) var graph = AdjacencyGraph()
 
     /// By node index; nil where no entity is.
-    var states: [EntityState?] = []
+    var states = PagedArray<EntityState?>()
     /// Live entities by type code, for the rarity of a type.
     var typeCounts: [Int32: Int] = [:]
     var liveCount = 0
