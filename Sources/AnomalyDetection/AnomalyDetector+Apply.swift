@@ -27,6 +27,7 @@ extension AnomalyDetector {
             states[Int(node)]?.updates.insert(observation.observedAt)
             moved.insert(id)
         }
+        refreshHistories()
         if var metrics = suspended {
             metrics.restart(graph)
             hasLostTouched = true
@@ -86,6 +87,10 @@ extension AnomalyDetector {
         if let old = states[node]?.record {
             countType(of: old, by: -1)
             states[node]?.record = record
+            let isRiskSame =
+                old.riskScore == record.riskScore
+                || (old.riskScore.isNaN && record.riskScore.isNaN)
+            if old.typeCode != record.typeCode || !isRiskSame { noteChanged(NodeIndex(node)) }
         } else {
             states[node] = EntityState(record: record)
         }
@@ -98,9 +103,11 @@ extension AnomalyDetector {
         for row in graph.incidentEdges(of: node) {
             let edge = graph.edge(at: row)
             countRating(edge, by: -1)
+            noteRemoval(of: row)
             moved.insert(graph.nodeKey(at: edge.source).rawValue)
             moved.insert(graph.nodeKey(at: edge.target).rawValue)
         }
+        if states[Int(node)]?.history != nil { busyCount -= 1 }
         var changes = GraphChanges()
         graph.removeNode(key, changes: &changes)
         kept?.removeNode(node, changes, graph)
@@ -133,7 +140,10 @@ extension AnomalyDetector {
             count(change)
             insertCommonNeighbours(of: change, &moved)
         }
-        if let row = graph.edgeIndex(of: key) { countRating(graph.edge(at: row), by: 1) }
+        if let row = graph.edgeIndex(of: key) {
+            countRating(graph.edge(at: row), by: 1)
+            noteInserted(row)
+        }
         moved.insert(record.sourceEntityID)
         moved.insert(record.targetEntityID)
     }
@@ -175,6 +185,7 @@ extension AnomalyDetector {
         guard let row = graph.edgeIndex(of: key) else { return }
         let edge = graph.edge(at: row)
         countRating(edge, by: -1)
+        noteRemoval(of: row)
         moved.insert(graph.nodeKey(at: edge.source).rawValue)
         moved.insert(graph.nodeKey(at: edge.target).rawValue)
     }

@@ -58,6 +58,7 @@ extension AnomalyDetector {
                 detector.degreeSum += degree
                 detector.degreeSquareSum += degree * degree
             }
+            detector.beginHistories()
             return detector
         }
 

@@ -31,6 +31,10 @@ package struct AnomalyDetector: Sendable {
     package internal(set) var kept: IncrementalMetrics?
     /// Whether the nodes touched since the last epoch are not all known.
     var hasLostTouched = true
+    /// How many entities have a history that is kept.
+    var busyCount = 0
+    /// Nodes whose history has stale buckets.
+    var staleHistories: Set<NodeIndex> = []
     var resolved: ResolvedModel?
 
     /// A detector without entities.
@@ -58,11 +62,14 @@ package struct AnomalyDetector: Sendable {
     package mutating func adopt(
         settings: DetectionSettings, indicators: [Indicator], catalog: TypeCatalog
     ) {
+        let areBucketsSame =
+            settings.behaviourBucketSeconds == self.settings.behaviourBucketSeconds
         let areRatingsSame = catalog.ratingTypeCodes == self.catalog.ratingTypeCodes
         self.settings = settings
         self.indicators = indicators
         self.catalog = catalog
         if !areRatingsSame { countRatingsAgain() }
+        if !areBucketsSame { beginHistories() }
         if let model = resolved?.model { adopt(model: model) }
     }
 
@@ -111,6 +118,8 @@ struct EntityState: Sendable {
     var ratings = RatingSum()
     /// Distinct neighbours, counted from the changes of the simple graph.
     var degree = 0
+    /// The buckets of an entity with many relationships; nil where its rows are scanned.
+    var history: BusyHistory?
 }
 
 /// A sum of ratings in fixed point, so that it does not depend on the order of the changes.
