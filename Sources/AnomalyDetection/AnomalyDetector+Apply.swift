@@ -77,8 +77,15 @@ extension AnomalyDetector {
         let isNew = graph.nodeIndex(of: key) == nil
         let node = graph.insertNode(key)
         if isNew { kept?.insertNode(node, graph) }
+        let old = states[at: Int(node)]?.record
         place(record, at: Int(node))
         moved.insert(record.id)
+        guard let old, old.tagKeys != record.tagKeys
+                || old.numericMetadata != record.numericMetadata
+        else { return }
+        // Its neighbours are as like it as they are now.
+        let keys = neighbourSamples.sample(of: node, graph).map(graph.nodeKey(at:))
+        for key in keys.sorted() { moved.insertNeighbour(key.rawValue) }
     }
 
     /// Keeps an entity's record, new or changed, at the position of its node.
@@ -95,6 +102,7 @@ extension AnomalyDetector {
             states[node] = EntityState(record: record)
         }
         countType(of: record, by: 1)
+        noteTags(of: record, at: node)
     }
 
     private mutating func removeEntity(_ id: Int64, _ moved: inout MovedEntities) {
@@ -112,6 +120,7 @@ extension AnomalyDetector {
         graph.removeNode(key, changes: &changes)
         kept?.removeNode(node, changes, graph)
         for change in changes.simpleEdges { count(change) }
+        neighbourSamples.forget(node)
         if let old = states[Int(node)]?.record { countType(of: old, by: -1) }
         states[Int(node)] = nil
     }
@@ -200,6 +209,7 @@ extension AnomalyDetector {
     }
 
     private mutating func count(_ change: SimpleEdgeChange) {
+        neighbourSamples.note(change, graph)
         for node in [Int(change.first), Int(change.second)] {
             guard let degree = states[node]?.degree else { continue }
             let step = change.appeared ? 1 : -1
@@ -255,4 +265,9 @@ private struct MovedEntities {
         guard !isFullOfNeighbours else { return }
         if ids.insert(id).inserted { neighbourCount += 1 }
     }
+}
+
+extension [EntityState?] {
+    /// The state at a node; nil where there is none, or the node is new.
+    fileprivate subscript(at node: Int) -> EntityState? { node < count ? self[node] : nil }
 }

@@ -36,6 +36,11 @@ package struct AnomalyDetector: Sendable {
     /// Nodes whose history has stale buckets.
     var staleHistories: Set<NodeIndex> = []
     var resolved: ResolvedModel?
+    /// What the model knows about tags and numbers; nil where it knows nothing.
+    var context: ResolvedContext?
+    /// The length of the vector of each node's tags; empty without a context.
+    var tagNorms: [Float] = []
+    var neighbourSamples = NeighbourSamples()
 
     /// A detector without entities.
     package init(
@@ -50,6 +55,7 @@ package struct AnomalyDetector: Sendable {
     /// Judges by this model from now on; nil goes back to rules alone.
     package mutating func adopt(model: DetectionModel?) {
         resolved = model.map { ResolvedModel(model: $0, catalog: catalog) }
+        adopt(context: model?.context)
     }
 
     /// Takes the global metrics of a frozen snapshot, computed beside the changes.
