@@ -9,7 +9,7 @@ extension AnomalyDetector {
 
     /// Class, explanation and next steps of what the ensemble found.
     func finding(
-        on subject: EntitySubject, _ judgement: EntityJudgement, model: EntityModel,
+        on subject: EntitySubject, _ judgement: Judgement, model: DetectionModel,
         type: TypeModel
     ) -> AnomalyFinding {
         let path = model.forest.contributions(of: subject.features.modelValues)
@@ -32,7 +32,7 @@ extension AnomalyDetector {
 
     /// Class, explanation and next steps of what rules alone found.
     func finding(
-        on subject: EntitySubject, _ judgement: EntityJudgement, fired: [FiredIndicator],
+        on subject: EntitySubject, _ judgement: Judgement, fired: [FiredIndicator],
         signals: EntitySignals
     ) -> AnomalyFinding {
         finding(
@@ -43,7 +43,7 @@ extension AnomalyDetector {
     }
 
     private func finding(
-        _ judgement: EntityJudgement, _ writer: SentenceWriter, fired: [FiredIndicator],
+        _ judgement: Judgement, _ writer: SentenceWriter, fired: [FiredIndicator],
         told: [DetectorVerdict], types: [AnomalyType], path: PathLengthContributions?
     ) -> AnomalyFinding {
         let indicators = fired.map { fired in
@@ -96,7 +96,7 @@ extension AnomalyDetector {
     }
 
     private func contributions(
-        _ judgement: EntityJudgement, _ type: TypeModel?, path: PathLengthContributions?
+        _ judgement: Judgement, _ type: TypeModel?, path: PathLengthContributions?
     ) -> [Explanation.FeatureContribution] {
         EntityFeature.allCases.map { feature in
             let peers = type?.featurePeers[feature.rawValue]
@@ -151,6 +151,9 @@ extension Detector {
         case .burst: "Burst: check who wrote the newest relationships of {name}, and why."
         case .dormancy: "Reactivation: check what woke {name}."
         case .trust: "Bad ratings: read the ratings that {name} received."
+        case .numericMetadata, .homophily, .residual, .cusum, .reconstruction, .offHours, .benford,
+            .structuring, .relationships, .relationshipForest, .typeSurprise, .amount, .stream:
+            "Look at {name} and its neighbourhood."
         }
     }
 }

@@ -8,7 +8,7 @@ extension AnomalyDetector {
     /// indicators decide: 1 minus the product of what each leaves open.
     /// - Complexity: O(relationships of the entity + trees); an explanation costs more, and only
     ///   an anomaly has one.
-    package func judge(_ entityID: Int64, asOf: Double) -> EntityJudgement? {
+    package func judge(_ entityID: Int64, asOf: Double) -> Judgement? {
         guard let subject = subject(of: entityID, asOf: asOf) else { return nil }
         guard let resolved else { return judgeByRules(subject) }
         let type = resolved.typeModel(subject.state.record.typeCode)
@@ -16,8 +16,8 @@ extension AnomalyDetector {
         let familyProbabilities = Self.familyProbabilities(verdicts)
         let p = combineAcrossFamilies(familyProbabilities)
         let score = p.isNaN ? 0 : AnomalyModels.anomalyScore(tailProbability: p)
-        var judgement = EntityJudgement(
-            entityID: entityID, features: subject.features, pValue: p, anomalyScore: score,
+        var judgement = Judgement(
+            subject: .entity(entityID), features: subject.features, pValue: p, anomalyScore: score,
             severity: Severity(score: score),
             confidence: JudgementConfidence(
                 verdicts: verdicts, familyProbabilities: familyProbabilities,
@@ -31,13 +31,14 @@ extension AnomalyDetector {
         return judgement
     }
 
-    private func judgeByRules(_ subject: EntitySubject) -> EntityJudgement {
+    private func judgeByRules(_ subject: EntitySubject) -> Judgement {
         let signals = signals(of: subject)
         let fired = firedIndicators(on: subject, signals, type: nil) { _ in 1 }
         let open = fired.reduce(1.0) { $0 * (1 - $1.indicator.weight) }
         let score = fired.isEmpty ? 0 : min(settings.ruleScoreMax, 1 - open)
-        var judgement = EntityJudgement(
-            entityID: subject.id, features: subject.features, pValue: .nan, anomalyScore: score,
+        var judgement = Judgement(
+            subject: .entity(subject.id), features: subject.features, pValue: .nan,
+            anomalyScore: score,
             severity: Severity(score: score),
             confidence: JudgementConfidence.ofRules(
                 features: subject.features, firedCount: fired.count),
@@ -50,7 +51,7 @@ extension AnomalyDetector {
 
     /// What each detector that can speak says.
     func verdicts(
-        on subject: EntitySubject, by model: EntityModel, _ type: TypeModel
+        on subject: EntitySubject, by model: DetectionModel, _ type: TypeModel
     ) -> [DetectorVerdict] {
         var verdicts: [DetectorVerdict] = []
         func add(_ detector: Detector, _ score: Double, looks: Int = 1) {
@@ -67,6 +68,10 @@ extension AnomalyDetector {
         }
         add(.isolationForest, model.forest.score(subject.features.modelValues))
         add(.peerDeviation, type.comparison.largestDeviation(of: subject.features)?.size ?? .nan)
+        if let numbers = type.numbers {
+            add(.numericMetadata, numbers.model.score(numbers.numbers(of: subject.state.record)))
+        }
+        add(.homophily, subject.context?.score ?? .nan)
         add(.triangleExcess, subject.triangleExcess)
         add(.degree, type.comparison.degreeDeviation(of: subject.state.degree))
         if let tie = subject.longestTie {

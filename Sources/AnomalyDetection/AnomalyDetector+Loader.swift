@@ -39,7 +39,9 @@ extension AnomalyDetector {
 
         /// Adds an observation; one of an unknown entity is left out.
         package mutating func insert(_ observation: ObservationRecord) {
-            guard let node = graph.nodeIndex(of: NodeKey(observation.entityID)) else { return }
+            guard let id = observation.subject.entityID,
+                let node = graph.nodeIndex(of: NodeKey(id))
+            else { return }
             detector.states[Int(node)]?.updates.insert(observation.observedAt)
         }
 
@@ -55,7 +57,9 @@ extension AnomalyDetector {
                 detector.states[node]?.degree = degree
                 detector.degreeSum += degree
                 detector.degreeSquareSum += degree * degree
+                detector.neighbourSamples.begin(NodeIndex(node), detector.graph)
             }
+            detector.beginHistories()
             return detector
         }
 

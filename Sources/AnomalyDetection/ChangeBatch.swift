@@ -10,7 +10,7 @@ package struct ChangeBatch: Sendable {
     package var relationships: [RelationshipRecord]
     /// Relationships that no longer exist.
     package var deletedRelationshipIDs: [Int64]
-    /// Updates of entities, or their loaded history.
+    /// Updates of rows, or their loaded history.
     package var observations: [ObservationRecord]
 
     /// A batch of these changes.
@@ -39,16 +39,24 @@ package struct ChangeBatch: Sendable {
     }
 }
 
-/// One observation of an entity: an update of its row, or a line of loaded history.
+/// One observation of an entity or relationship: an update of its row, or a line of loaded history.
 package struct ObservationRecord: Sendable, Equatable {
-    /// Whom it is about.
-    package var entityID: Int64
+    /// What it is about.
+    package var subject: Subject
     /// When it was observed, seconds since 1970.
     package var observedAt: Double
+    /// The values after it; NaN where unknown, and where the subject has no such value.
+    package var confidence, riskScore, weight: Double
 
-    /// An observation of this entity at this time.
-    package init(entityID: Int64, observedAt: Double) {
-        self.entityID = entityID
+    /// An observation of this subject at this time.
+    package init(
+        _ subject: Subject, observedAt: Double, confidence: Double = .nan,
+        riskScore: Double = .nan, weight: Double = .nan
+    ) {
+        self.subject = subject
         self.observedAt = observedAt
+        self.confidence = confidence
+        self.riskScore = riskScore
+        self.weight = weight
     }
 }

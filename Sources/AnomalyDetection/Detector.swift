@@ -1,12 +1,14 @@
 import AnomalyModels
 import Foundation
 
-/// The detectors of entities; each has its own calibration, each family one vote.
+/// The detectors of entities and of relationships; each has its own calibration, each family one vote.
 package enum Detector: String, CaseIterable, Codable, Sendable {
-    /// Isolation forest over the 18 features.
+    /// Isolation forest over the 18 features of an entity.
     case isolationForest = "isolation_forest"
     /// The largest robust z of a feature against the entity's own type.
     case peerDeviation = "peer_deviation"
+    /// The numbers of the metadata that its type watches.
+    case numericMetadata = "numeric_metadata"
     /// Triangles beyond what the degrees let expect.
     case triangleExcess = "triangle_excess"
     /// Log degree above the entity's own type.
@@ -15,25 +17,56 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
     case tieRange = "tie_range"
     /// Pairs of neighbours from two groups that nothing else joins.
     case brokerage
+    /// Tags and numbers unlike those of its neighbours, one and two steps away.
+    case homophily
     /// New relationships within the burst window.
     case burst
     /// Silence before the activity of the last day, against the entity's own rhythm before it.
     case dormancy
+    /// Daily activity against what was forecast for the day.
+    case residual
+    /// Daily activity that has drifted away from its own level.
+    case cusum
+    /// Behaviour that the autoencoder cannot reconstruct.
+    case reconstruction
+    /// Activity at hours at which it and its type are silent.
+    case offHours = "off_hours"
+    /// First digits of the amounts it sends.
+    case benford
+    /// Amounts just under a limit.
+    case structuring
     /// Bad ratings received.
     case trust
+    /// The strangest of the relationships of the burst window, times their number.
+    case relationships
+
+    /// Isolation forest over the 12 features of a relationship.
+    case relationshipForest = "relationship_forest"
+    /// A type that such ends are hardly ever joined by.
+    case typeSurprise = "type_surprise"
+    /// An amount beyond its sender's habit.
+    case amount
+    /// Records of its source or target that come faster, or from more partners, than ever.
+    case stream
 
     /// Detectors that see the same kind of evidence vote together.
     package enum Family: String, CaseIterable, Codable, Sendable {
-        case attributes, structure, behaviour, trust
+        case attributes, structure, context, behaviour, stream, amounts, trust, types
+        case relationships
     }
 
     /// The family that it votes in.
     package var family: Family {
         switch self {
-        case .isolationForest, .peerDeviation: .attributes
+        case .isolationForest, .peerDeviation, .numericMetadata, .relationshipForest: .attributes
         case .triangleExcess, .degree, .tieRange, .brokerage: .structure
-        case .burst, .dormancy: .behaviour
+        case .homophily: .context
+        case .burst, .dormancy, .residual, .cusum, .reconstruction, .offHours: .behaviour
+        case .benford, .structuring, .amount: .amounts
+        case .stream: .stream
         case .trust: .trust
+        case .typeSurprise: .types
+        case .relationships: .relationships
         }
     }
 
@@ -41,7 +74,7 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
     /// through the root that evens out their spread.
     package func calibrationScale(_ score: Double) -> Double {
         switch self {
-        case .peerDeviation, .dormancy: log1p(max(0, score))
+        case .peerDeviation, .dormancy, .numericMetadata: log1p(max(0, score))
         case .burst, .brokerage: max(0, score).squareRoot()
         // Fewer triangles than chance are no evidence: they are all alike.
         case .triangleExcess: max(0, score)
@@ -63,10 +96,14 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
     /// a logarithm, which is a factor of 1.6, and of a root. `trust` takes a tenth of the range of ratings instead.
     package var farOutUnit: Double? {
         switch self {
-        case .isolationForest: nil
+        case .isolationForest, .relationshipForest: nil
         case .triangleExcess, .degree, .tieRange: 1
         case .peerDeviation, .burst, .brokerage, .dormancy: 0.5
         case .trust: nil
+        case .homophily, .residual, .cusum, .offHours, .typeSurprise, .amount: 1
+        case .numericMetadata, .reconstruction: 0.5
+        // They bring their own probabilities.
+        case .benford, .structuring, .stream, .relationships: nil
         }
     }
 
@@ -76,9 +113,12 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
     /// The anomaly type that it points to when no indicator fires.
     var anomalyType: AnomalyType {
         switch self {
-        case .isolationForest, .peerDeviation, .degree: .behavioral
+        case .isolationForest, .peerDeviation, .numericMetadata, .degree: .behavioral
+        case .residual, .cusum, .reconstruction, .benford, .structuring, .amount: .behavioral
         case .triangleExcess, .tieRange, .brokerage, .trust: .relationship
-        case .burst, .dormancy: .temporal
+        case .relationshipForest, .relationships: .relationship
+        case .burst, .dormancy, .offHours, .stream: .temporal
+        case .homophily, .typeSurprise: .semantic
         }
     }
 }

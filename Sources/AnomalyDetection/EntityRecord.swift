@@ -16,6 +16,11 @@ package struct EntityRecord: Sendable, Equatable {
     package var metadataRichness: Double
     /// How many tags it carries.
     package var tagCount: Int
+    /// The keys of its tags (``textKey(_:)``), ascending; empty where nobody needs them.
+    package var tagKeys: [UInt64]
+    /// The numbers of its metadata that its type watches (``TypeCatalog/numericMetadata``), in that
+    /// order, NaN where missing; empty where the type watches none.
+    package var numericMetadata: [Float]
     /// Times in seconds since 1970, NaN where unknown.
     package var firstSeen, lastSeen, createdAt, updatedAt: Double
     /// False where the row is kept but no longer holds; such an entity is not judged.
@@ -25,7 +30,8 @@ package struct EntityRecord: Sendable, Equatable {
     package init(
         id: Int64, typeCode: Int32, confidence: Double = .nan, riskScore: Double = .nan,
         sourceCount: Int = 0, hasName: Bool = true, isVerified: Bool = false,
-        metadataRichness: Double = .nan, tagCount: Int = 0, firstSeen: Double = .nan,
+        metadataRichness: Double = .nan, tagCount: Int = 0, tagKeys: [UInt64] = [],
+        numericMetadata: [Float] = [], firstSeen: Double = .nan,
         lastSeen: Double = .nan, createdAt: Double = .nan, updatedAt: Double = .nan,
         isActive: Bool = true
     ) {
@@ -38,6 +44,8 @@ package struct EntityRecord: Sendable, Equatable {
         self.isVerified = isVerified
         self.metadataRichness = metadataRichness
         self.tagCount = tagCount
+        self.tagKeys = tagKeys
+        self.numericMetadata = numericMetadata
         self.firstSeen = firstSeen
         self.lastSeen = lastSeen
         self.createdAt = createdAt

@@ -8,6 +8,12 @@ package struct RelationshipRecord: Sendable, Equatable {
     package var confidence, weight: Double
     /// Times in seconds since 1970, NaN where unknown.
     package var firstObserved, lastObserved, createdAt: Double
+    /// The keys of its distinct sources (``textKey(_:)``), ascending.
+    package var sourceKeys: [UInt64]
+    /// How many pieces of evidence support it.
+    package var evidenceCount: Int
+    /// True where somebody verified it.
+    package var isVerified: Bool
     /// False where the row is kept but no longer holds.
     package var isActive: Bool
 
@@ -15,7 +21,8 @@ package struct RelationshipRecord: Sendable, Equatable {
     package init(
         id: Int64, sourceEntityID: Int64, targetEntityID: Int64, typeCode: Int32,
         confidence: Double = .nan, weight: Double = .nan, firstObserved: Double = .nan,
-        lastObserved: Double = .nan, createdAt: Double = .nan, isActive: Bool = true
+        lastObserved: Double = .nan, createdAt: Double = .nan, sourceKeys: [UInt64] = [],
+        evidenceCount: Int = 0, isVerified: Bool = false, isActive: Bool = true
     ) {
         self.id = id
         self.sourceEntityID = sourceEntityID
@@ -26,6 +33,9 @@ package struct RelationshipRecord: Sendable, Equatable {
         self.firstObserved = firstObserved
         self.lastObserved = lastObserved
         self.createdAt = createdAt
+        self.sourceKeys = sourceKeys
+        self.evidenceCount = evidenceCount
+        self.isVerified = isVerified
         self.isActive = isActive
     }
 }

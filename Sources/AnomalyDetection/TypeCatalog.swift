@@ -7,14 +7,18 @@ package struct TypeCatalog: Sendable, Equatable {
     /// Relationship types whose weight is a signed rating of the target.
     package var ratingTypeCodes: Set<Int32>
 
+    /// The keys of metadata whose numbers are judged, by entity type code.
+    package var numericMetadata: [Int32: [String]]
+
     /// A catalog of these types.
     package init(
         entityTypes: [Int32: String] = [:], relationshipTypes: [Int32: String] = [:],
-        ratingTypeCodes: Set<Int32> = []
+        ratingTypeCodes: Set<Int32> = [], numericMetadata: [Int32: [String]] = [:]
     ) {
         self.entityTypes = entityTypes
         self.relationshipTypes = relationshipTypes
         self.ratingTypeCodes = ratingTypeCodes
+        self.numericMetadata = numericMetadata
     }
 
     /// The name of an entity type; a code that the catalog lacks is named by its number.

@@ -197,7 +197,7 @@ struct Follower {
         // Taken out for the time of the change: two references would copy the whole graph.
         self.graph = nil
         defer { self.graph = graph }
-        var touched = try graph.detector.apply(batch.changes)
+        var touched = try graph.detector.apply(batch.changes).entityIDs
         touched.formUnion(
             batch.endsOfDeleted.filter { graph.detector.record(of: $0) != nil })
         let results = judge.results(

@@ -52,7 +52,7 @@ struct Judge {
         openAnomalies.subtract(results.deletedEntityIDs)
         openAnomalies.subtract(results.calmedEntityIDs)
         for judgement in results.judgements where judgement.anomaly != nil {
-            openAnomalies.insert(judgement.entityID)
+            if let id = judgement.subject.entityID { openAnomalies.insert(id) }
         }
     }
 }

@@ -34,15 +34,15 @@ extension LoadedGraph {
 }
 
 /// Reads the active model; a corrupt one is refused with its version and the way out.
-package func activeModel(on connection: PostgresConnection) async throws -> EntityModel? {
+package func activeModel(on connection: PostgresConnection) async throws -> DetectionModel? {
     guard let stored = try await ModelStore.activeArchive(on: connection) else { return nil }
     return try decodedModel(stored.bytes, version: stored.version)
 }
 
 /// Decodes the bytes of a model file.
-package func decodedModel(_ bytes: [UInt8], version: String) throws -> EntityModel {
+package func decodedModel(_ bytes: [UInt8], version: String) throws -> DetectionModel {
     do {
-        return try EntityModel(archive: try ModelArchive(decoding: bytes))
+        return try DetectionModel(archive: try ModelArchive(decoding: bytes))
     } catch {
         throw StorageError(
             code: .corruptModel, message: "model \(version) is corrupt: \(error.message)",

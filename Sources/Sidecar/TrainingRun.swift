@@ -21,7 +21,7 @@ package struct TrainingRun: Sendable {
 
     /// What was trained, and its bytes.
     package struct Outcome: Sendable {
-        package var model: EntityModel
+        package var model: DetectionModel
         package var archive: [UInt8]
 
         /// The model's card as JSON.
@@ -72,9 +72,9 @@ package struct TrainingRun: Sendable {
         await graph.computeMetrics(seed: seed, threadCount: threads, progress: progress)
         let existing = try await ModelStore.list(on: database)
         let version = version ?? Self.nextVersion(after: existing.map(\.version))
-        let model = try EntityModelTrainer.train(
+        let model = try ModelTrainer.train(
             graph.detector, asOf: instant,
-            options: EntityModelTrainer.Options(
+            options: ModelTrainer.Options(
                 seed: seed, treeCount: treeCount, sampleSize: sampleSize,
                 contamination: contamination, version: version, createdAt: instant,
                 threadCount: threads, excludedEntityIDs: graph.openAnomalies),

@@ -47,7 +47,7 @@ package struct FeedBatch: Sendable {
                 changeCount += 1
             case "oe":
                 changes.observations.append(
-                    ObservationRecord(entityID: row.id, observedAt: row.numbers[0]))
+                    ObservationRecord(.entity(row.id), observedAt: row.numbers[0]))
                 changeCount += 1
             default:
                 changeCount += 1
@@ -59,7 +59,7 @@ package struct FeedBatch: Sendable {
     /// The entities whose features the batch moves, when its rows are in the graph already.
     package func touchedEntities(in detector: AnomalyDetector) -> Set<Int64> {
         var touched = Set(changes.entities.map(\.id))
-        touched.formUnion(changes.observations.map(\.entityID))
+        touched.formUnion(changes.observations.compactMap(\.subject.entityID))
         for relationship in changes.relationships {
             touched.insert(relationship.sourceEntityID)
             touched.insert(relationship.targetEntityID)

@@ -104,7 +104,7 @@ package enum GraphLoader {
             """
         ) { row in
             let observation = ObservationRecord(
-                entityID: try row.int64(0), observedAt: try row.timestampSeconds(1))
+                .entity(try row.int64(0)), observedAt: try row.timestampSeconds(1))
             loader.withLock { $0.insert(observation) }
         }
         let detector = try loader.withLock { place in

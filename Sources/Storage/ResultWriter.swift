@@ -6,7 +6,7 @@ package import PostgresClient
 
 /// The results of one batch: everything that one write transaction stores.
 package struct BatchResults: Sendable {
-    package var judgements: [EntityJudgement] = []
+    package var judgements: [Judgement] = []
     package var metrics: [EntityMetrics] = []
     /// Subgraphs as they are now, by entity, for the judgements that hold an anomaly.
     package var subgraphs: [Int64: String] = [:]
@@ -123,7 +123,7 @@ package enum ResultWriter {
                 scored_at = excluded.scored_at, score_count = s.score_count + 1
             """,
             [
-                .int64Array(all.map(\.entityID)), .doubleArray(all.map(\.anomalyScore)),
+                .int64Array(all.map(\.subject.id)), .doubleArray(all.map(\.anomalyScore)),
                 .doubleArray(all.map(\.pValue)), .doubleArray(all.map(\.confidence)),
                 .textArray(all.map(\.severity.rawValue)),
                 .textArray(all.map { arrayLiteral($0.features) }),
@@ -221,10 +221,10 @@ package enum ResultWriter {
     ///
     /// A deleted entity
     /// has none: the join leaves it out, and the lock keeps it until COMMIT.
-    private static func anomalies(_ findings: [EntityJudgement], _ results: BatchResults)
+    private static func anomalies(_ findings: [Judgement], _ results: BatchResults)
         -> Statement
     {
-        func texts(_ value: (EntityJudgement, AnomalyFinding) -> String) -> PostgresParameter {
+        func texts(_ value: (Judgement, AnomalyFinding) -> String) -> PostgresParameter {
             .textArray(findings.map { judgement in judgement.anomaly.map { value(judgement, $0) } })
         }
         return Statement(
@@ -284,7 +284,7 @@ package enum ResultWriter {
             FROM written
             """,
             [
-                .int64Array(findings.map(\.entityID)), texts { $1.primaryType.rawValue },
+                .int64Array(findings.map(\.subject.id)), texts { $1.primaryType.rawValue },
                 texts { arrayLiteral($1.allTypes.map(\.rawValue)) },
                 .doubleArray(findings.map(\.anomalyScore)), .doubleArray(findings.map(\.pValue)),
                 .doubleArray(findings.map(\.confidence)),
@@ -295,7 +295,7 @@ package enum ResultWriter {
                 texts { JudgementJSON.texts($1.recommendations) },
                 .textArray(findings.map(\.modelVersion)),
                 .int64Array(findings.map(\.graphEpoch)),
-                .textArray(findings.map { results.subgraphs[$0.entityID] }),
+                .textArray(findings.map { results.subgraphs[$0.subject.id] }),
                 .timestampSeconds(results.asOf),
             ])
     }

@@ -70,7 +70,7 @@ struct ActivityTests {
     @Test("Updates and sightings break a silence, the creation of a row only an earlier nothing")
     func silences() throws {
         var batch = star(times: [now - 100 * day, now - 60])
-        batch.observations = [ObservationRecord(entityID: 1, observedAt: now - 20 * day)]
+        batch.observations = [ObservationRecord(.entity(1), observedAt: now - 20 * day)]
         #expect(try Int(subject(batch).activity.dormancyDays) == 19)
         batch.entities[0].lastSeen = now - 5 * day
         #expect(try Int(subject(batch).activity.dormancyDays) == 4)

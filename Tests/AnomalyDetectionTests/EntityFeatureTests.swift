@@ -153,14 +153,14 @@ struct EntityFeatureTests {
         let detector = try Fixtures.detector(
             ChangeBatch(
                 entities: [record],
-                observations: times.map { ObservationRecord(entityID: 1, observedAt: $0) }))
+                observations: times.map { ObservationRecord(.entity(1), observedAt: $0) }))
         #expect(detector.feature(.updateFrequency, of: 1) == 0.4)
         #expect(detector.feature(.updateFrequency, of: 1, asOf: now - 5 * day) == 2.0 / 5)
         // A lifetime below a day counts as one, or a first update would be thousands a day.
         let young = try Fixtures.detector(
             ChangeBatch(
                 entities: [EntityRecord(id: 1, typeCode: 1, createdAt: now - 10)],
-                observations: [ObservationRecord(entityID: 1, observedAt: now - 5)]))
+                observations: [ObservationRecord(.entity(1), observedAt: now - 5)]))
         #expect(young.feature(.updateFrequency, of: 1) == 1)
     }
 
@@ -169,7 +169,7 @@ struct EntityFeatureTests {
         // Four days with 2, 0, 0, 2 updates: mean 1, deviation 1.
         let hours = [1.0, 2, 73, 74]
         let observations = hours.map {
-            ObservationRecord(entityID: 1, observedAt: now - $0 * 3600)
+            ObservationRecord(.entity(1), observedAt: now - $0 * 3600)
         }
         let record = EntityRecord(id: 1, typeCode: 1, createdAt: now - 4.5 * day)
         let detector = try Fixtures.detector(
@@ -195,7 +195,7 @@ struct EntityFeatureTests {
         let record = EntityRecord(id: 1, typeCode: 1, createdAt: now - 100 * day)
         // 100 updates a day over 20 days; the newest 512 reach back five whole days.
         let observations = (0..<2000).map {
-            ObservationRecord(entityID: 1, observedAt: now - (Double($0) + 0.5) * day / 100)
+            ObservationRecord(.entity(1), observedAt: now - (Double($0) + 0.5) * day / 100)
         }
         let detector = try Fixtures.detector(
             ChangeBatch(entities: [record], observations: observations.shuffledOnce()))

@@ -44,7 +44,7 @@ struct RandomWorld {
         for _ in 0..<4 where entities.count > 20 && random.uniform() < 0.5 {
             let id = pick(entities.keys.sorted())
             entities[id] = nil
-            observations.removeAll { $0.entityID == id }
+            observations.removeAll { $0.subject == .entity(id) }
             for (key, row) in relationships
             where row.sourceEntityID == id || row.targetEntityID == id {
                 relationships[key] = nil
@@ -76,7 +76,7 @@ struct RandomWorld {
         }
         for _ in 0..<20 {
             let observation = ObservationRecord(
-                entityID: pick(ids), observedAt: Fixtures.now - 3_000_000 * random.uniform())
+                .entity(pick(ids)), observedAt: Fixtures.now - 3_000_000 * random.uniform())
             observations.append(observation)
             batch.observations.append(observation)
         }

@@ -11,9 +11,9 @@ struct DamagedEntityModelTests {
     func files() throws {
         let world = SmallWorld(communityCount: 2, seed: 3)
         var detector = try world.detector()
-        let archive = try EntityModelTrainer.train(
+        let archive = try ModelTrainer.train(
             detector, asOf: SmallWorld.now,
-            options: EntityModelTrainer.Options(
+            options: ModelTrainer.Options(
                 seed: 1, treeCount: 3, sampleSize: 16, version: "v", createdAt: SmallWorld.now,
                 excludedEntityIDs: [])
         ).archive()
@@ -25,7 +25,7 @@ struct DamagedEntityModelTests {
             var damaged = archive
             for _ in 0...random.index(below: 2) { Self.damage(&damaged, &random) }
             do throws(ModelFileError) {
-                detector.adopt(model: try EntityModel(archive: damaged))
+                detector.adopt(model: try DetectionModel(archive: damaged))
                 acceptedCount += 1
                 let entity = world.batch.entities[
                     random.index(below: world.batch.entities.count)]

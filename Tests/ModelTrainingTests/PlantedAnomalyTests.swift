@@ -20,7 +20,7 @@ struct PlantedAnomalyTests {
             world = SmallWorld(communityCount: 30, seed: seed)
             detector = try world.detector(indicators: DefaultIndicators.load())
             detector.adopt(
-                model: try EntityModelTrainer.train(
+                model: try ModelTrainer.train(
                     detector, asOf: SmallWorld.now,
                     options: .init(version: "test", createdAt: SmallWorld.now)))
         }
@@ -28,7 +28,7 @@ struct PlantedAnomalyTests {
 
     private func anomaly(
         of id: Int64, in detector: AnomalyDetector
-    ) throws -> (judgement: EntityJudgement, finding: AnomalyFinding) {
+    ) throws -> (judgement: Judgement, finding: AnomalyFinding) {
         let judgement = try #require(detector.judge(id, asOf: Self.later))
         let finding = try #require(
             judgement.anomaly, "score \(judgement.anomalyScore): \(judgement.detectors)")
@@ -92,7 +92,7 @@ struct PlantedAnomalyTests {
         #expect(finding.explanation.evidence.count == 10)
         #expect(finding.explanation.evidence.allSatisfy { $0.reason == "new within 2 hours" })
         #expect(finding.explanation.evidence[0].relationshipID == rows[0].id)
-        let others = moved.subtracting([mailbox])
+        let others = moved.entityIDs.subtracting([mailbox])
             .compactMap { detector.judge($0, asOf: Self.later)?.anomalyScore }
         #expect(others.count { $0 >= 0.5 } <= 2)
         // Three hours later nothing is new any more.
@@ -235,10 +235,10 @@ struct PlantedAnomalyTests {
         let model = try #require(detector.model)
         let bytes = model.archive().encoded()
         #expect(bytes == model.archive().encoded())
-        let read = try EntityModel(archive: ModelArchive(decoding: bytes))
+        let read = try DetectionModel(archive: ModelArchive(decoding: bytes))
         #expect(read == model)
         other.adopt(model: read)
-        for id in moved.union([1, 500, 1000]) {
+        for id in moved.entityIDs.union([1, 500, 1000]) {
             let first = try #require(detector.judge(id, asOf: Self.later))
             let second = try #require(other.judge(id, asOf: Self.later))
             #expect(first.pValue.bitPattern == second.pValue.bitPattern)

@@ -66,7 +66,7 @@ struct SmallWorld {
         let lastSeen = Self.now - Self.day * 30 * random.uniform() * random.uniform()
         for _ in 0..<random.index(below: 12) {
             let time = firstSeen + (Self.now - Self.day - firstSeen) * random.uniform()
-            batch.observations.append(ObservationRecord(entityID: id, observedAt: time))
+            batch.observations.append(ObservationRecord(.entity(id), observedAt: time))
         }
         return EntityRecord(
             id: id, typeCode: type,

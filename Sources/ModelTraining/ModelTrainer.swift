@@ -6,7 +6,7 @@ import Foundation
 ///
 /// The same entities, time and options give the same model, whatever the order in which the
 /// changes came. The forest is grown in two passes, the second without the strangest rows.
-package enum EntityModelTrainer {
+package enum ModelTrainer {
     /// With fewer entities there is nothing that one could be stranger than: 1 in 50 is medium.
     package static let rowCountMin = 50
     /// So many relationships are drawn for the calibration of the tie range.
@@ -57,7 +57,7 @@ package enum EntityModelTrainer {
     package static func train(
         _ detector: AnomalyDetector, asOf: Double, options: Options,
         progress: (Stage, Double) -> Void = { _, _ in }
-    ) throws(TrainingError) -> EntityModel {
+    ) throws(TrainingError) -> DetectionModel {
         let ids = detector.entityIDs.filter { !options.excludedEntityIDs.contains($0) }
         guard ids.count >= rowCountMin else {
             throw TrainingError(
@@ -66,8 +66,10 @@ package enum EntityModelTrainer {
                     + "\(ids.count)")
         }
         progress(.metrics, 0)
-        let detector = detector.withGlobalMetrics(
+        var detector = detector.withGlobalMetrics(
             asOf: asOf, seed: options.seed, threadCount: options.threadCount)
+        let context = detector.contextModel(seed: options.seed, excluded: options.excludedEntityIDs)
+        detector.adopt(context: context)
         progress(.metrics, 1)
 
         var rows: [TrainingRow] = []
@@ -114,8 +116,10 @@ package enum EntityModelTrainer {
         }
         // An entity is as strange as it ever looked.
         let scores = rows.indices.map { row in views.map { $0[row] }.max() ?? .nan }
+        let numbers = try TrainingNumbers(
+            rows: rows, keys: detector.watchedNumbers, options: options)
         let calibrations = TrainingCalibrations(
-            rows: rows, peers: peers, tieRanges: ties,
+            rows: rows, peers: peers, tieRanges: ties, numbers: numbers,
             forestScores: zip(rows, scores).map { ($0.typeName, $1) })
         progress(.calibrations, 1)
 
@@ -135,9 +139,13 @@ package enum EntityModelTrainer {
             nodeCount: detector.entityCount, relationshipCount: detector.relationshipCount,
             graphEpoch: detector.graphEpoch, fingerprint: ModelCard.fingerprint(of: matrix),
             calibrations: calibrations.summaries)
-        return EntityModel(
+        var model = DetectionModel(
             card: card, forest: forest, calibrations: calibrations.byDetector, peers: peers,
             meanRating: calibrations.meanRating)
+        model.context = context
+        model.numbers = numbers.models
+        model.neighbourTypes = detector.neighbourTypes(excluded: options.excludedEntityIDs)
+        return model
     }
 }
 

@@ -3,7 +3,7 @@ package import AnomalyModels
 /// A trained model of entities: the forest, what each detector's scores are worth, and the peers.
 ///
 /// Types are kept by name, so a model may travel to another database.
-package struct EntityModel: Sendable, Equatable {
+package struct DetectionModel: Sendable, Equatable {
     /// What it is and where it comes from.
     package var card: ModelCard
     /// The isolation forest over the features on the scale of the models.
@@ -14,6 +14,12 @@ package struct EntityModel: Sendable, Equatable {
     package var peers: [String: PeerGroup]
     /// The mean of all ratings in training; NaN where there were none.
     package var meanRating: Double
+    /// What is known about tags and watched numbers; nil where no type had enough of them.
+    package var context: ContextModel?
+    /// The watched numbers by type name.
+    package var numbers: [String: NumericModel] = [:]
+    /// How often entities of a type are neighbours of those of another, by both names.
+    package var neighbourTypes: NeighbourTypes = [:]
 
     /// A model of these parts.
     package init(
@@ -30,24 +36,31 @@ package struct EntityModel: Sendable, Equatable {
     /// The name of this model.
     package var version: String { card.version }
 
-    package static func == (first: EntityModel, second: EntityModel) -> Bool {
+    package static func == (first: DetectionModel, second: DetectionModel) -> Bool {
         // Without ratings the mean is NaN in both.
         first.card == second.card && first.forest == second.forest
             && first.calibrations == second.calibrations && first.peers == second.peers
             && first.meanRating.bitPattern == second.meanRating.bitPattern
+            && first.context == second.context && first.numbers == second.numbers
+            && first.neighbourTypes == second.neighbourTypes
     }
 }
 
 /// A model with its parts laid out by the type codes of one database.
 struct ResolvedModel: Sendable {
-    let model: EntityModel
+    let model: DetectionModel
     private let byCode: [Int32: TypeModel]
     private let other: TypeModel
 
-    init(model: EntityModel, catalog: TypeCatalog) {
+    init(model: DetectionModel, catalog: TypeCatalog) {
         self.model = model
-        byCode = catalog.entityTypes.mapValues { TypeModel(model: model, typeName: $0) }
-        other = TypeModel(model: model, typeName: PeerGroup.everyone)
+        var byCode: [Int32: TypeModel] = [:]
+        for (code, name) in catalog.entityTypes {
+            byCode[code] = TypeModel(
+                model: model, typeName: name, watched: catalog.numericMetadata[code] ?? [])
+        }
+        self.byCode = byCode
+        other = TypeModel(model: model, typeName: PeerGroup.everyone, watched: [])
     }
 
     func typeModel(_ code: Int32) -> TypeModel { byCode[code] ?? other }
@@ -59,7 +72,11 @@ struct TypeModel: Sendable {
     /// One or two for each detector; see ``DetectorCalibration/calibrations(for:)``.
     let calibrations: [Detector: [TailCalibration]]
 
-    init(model: EntityModel, typeName: String) {
+    /// Nil where none are watched, or training had too few.
+    let numbers: ResolvedNumbers?
+
+    init(model: DetectionModel, typeName: String, watched: [String]) {
+        numbers = model.numbers[typeName].map { ResolvedNumbers($0, watched: watched) }
         comparison = PeerComparison(typeName: typeName, peers: model.peers)
         var calibrations: [Detector: [TailCalibration]] = [:]
         for (detector, calibration) in model.calibrations {

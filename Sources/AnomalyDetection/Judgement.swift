@@ -1,10 +1,10 @@
 package import AnomalyModels
 
-/// How strange one entity is at a time, by which evidence, and how far that can be trusted.
-package struct EntityJudgement: Sendable {
+/// How strange one entity or relationship is at a time, by which evidence, and how far that can be trusted.
+package struct Judgement: Sendable {
     /// Whom it is about.
-    package var entityID: Int64
-    /// The 18 features, NaN where missing.
+    package var subject: Subject
+    /// The 18 features of an entity or the 12 of a relationship, NaN where missing.
     package var features: [Double]
     /// The combined tail probability; NaN where rules alone decided, or no detector could speak.
     package var pValue: Double
@@ -38,7 +38,7 @@ package struct AnomalyFinding: Sendable {
     package var explanation: Explanation
     /// One sentence that names figures.
     package var description: String
-    /// The next steps; `{name}` stands for the entity.
+    /// The next steps; `{name}` stands for the subject.
     package var recommendations: [String]
 }
 

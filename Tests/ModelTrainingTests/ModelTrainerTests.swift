@@ -5,12 +5,11 @@ import TestSupport
 import Testing
 
 @Suite("Training the entity model")
-struct EntityModelTrainerTests {
+struct ModelTrainerTests {
     private let now = SmallWorld.now
 
-    private func options(seed: UInt64 = 1, excluding: Set<Int64> = []) -> EntityModelTrainer.Options
-    {
-        EntityModelTrainer.Options(
+    private func options(seed: UInt64 = 1, excluding: Set<Int64> = []) -> ModelTrainer.Options {
+        ModelTrainer.Options(
             seed: seed, treeCount: 20, version: "v", createdAt: now, excludedEntityIDs: excluding)
     }
 
@@ -20,12 +19,12 @@ struct EntityModelTrainerTests {
         _ = try detector.apply(
             ChangeBatch(entities: (1...60).map { EntityRecord(id: $0, typeCode: 1) }))
         let error = #expect(throws: TrainingError.self) {
-            try EntityModelTrainer.train(
+            try ModelTrainer.train(
                 detector, asOf: now, options: options(excluding: Set(1...11)))
         }
         #expect(error?.code == .tooFewRows)
         #expect(error?.message == "training needs at least 50 active entities; there are 49")
-        let model = try EntityModelTrainer.train(
+        let model = try ModelTrainer.train(
             detector, asOf: now, options: options(excluding: Set(1...10)))
         #expect(model.card.trainingRowCount == 50)
     }
@@ -39,12 +38,12 @@ struct EntityModelTrainerTests {
         reversed.batch.relationships.reverse()
         var parallel = options()
         parallel.threadCount = 2
-        let first = try EntityModelTrainer.train(detector, asOf: now, options: options())
-        let second = try EntityModelTrainer.train(
+        let first = try ModelTrainer.train(detector, asOf: now, options: options())
+        let second = try ModelTrainer.train(
             reversed.detector(), asOf: now, options: parallel)
         #expect(first == second)
         #expect(first.archive().encoded() == second.archive().encoded())
-        let third = try EntityModelTrainer.train(detector, asOf: now, options: options(seed: 2))
+        let third = try ModelTrainer.train(detector, asOf: now, options: options(seed: 2))
         #expect(first.forest != third.forest)
         #expect(first.card.fingerprint == third.card.fingerprint)
     }
@@ -52,13 +51,13 @@ struct EntityModelTrainerTests {
     @Test("The card states what it was trained on, and every stage is told")
     func card() throws {
         let detector = try SmallWorld(communityCount: 5, seed: 3).detector()
-        var stages: [EntityModelTrainer.Stage] = []
-        let model = try EntityModelTrainer.train(detector, asOf: now, options: options()) {
+        var stages: [ModelTrainer.Stage] = []
+        let model = try ModelTrainer.train(detector, asOf: now, options: options()) {
             stage, fraction in
             #expect((0...1).contains(fraction))
             if stages.last != stage { stages.append(stage) }
         }
-        #expect(stages == EntityModelTrainer.Stage.allCases)
+        #expect(stages == ModelTrainer.Stage.allCases)
         #expect(model.card.trainingRowCount == 300)
         #expect(model.card.trainingRowsByType["domain"] == 90)
         #expect(model.card.contaminationRowCount == 6)
@@ -76,7 +75,7 @@ struct EntityModelTrainerTests {
         world.batch.entities.append(EntityRecord(id: loner, typeCode: 1))
         var detector = try world.detector()
         detector.adopt(
-            model: try EntityModelTrainer.train(detector, asOf: now, options: options()))
+            model: try ModelTrainer.train(detector, asOf: now, options: options()))
         let judgement = try #require(detector.judge(loner, asOf: now))
         let spoke = Set(judgement.detectors.map(\.detector))
         // No neighbour, no rating, no activity: only what the row itself tells.
@@ -103,7 +102,7 @@ struct EntityModelTrainerTests {
             catalog: catalog, indicators: try DefaultIndicators.load())
         _ = try detector.apply(world.batch)
         detector.adopt(
-            model: try EntityModelTrainer.train(detector, asOf: now, options: options()))
+            model: try ModelTrainer.train(detector, asOf: now, options: options()))
         let cheat = people[7]
         let rows = (0..<9).map { place in
             var row = world.relationship(people[20 + place], cheat, 9, time: world.past())
@@ -124,12 +123,13 @@ struct EntityModelTrainerTests {
     @Test("A damaged archive is refused with what is wrong")
     func damagedArchives() throws {
         let detector = try SmallWorld(communityCount: 2, seed: 3).detector()
-        let archive = try EntityModelTrainer.train(detector, asOf: now, options: options())
+        let archive = try ModelTrainer.train(detector, asOf: now, options: options())
             .archive()
         func code(_ change: (inout ModelArchive) -> Void) -> ModelFileError.Code? {
             var damaged = archive
             change(&damaged)
-            return #expect(throws: ModelFileError.self) { try EntityModel(archive: damaged) }?.code
+            return #expect(throws: ModelFileError.self) { try DetectionModel(archive: damaged) }?
+                .code
         }
         #expect(code { $0.metadata["format"] = "other" } == .invalidModel)
         #expect(code { $0.metadata["card"] = nil } == .invalidModel)
