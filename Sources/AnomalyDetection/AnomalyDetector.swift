@@ -36,6 +36,12 @@ package struct AnomalyDetector: Sendable {
     /// The length of the vector of each node's tags; empty without a context.
     var tagNorms: [Float] = []
     var neighbourSamples = NeighbourSamples()
+    /// What the word of each rater counts as of the last refresh; nil before it, and without ratings.
+    var standings: TrustStandings?
+    /// By node index; empty without ratings.
+    var standingByNode: [Float] = []
+    var trustSums: [TrustSum] = []
+    var amounts: AmountBook
 
     /// A detector without entities.
     package init(
@@ -45,6 +51,7 @@ package struct AnomalyDetector: Sendable {
         self.catalog = catalog
         self.settings = settings
         self.indicators = indicators
+        amounts = AmountBook(thresholds: settings.structuringThresholds)
     }
 
     /// Judges by this model from now on; nil goes back to rules alone.
@@ -68,6 +75,9 @@ package struct AnomalyDetector: Sendable {
         self.indicators = indicators
         self.catalog = catalog
         if !areRatingsSame { countRatingsAgain() }
+        if !areRatingsSame || amounts.thresholds != settings.structuringThresholds {
+            countAmountsAgain()
+        }
         if let model = resolved?.model { adopt(model: model) }
     }
 
@@ -131,10 +141,12 @@ struct RatingSum: Sendable, Equatable {
 
     mutating func add(_ rating: Double, count change: Int) {
         guard rating.isFinite else { return }
-        let bounded = min(max(rating, -Self.limit), Self.limit)
-        scaled += Int64((bounded * Self.unit).rounded()) * Int64(change)
+        scaled += Int64((Self.bounded(rating) * Self.unit).rounded()) * Int64(change)
         count += change
     }
+
+    /// A rating within the limit.
+    static func bounded(_ rating: Double) -> Double { min(max(rating, -limit), limit) }
 
     /// The mean as if two more ratings of `globalMean` had been received; NaN without ratings.
     func shrunkMean(globalMean: Double) -> Double {

@@ -29,6 +29,8 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
     package var bulkInstantRowsMax = 1000
     /// How many rows of evidence an explanation names at most.
     package var evidenceRowsMax = 10
+    /// Limits from which on payments are reported, say: amounts just below one of them are structuring.
+    package var structuringThresholds = [10_000.0]
     /// What rules alone can reach: without calibration nothing is critical.
     package var ruleScoreMax = 0.75
 
@@ -55,6 +57,7 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
         try read(.bridgeHubDegree, &bridgeHubDegree)
         try read(.bulkInstantRowsMax, &bulkInstantRowsMax)
         try read(.evidenceRowsMax, &evidenceRowsMax)
+        try read(.structuringThresholds, &structuringThresholds)
         try read(.ruleScoreMax, &ruleScoreMax)
     }
 
@@ -89,6 +92,7 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
         case bridgeHubDegree = "bridge_hub_degree"
         case bulkInstantRowsMax = "bulk_instant_rows_max"
         case evidenceRowsMax = "evidence_rows_max"
+        case structuringThresholds = "structuring_thresholds"
         case ruleScoreMax = "rule_score_max"
     }
 }
