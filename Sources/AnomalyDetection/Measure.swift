@@ -5,6 +5,9 @@ package enum Measure: Hashable, Sendable {
     case signal(EntitySignal)
     case inboundCount(relationshipType: String)
 
+    /// The name of the counts of inbound relationships.
+    static let inboundCountName = "inbound_count"
+
     /// The name in models and in error messages.
     package var name: String {
         switch self {
@@ -25,6 +28,14 @@ package enum Measure: Hashable, Sendable {
                 relationshipType: String(name.dropFirst("inbound_count(".count).dropLast()))
         } else {
             return nil
+        }
+    }
+
+    /// The feature or signal of this name in a condition; nil when there is none.
+    init?(name: String, scope: Indicator.Scope) {
+        switch scope {
+        case .entity: self.init(name: name)
+        case .relationship: return nil
         }
     }
 
