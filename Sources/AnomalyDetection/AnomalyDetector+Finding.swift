@@ -14,8 +14,11 @@ extension AnomalyDetector {
     ) -> AnomalyFinding {
         let path = model.forest.contributions(of: subject.features.modelValues)
         let strengths = EvidenceStrengths(
-            verdicts: judgement.detectors, contributions: path.contributions,
-            farthestFeature: type.comparison.largestDeviation(of: subject.features)?.feature)
+            verdicts: judgement.detectors,
+            features: EntityFeature.allCases.map(Measure.feature),
+            contributions: path.contributions, forest: .isolationForest,
+            farthestFeature: type.comparison.largestDeviation(of: subject.features)
+                .map { .feature($0.feature) })
         let signals = signals(of: subject)
         let fired = firedIndicators(
             on: subject, signals, type: type, strengths: strengths)

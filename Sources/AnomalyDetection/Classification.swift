@@ -67,47 +67,49 @@ package struct TypeVerdict: Sendable, Equatable, Codable {
 /// peer comparison said. What no detector looks at claims its own place among the peers.
 struct EvidenceStrengths {
     private var byDetector: [Detector: Double] = [:]
-    private var byFeature = [Double](repeating: 0, count: EntityFeature.count)
+    private let features: [Measure]
+    private var byFeature: [Measure: Double] = [:]
 
     init(
-        verdicts: [DetectorVerdict], contributions: [Double], farthestFeature: EntityFeature?
+        verdicts: [DetectorVerdict], features: [Measure], contributions: [Double],
+        forest: Detector, farthestFeature: Measure?
     ) {
+        self.features = features
         for verdict in verdicts {
             byDetector[verdict.detector] = AnomalyModels.anomalyScore(
                 tailProbability: verdict.tailProbability)
         }
         let shortened = contributions.reduce(0) { $0 + max(0, -$1) }
         if shortened > 0 {
-            let forest = byDetector[.isolationForest] ?? 0
-            byFeature = contributions.map { max(0, -$0) / shortened * forest }
+            let claim = byDetector[forest] ?? 0
+            for (feature, contribution) in zip(features, contributions) {
+                byFeature[feature] = max(0, -contribution) / shortened * claim
+            }
         }
         if let farthestFeature {
-            byFeature[farthestFeature.rawValue] = max(
-                byFeature[farthestFeature.rawValue], byDetector[.peerDeviation] ?? 0)
+            byFeature[farthestFeature] = max(
+                byFeature[farthestFeature] ?? 0, byDetector[.peerDeviation] ?? 0)
         }
     }
 
     func claim(
         _ measure: Measure, value: Double, isLow: Bool, peers: PeerDistribution?
     ) -> EvidenceClaim {
-        let judged = measure.detector.flatMap { byDetector[$0] } ?? 0
-        if let detector = measure.detector, judged > 0 {
+        if let detector = measure.detector, let judged = byDetector[detector] {
             return EvidenceClaim(source: .detector(detector), size: judged)
         }
         let source = EvidenceSource.measure(measure)
-        if case .feature(let feature) = measure {
-            return EvidenceClaim(source: source, size: byFeature[feature.rawValue])
-        }
+        if let size = byFeature[measure] { return EvidenceClaim(source: source, size: size) }
         guard measure.detector == nil, let peers else {
             return EvidenceClaim(source: source, size: 0)
         }
         return EvidenceClaim(source: source, size: peers.claim(of: value, isLow: isLow))
     }
 
-    /// The features with a claim of the forest or of the peer comparison, by type.
-    func claimsOfFeatures(except named: Set<Measure>) -> [(feature: EntityFeature, size: Double)] {
-        EntityFeature.allCases.filter { !named.contains(.feature($0)) }
-            .map { ($0, byFeature[$0.rawValue]) }
+    /// What the forest or the peer comparison says of features that no indicator names.
+    func claimsOfFeatures(except named: Set<Measure>) -> [(feature: Measure, size: Double)] {
+        features.filter { !named.contains($0) }
+            .map { ($0, byFeature[$0] ?? 0) }
             .filter { $0.1 > 0 }
     }
 }
@@ -126,7 +128,7 @@ extension PeerDistribution {
 extension AnomalyDetector {
     /// The indicators of a scope that fire, the strongest evidence first.
     func firedIndicators(
-        _ scope: Indicator.Scope, in context: ConditionContext,
+        of scope: Indicator.Scope, in context: ConditionContext,
         claim: (IndicatorCondition.Comparison) -> EvidenceClaim
     ) -> [FiredIndicator] {
         indicators
@@ -160,7 +162,7 @@ extension AnomalyDetector {
             value: { signals.value($0, features: subject.features) },
             peerQuantile: { type?.peers.distributions[$0]?.quantile($1) ?? .nan },
             settings: settings)
-        return firedIndicators(.entity, in: context) { comparison in
+        return firedIndicators(of: .entity, in: context) { comparison in
             let measure = comparison.measure
             guard let strengths else {
                 return EvidenceClaim(source: .measure(measure), size: 1)
@@ -209,9 +211,8 @@ struct TypeEvidence {
             if verdict.detector.family == .attributes, let strengths {
                 // By the features behind it.
                 for (feature, size) in strengths.claimsOfFeatures(except: measures) {
-                    add(
-                        .measure(.feature(feature)), size * Self.unnamedWeight,
-                        to: feature.anomalyType)
+                    guard let type = feature.anomalyType else { continue }
+                    add(.measure(feature), size * Self.unnamedWeight, to: type)
                 }
             } else {
                 add(.detector(verdict.detector), word, to: verdict.detector.anomalyType)

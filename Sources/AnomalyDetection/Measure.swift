@@ -52,6 +52,14 @@ package enum Measure: Hashable, Sendable {
         }
     }
 
+    /// The anomaly type that a deviation of this feature alone points to; nil for other measures.
+    var anomalyType: AnomalyType? {
+        switch self {
+        case .feature(let feature): feature.anomalyType
+        case .signal, .inboundCount: nil
+        }
+    }
+
     /// The detector that judges the same evidence; features are the forest's.
     var detector: Detector? {
         switch self {

@@ -79,21 +79,15 @@ extension EntityFeature {
 
 extension EntitySignal {
     /// What it is counted in.
-    var unit: String {
-        switch self {
-        case .degree: "entities"
-        case .inDegree, .outDegree, .burstCount: "relationships"
-        case .dormancyDays: "days"
-        case .tieRange: "steps"
-        case .bridgedPairs: "pairs"
-        case .triangleExcess: "deviations"
-        case .distinctNeighbourTypes: "types"
-        case .hasName: "flag"
-        case .meanRating: "rating"
-        case .ratingCount: "ratings"
-        case .neighbourRiskGap: "share"
-        }
-    }
+    var unit: String { Self.units[self] ?? "number" }
+
+    private static let units: [EntitySignal: String] = [
+        .degree: "entities", .inDegree: "relationships", .outDegree: "relationships",
+        .burstCount: "relationships", .dormancyDays: "days", .tieRange: "steps",
+        .bridgedPairs: "pairs", .triangleExcess: "deviations", .distinctNeighbourTypes: "types",
+        .hasName: "flag", .meanRating: "rating", .ratingCount: "ratings",
+        .neighbourRiskGap: "share", .homophily: "similarity", .unexpectedNeighbourTypes: "bits",
+    ]
 
     /// Whether training keeps how it is spread over the peers.
     var hasPeers: Bool { self != .meanRating }
