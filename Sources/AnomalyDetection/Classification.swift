@@ -64,9 +64,16 @@ extension AnomalyDetector {
             value: { signals.value($0, features: subject.features) },
             peerQuantile: { type?.peers.distributions[$0]?.quantile($1) ?? .nan },
             settings: settings)
-        return
-            indicators
-            .filter { $0.scope == .entity && $0.condition.holds(in: context) == true }
+        return Self.fired(indicators, scope: .entity, in: context, strength: strength)
+    }
+
+    /// The indicators of a scope that fire in this context, the strongest evidence first.
+    static func fired(
+        _ indicators: [Indicator], scope: Indicator.Scope, in context: ConditionContext,
+        strength: (Measure) -> Double
+    ) -> [FiredIndicator] {
+        indicators
+            .filter { $0.scope == scope && $0.condition.holds(in: context) == true }
             .map { indicator in
                 let ranked = indicator.condition.trueComparisons(in: context)
                     .map { (comparison: $0, strength: strength($0.measure)) }

@@ -29,6 +29,10 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
     package var bulkInstantRowsMax = 1000
     /// How many rows of evidence an explanation names at most.
     package var evidenceRowsMax = 10
+    /// How many relationships may be named as those without which there would be no anomaly.
+    package var counterfactualCandidatesMax = 10
+    /// How many sets of them are judged at most, each in about as long as a judgement; 0 for none.
+    package var counterfactualTrialsMax = 40
     /// What rules alone can reach: without calibration nothing is critical.
     package var ruleScoreMax = 0.75
 
@@ -55,6 +59,8 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
         try read(.bridgeHubDegree, &bridgeHubDegree)
         try read(.bulkInstantRowsMax, &bulkInstantRowsMax)
         try read(.evidenceRowsMax, &evidenceRowsMax)
+        try read(.counterfactualCandidatesMax, &counterfactualCandidatesMax)
+        try read(.counterfactualTrialsMax, &counterfactualTrialsMax)
         try read(.ruleScoreMax, &ruleScoreMax)
     }
 
@@ -89,6 +95,8 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
         case bridgeHubDegree = "bridge_hub_degree"
         case bulkInstantRowsMax = "bulk_instant_rows_max"
         case evidenceRowsMax = "evidence_rows_max"
+        case counterfactualCandidatesMax = "counterfactual_candidates_max"
+        case counterfactualTrialsMax = "counterfactual_trials_max"
         case ruleScoreMax = "rule_score_max"
     }
 }

@@ -1,4 +1,5 @@
-/// Why an entity is an anomaly: figures for programs, sentences for people.
+/// Why something is an anomaly: figures for programs, sentences for people; the same as JSON under
+/// `docs/explanation.schema.json`.
 package struct Explanation: Sendable, Equatable, Codable {
     /// The strongest evidence in one paragraph.
     package var summary: String
@@ -18,6 +19,10 @@ package struct Explanation: Sendable, Equatable, Codable {
     package var evidence: [EvidenceRow]
     /// With whom it was compared.
     package var peerGroup: PeerGroupSummary
+    /// Without which relationships it would not be an anomaly; nil where nobody looked.
+    package var counterfactual: Counterfactual?
+    /// What the figures were computed from; nil in explanations of earlier versions.
+    package var inputs: JudgementInputs?
 
     /// One feature of an explained entity; NaN is null in JSON.
     package struct FeatureContribution: Sendable, Equatable, Codable {
@@ -57,6 +62,7 @@ package struct Explanation: Sendable, Equatable, Codable {
 extension Explanation {
     enum CodingKeys: String, CodingKey {
         case summary, sentences, detectors, features, indicators, evidence
+        case counterfactual, inputs
         case expectedPathLength = "expected_path_length"
         case pathLength = "path_length"
         case peerGroup = "peer_group"
@@ -73,6 +79,8 @@ extension Explanation {
         indicators = try values.decode([IndicatorVerdict].self, forKey: .indicators)
         evidence = try values.decode([EvidenceRow].self, forKey: .evidence)
         peerGroup = try values.decode(PeerGroupSummary.self, forKey: .peerGroup)
+        counterfactual = try values.decodeIfPresent(Counterfactual.self, forKey: .counterfactual)
+        inputs = try values.decodeIfPresent(JudgementInputs.self, forKey: .inputs)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -86,6 +94,8 @@ extension Explanation {
         try values.encode(indicators, forKey: .indicators)
         try values.encode(evidence, forKey: .evidence)
         try values.encode(peerGroup, forKey: .peerGroup)
+        try values.encodeIfPresent(counterfactual, forKey: .counterfactual)
+        try values.encodeIfPresent(inputs, forKey: .inputs)
     }
 }
 
