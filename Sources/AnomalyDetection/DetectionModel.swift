@@ -100,6 +100,19 @@ struct TypeModel: Sendable {
         self.calibrations = calibrations
     }
 
+    /// What the calibrations say about a raw score; nil where the detector is silent about it.
+    func verdict(_ detector: Detector, _ score: Double, looks: Int = 1) -> DetectorVerdict? {
+        guard !score.isNaN, let calibrations = calibrations[detector] else { return nil }
+        let scaled = detector.calibrationScale(score)
+        // Where two speak it must be strange for both.
+        guard let p = calibrations.map({ $0.tailProbability(scaled) }).max(),
+            let count = calibrations.map(\.count).min()
+        else { return nil }
+        return DetectorVerdict(
+            detector: detector, score: score, tailProbability: min(1, p * Double(looks)),
+            calibrationCount: count, looks: looks)
+    }
+
     var peerTypeName: String { comparison.peerTypeName }
     var peers: PeerGroup { comparison.peers }
     var featurePeers: [PeerDistribution?] { comparison.featurePeers }
