@@ -77,7 +77,7 @@ extension AnomalyDetector {
         let isNew = graph.nodeIndex(of: key) == nil
         let node = graph.insertNode(key)
         if isNew { kept?.insertNode(node, graph) }
-        let old = states[at: Int(node)]?.record
+        let old = isNew ? nil : states[Int(node)]?.record
         place(record, at: Int(node))
         moved.insert(record.id)
         guard let old, old.tagKeys != record.tagKeys
@@ -265,9 +265,4 @@ private struct MovedEntities {
         guard !isFullOfNeighbours else { return }
         if ids.insert(id).inserted { neighbourCount += 1 }
     }
-}
-
-extension [EntityState?] {
-    /// The state at a node; nil where there is none, or the node is new.
-    fileprivate subscript(at node: Int) -> EntityState? { node < count ? self[node] : nil }
 }
