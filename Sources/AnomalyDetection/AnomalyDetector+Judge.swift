@@ -66,7 +66,9 @@ extension AnomalyDetector {
                     detector: detector, score: score, tailProbability: min(1, p * Double(looks)),
                     calibrationCount: count))
         }
-        add(.isolationForest, model.forest.score(subject.features.modelValues))
+        if type.isForestHeard {
+            add(.isolationForest, model.forest.score(subject.features.modelValues))
+        }
         add(.peerDeviation, type.comparison.largestDeviation(of: subject.features)?.size ?? .nan)
         if let numbers = type.numbers {
             add(.numericMetadata, numbers.model.score(numbers.numbers(of: subject.state.record)))
@@ -88,7 +90,8 @@ extension AnomalyDetector {
         if subject.activity.dormancyDays >= settings.dormancyDays {
             add(.dormancy, subject.activity.rhythm.surprise)
         }
-        add(.trust, -subject.state.ratings.shrunkMean(globalMean: model.meanRating))
+        add(.trust, -subject.trustedRating)
+        verdicts += subject.amounts?.verdicts(type) ?? []
         return verdicts
     }
 

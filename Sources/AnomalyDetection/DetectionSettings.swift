@@ -37,6 +37,8 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
     package var behaviourActiveBucketsMin = 7
     /// Fewer events than this within a day say nothing about the hour.
     package var offHoursCountMin = 4
+    /// Limits from which on payments are reported, say: amounts just below one of them are structuring.
+    package var structuringThresholds = [10_000.0]
     /// What rules alone can reach: without calibration nothing is critical.
     package var ruleScoreMax = 0.75
 
@@ -67,6 +69,7 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
         try read(.behaviourHistoryBucketsMin, &behaviourHistoryBucketsMin)
         try read(.behaviourActiveBucketsMin, &behaviourActiveBucketsMin)
         try read(.offHoursCountMin, &offHoursCountMin)
+        try read(.structuringThresholds, &structuringThresholds)
         try read(.ruleScoreMax, &ruleScoreMax)
     }
 
@@ -109,6 +112,7 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
         case behaviourHistoryBucketsMin = "behaviour_history_buckets_min"
         case behaviourActiveBucketsMin = "behaviour_active_buckets_min"
         case offHoursCountMin = "off_hours_count_min"
+        case structuringThresholds = "structuring_thresholds"
         case ruleScoreMax = "rule_score_max"
     }
 }
