@@ -9,7 +9,10 @@ extension AnomalyDetector {
     /// - Complexity: O(relationships of the entity + trees); an explanation costs more, and only
     ///   an anomaly has one.
     package func judge(_ entityID: Int64, asOf: Double) -> Judgement? {
-        guard let subject = subject(of: entityID, asOf: asOf) else { return nil }
+        guard
+            let subject = subject(
+                of: entityID, asOf: asOf, behaviourModel: resolved?.model.behaviour)
+        else { return nil }
         guard let resolved else { return judgeByRules(subject) }
         let type = resolved.typeModel(subject.state.record.typeCode)
         let verdicts = verdicts(on: subject, by: resolved.model, type)
@@ -83,6 +86,9 @@ extension AnomalyDetector {
         // A silence that is short for anybody is not looked at.
         if subject.activity.dormancyDays >= settings.dormancyDays {
             add(.dormancy, subject.activity.rhythm.surprise)
+        }
+        for detector in BehaviourReading.detectors {
+            add(detector, subject.behaviour.score(detector))
         }
         add(.trust, -subject.state.ratings.shrunkMean(globalMean: model.meanRating))
         return verdicts

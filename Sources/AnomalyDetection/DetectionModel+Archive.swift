@@ -34,6 +34,7 @@ extension DetectionModel {
             as: "calibrations")
         archive.encode(peers.mapValues(\.count), as: "peer_counts")
         archive.encode(keys, as: "peer_keys")
+        behaviour?.encode(into: &archive)
         return archive
     }
 
@@ -80,7 +81,8 @@ extension DetectionModel {
         }
         self.init(
             card: card, forest: forest, calibrations: calibrations,
-            peers: try Self.peers(archive), meanRating: meanRating)
+            peers: try Self.peers(archive), meanRating: meanRating,
+            behaviour: try BehaviourModel(archive: archive))
     }
 
     private static func peers(_ archive: ModelArchive) throws(ModelFileError) -> [String: PeerGroup]

@@ -14,17 +14,20 @@ package struct DetectionModel: Sendable, Equatable {
     package var peers: [String: PeerGroup]
     /// The mean of all ratings in training; NaN where there were none.
     package var meanRating: Double
+    /// What it knows about behaviour; nil for nothing.
+    package var behaviour: BehaviourModel?
 
     /// A model of these parts.
     package init(
         card: ModelCard, forest: IsolationForest, calibrations: [Detector: DetectorCalibration],
-        peers: [String: PeerGroup], meanRating: Double
+        peers: [String: PeerGroup], meanRating: Double, behaviour: BehaviourModel? = nil
     ) {
         self.card = card
         self.forest = forest
         self.calibrations = calibrations
         self.peers = peers
         self.meanRating = meanRating
+        self.behaviour = behaviour
     }
 
     /// The name of this model.
@@ -35,6 +38,7 @@ package struct DetectionModel: Sendable, Equatable {
         first.card == second.card && first.forest == second.forest
             && first.calibrations == second.calibrations && first.peers == second.peers
             && first.meanRating.bitPattern == second.meanRating.bitPattern
+            && first.behaviour == second.behaviour
     }
 }
 

@@ -27,6 +27,18 @@ package enum EntitySignal: String, CaseIterable, Sendable {
     case ratingCount = "rating_count"
     /// Distance between its risk and the mean risk of its neighbours.
     case neighbourRiskGap = "neighbour_risk_gap"
+    /// Activity of the newest day, or the one before, above its forecast, in robust standard deviations.
+    case activityResidual = "activity_residual"
+    /// Sum of such deviations beyond one each since activity left its level.
+    case activityDrift = "activity_drift"
+    /// log(1 + mean error) with which the network rebuilds its behaviour; unknown without a network.
+    case reconstructionError = "reconstruction_error"
+    /// Mean surprise of the hours of its newest events, in bits; unknown for few events.
+    case offHoursSurprise = "off_hours_surprise"
+    /// How far its confidence went back and forth within 30 days; unknown below three observations.
+    case confidenceSwing = "confidence_swing"
+    /// How far its risk went back and forth within 30 days; unknown below three observations.
+    case riskSwing = "risk_swing"
 
     /// The detector that judges the same evidence, if there is one.
     var detector: Detector? {
@@ -38,7 +50,12 @@ package enum EntitySignal: String, CaseIterable, Sendable {
         case .bridgedPairs: .brokerage
         case .triangleExcess: .triangleExcess
         case .meanRating, .ratingCount: .trust
+        case .activityResidual: .residual
+        case .activityDrift: .cusum
+        case .reconstructionError: .reconstruction
+        case .offHoursSurprise: .offHours
         case .distinctNeighbourTypes, .hasName, .neighbourRiskGap: nil
+        case .confidenceSwing, .riskSwing: nil
         }
     }
 }

@@ -18,6 +18,8 @@ package struct Explanation: Sendable, Equatable, Codable {
     package var evidence: [EvidenceRow]
     /// With whom it was compared.
     package var peerGroup: PeerGroupSummary
+    /// What it did, and what was expected; nil where its behaviour was not judged.
+    package var behaviour: Behaviour?
 
     /// One feature of an explained entity; NaN is null in JSON.
     package struct FeatureContribution: Sendable, Equatable, Codable {
@@ -56,7 +58,7 @@ package struct Explanation: Sendable, Equatable, Codable {
 
 extension Explanation {
     enum CodingKeys: String, CodingKey {
-        case summary, sentences, detectors, features, indicators, evidence
+        case summary, sentences, detectors, features, indicators, evidence, behaviour
         case expectedPathLength = "expected_path_length"
         case pathLength = "path_length"
         case peerGroup = "peer_group"
@@ -73,6 +75,7 @@ extension Explanation {
         indicators = try values.decode([IndicatorVerdict].self, forKey: .indicators)
         evidence = try values.decode([EvidenceRow].self, forKey: .evidence)
         peerGroup = try values.decode(PeerGroupSummary.self, forKey: .peerGroup)
+        behaviour = try values.decodeIfPresent(Behaviour.self, forKey: .behaviour)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -86,6 +89,7 @@ extension Explanation {
         try values.encode(indicators, forKey: .indicators)
         try values.encode(evidence, forKey: .evidence)
         try values.encode(peerGroup, forKey: .peerGroup)
+        try values.encodeIfPresent(behaviour, forKey: .behaviour)
     }
 }
 
