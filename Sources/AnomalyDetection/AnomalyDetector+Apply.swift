@@ -27,6 +27,7 @@ extension AnomalyDetector {
             states[Int(node)]?.updates.insert(observation.observedAt)
             moved.insert(id)
         }
+        refreshHistories()
         if var metrics = suspended {
             metrics.restart(graph)
             hasLostTouched = true
@@ -76,7 +77,7 @@ extension AnomalyDetector {
         let isNew = graph.nodeIndex(of: key) == nil
         let node = graph.insertNode(key)
         if isNew { kept?.insertNode(node, graph) }
-        let old = states[at: Int(node)]?.record
+        let old = isNew ? nil : states[Int(node)]?.record
         place(record, at: Int(node))
         if let old { moveAmounts(of: node, from: old.typeCode, to: record.typeCode) }
         moved.insert(record.id)
@@ -95,6 +96,10 @@ extension AnomalyDetector {
         if let old = states[node]?.record {
             countType(of: old, by: -1)
             states[node]?.record = record
+            let isRiskSame =
+                old.riskScore == record.riskScore
+                || (old.riskScore.isNaN && record.riskScore.isNaN)
+            if old.typeCode != record.typeCode || !isRiskSame { noteChanged(NodeIndex(node)) }
         } else {
             states[node] = EntityState(record: record)
         }
@@ -108,9 +113,11 @@ extension AnomalyDetector {
         for row in graph.incidentEdges(of: node) {
             let edge = graph.edge(at: row)
             countRow(edge, by: -1)
+            noteRemoval(of: row)
             moved.insert(graph.nodeKey(at: edge.source).rawValue)
             moved.insert(graph.nodeKey(at: edge.target).rawValue)
         }
+        if states[Int(node)]?.history != nil { busyCount -= 1 }
         var changes = GraphChanges()
         graph.removeNode(key, changes: &changes)
         kept?.removeNode(node, changes, graph)
@@ -150,6 +157,7 @@ extension AnomalyDetector {
             let edge = graph.edge(at: row)
             countRow(edge, by: 1)
             if isAmount(edge.attributes) { keepAmounts(of: edge.source) }
+            noteInserted(row)
         }
         moved.insert(record.sourceEntityID)
         moved.insert(record.targetEntityID)
@@ -192,6 +200,7 @@ extension AnomalyDetector {
         guard let row = graph.edgeIndex(of: key) else { return }
         let edge = graph.edge(at: row)
         countRow(edge, by: -1)
+        noteRemoval(of: row)
         moved.insert(graph.nodeKey(at: edge.source).rawValue)
         moved.insert(graph.nodeKey(at: edge.target).rawValue)
     }
@@ -273,9 +282,4 @@ private struct MovedEntities {
         guard !isFullOfNeighbours else { return }
         if ids.insert(id).inserted { neighbourCount += 1 }
     }
-}
-
-extension [EntityState?] {
-    /// The state at a node; nil where there is none, or the node is new.
-    fileprivate subscript(at node: Int) -> EntityState? { node < count ? self[node] : nil }
 }

@@ -60,6 +60,7 @@ extension AnomalyDetector {
                 detector.neighbourSamples.begin(NodeIndex(node), detector.graph)
                 detector.keepAmounts(of: NodeIndex(node))
             }
+            detector.beginHistories()
             return detector
         }
 

@@ -5,7 +5,8 @@ package import GraphMetrics
 /// The graph, the entities and their activity, and the judgement over them.
 ///
 /// A value with one writer: ``apply(_:)`` costs in the size of the change, ``judge(_:asOf:)`` in the
-/// relationships of the entity. There is no clock in it: every question names its time.
+/// relationships of the entity. There is no clock in it: every question names its time. A copy shares
+/// its memory and costs what it changes: a question beginning with "what if" is asked of one.
 package struct AnomalyDetector: Sendable {
     /// The type names behind the codes.
     package private(set) var catalog: TypeCatalog
@@ -17,7 +18,7 @@ package struct AnomalyDetector: Sendable {
     package internal(set) var graph = AdjacencyGraph()
 
     /// By node index; nil where no entity is.
-    var states: [EntityState?] = []
+    var states = PagedArray<EntityState?>()
     /// Live entities by type code, for the rarity of a type.
     var typeCounts: [Int32: Int] = [:]
     var liveCount = 0
@@ -30,17 +31,21 @@ package struct AnomalyDetector: Sendable {
     package internal(set) var kept: IncrementalMetrics?
     /// Whether the nodes touched since the last epoch are not all known.
     var hasLostTouched = true
+    /// How many entities have a history that is kept.
+    var busyCount = 0
+    /// Nodes whose history has stale buckets.
+    var staleHistories: Set<NodeIndex> = []
     var resolved: ResolvedModel?
     /// What the model knows about tags and numbers; nil where it knows nothing.
     var context: ResolvedContext?
     /// The length of the vector of each node's tags; empty without a context.
-    var tagNorms: [Float] = []
+    var tagNorms = PagedArray<Float>()
     var neighbourSamples = NeighbourSamples()
     /// What the word of each rater counts as of the last refresh; nil before it, and without ratings.
     var standings: TrustStandings?
     /// By node index; empty without ratings.
-    var standingByNode: [Float] = []
-    var trustSums: [TrustSum] = []
+    var standingByNode = PagedArray<Float>()
+    var trustSums = PagedArray<TrustSum>()
     var amounts: AmountBook
 
     /// A detector without entities.
@@ -70,6 +75,8 @@ package struct AnomalyDetector: Sendable {
     package mutating func adopt(
         settings: DetectionSettings, indicators: [Indicator], catalog: TypeCatalog
     ) {
+        let areBucketsSame =
+            settings.behaviourBucketSeconds == self.settings.behaviourBucketSeconds
         let areRatingsSame = catalog.ratingTypeCodes == self.catalog.ratingTypeCodes
         self.settings = settings
         self.indicators = indicators
@@ -78,6 +85,7 @@ package struct AnomalyDetector: Sendable {
         if !areRatingsSame || amounts.thresholds != settings.structuringThresholds {
             countAmountsAgain()
         }
+        if !areBucketsSame { beginHistories() }
         if let model = resolved?.model { adopt(model: model) }
     }
 
@@ -126,6 +134,8 @@ struct EntityState: Sendable {
     var ratings = RatingSum()
     /// Distinct neighbours, counted from the changes of the simple graph.
     var degree = 0
+    /// The buckets of an entity with many relationships; nil where its rows are scanned.
+    var history: BusyHistory?
 }
 
 /// A sum of ratings in fixed point, so that it does not depend on the order of the changes.

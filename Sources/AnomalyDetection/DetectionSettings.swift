@@ -29,6 +29,14 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
     package var bulkInstantRowsMax = 1000
     /// How many rows of evidence an explanation names at most.
     package var evidenceRowsMax = 10
+    /// The length of a bucket of behaviour: what an entity did is counted by bucket.
+    package var behaviourBucketSeconds = 86_400.0
+    /// The first activity lies at least so many buckets back before behaviour is judged.
+    package var behaviourHistoryBucketsMin = 21
+    /// So many buckets of the last 50 have activity before behaviour is judged.
+    package var behaviourActiveBucketsMin = 7
+    /// Fewer events than this within a day say nothing about the hour.
+    package var offHoursCountMin = 4
     /// Limits from which on payments are reported, say: amounts just below one of them are structuring.
     package var structuringThresholds = [10_000.0]
     /// What rules alone can reach: without calibration nothing is critical.
@@ -57,6 +65,10 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
         try read(.bridgeHubDegree, &bridgeHubDegree)
         try read(.bulkInstantRowsMax, &bulkInstantRowsMax)
         try read(.evidenceRowsMax, &evidenceRowsMax)
+        try read(.behaviourBucketSeconds, &behaviourBucketSeconds)
+        try read(.behaviourHistoryBucketsMin, &behaviourHistoryBucketsMin)
+        try read(.behaviourActiveBucketsMin, &behaviourActiveBucketsMin)
+        try read(.offHoursCountMin, &offHoursCountMin)
         try read(.structuringThresholds, &structuringThresholds)
         try read(.ruleScoreMax, &ruleScoreMax)
     }
@@ -92,6 +104,10 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
         case bridgeHubDegree = "bridge_hub_degree"
         case bulkInstantRowsMax = "bulk_instant_rows_max"
         case evidenceRowsMax = "evidence_rows_max"
+        case behaviourBucketSeconds = "behaviour_bucket_seconds"
+        case behaviourHistoryBucketsMin = "behaviour_history_buckets_min"
+        case behaviourActiveBucketsMin = "behaviour_active_buckets_min"
+        case offHoursCountMin = "off_hours_count_min"
         case structuringThresholds = "structuring_thresholds"
         case ruleScoreMax = "rule_score_max"
     }
