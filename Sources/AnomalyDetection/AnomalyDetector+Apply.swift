@@ -112,8 +112,8 @@ extension AnomalyDetector {
         guard let node = graph.nodeIndex(of: key) else { return }
         for row in graph.incidentEdges(of: node) {
             let edge = graph.edge(at: row)
-            countRow(edge, by: -1)
             noteRemoval(of: row)
+            countRow(edge, by: -1)
             moved.insert(graph.nodeKey(at: edge.source).rawValue)
             moved.insert(graph.nodeKey(at: edge.target).rawValue)
         }
@@ -154,10 +154,10 @@ extension AnomalyDetector {
             insertCommonNeighbours(of: change, &moved)
         }
         if let row = graph.edgeIndex(of: key) {
+            noteInserted(row)
             let edge = graph.edge(at: row)
             countRow(edge, by: 1)
             if isAmount(edge.attributes) { keepAmounts(of: edge.source) }
-            noteInserted(row)
         }
         moved.insert(record.sourceEntityID)
         moved.insert(record.targetEntityID)
@@ -199,8 +199,8 @@ extension AnomalyDetector {
     private mutating func forgetRelationship(_ key: EdgeKey, _ moved: inout MovedEntities) {
         guard let row = graph.edgeIndex(of: key) else { return }
         let edge = graph.edge(at: row)
-        countRow(edge, by: -1)
         noteRemoval(of: row)
+        countRow(edge, by: -1)
         moved.insert(graph.nodeKey(at: edge.source).rawValue)
         moved.insert(graph.nodeKey(at: edge.target).rawValue)
     }

@@ -33,7 +33,7 @@ extension AnomalyDetector {
 
     private func judgeByRules(_ subject: EntitySubject) -> Judgement {
         let signals = signals(of: subject)
-        let fired = firedIndicators(on: subject, signals, type: nil) { _ in 1 }
+        let fired = firedIndicators(on: subject, signals, type: nil, strengths: nil)
         let open = fired.reduce(1.0) { $0 * (1 - $1.indicator.weight) }
         let score = fired.isEmpty ? 0 : min(settings.ruleScoreMax, 1 - open)
         var judgement = Judgement(

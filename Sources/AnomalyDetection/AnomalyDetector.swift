@@ -39,13 +39,13 @@ package struct AnomalyDetector: Sendable {
     /// What the model knows about tags and numbers; nil where it knows nothing.
     var context: ResolvedContext?
     /// The length of the vector of each node's tags; empty without a context.
-    var tagNorms = PagedArray<Float>()
+    var tagNorms: [Float] = []
     var neighbourSamples = NeighbourSamples()
     /// What the word of each rater counts as of the last refresh; nil before it, and without ratings.
     var standings: TrustStandings?
     /// By node index; empty without ratings.
-    var standingByNode = PagedArray<Float>()
-    var trustSums = PagedArray<TrustSum>()
+    var standingByNode: [Float] = []
+    var trustSums: [TrustSum] = []
     var amounts: AmountBook
 
     /// A detector without entities.
@@ -82,10 +82,10 @@ package struct AnomalyDetector: Sendable {
         self.indicators = indicators
         self.catalog = catalog
         if !areRatingsSame { countRatingsAgain() }
+        if !areBucketsSame { beginHistories() }
         if !areRatingsSame || amounts.thresholds != settings.structuringThresholds {
             countAmountsAgain()
         }
-        if !areBucketsSame { beginHistories() }
         if let model = resolved?.model { adopt(model: model) }
     }
 

@@ -85,8 +85,12 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
     }
 
     /// The names that a condition may use as its bound.
-    package static let boundNames = [
-        "anomaly_threshold", "burst_count_min", "dormancy_days", "tie_range_max",
+    package static let boundNames = boundUnits.map(\.name)
+
+    /// The names that a condition may use as its bound, with what they are counted in.
+    static let boundUnits: [(name: String, unit: String)] = [
+        ("anomaly_threshold", "share"), ("burst_count_min", "relationships"),
+        ("dormancy_days", "days"), ("tie_range_max", "steps"),
     ]
 
     enum CodingKeys: String, CodingKey {

@@ -18,6 +18,10 @@ package struct Explanation: Sendable, Equatable, Codable {
     package var evidence: [EvidenceRow]
     /// With whom it was compared.
     package var peerGroup: PeerGroupSummary
+    /// The types that hold with their own confidence, the strongest first.
+    package var types: [TypeVerdict] = []
+    /// The entities that take part in the evidence, the subject or its ends first.
+    package var affectedEntityIDs: [Int64] = []
 
     /// One feature of an explained entity; NaN is null in JSON.
     package struct FeatureContribution: Sendable, Equatable, Codable {
@@ -60,6 +64,8 @@ extension Explanation {
         case expectedPathLength = "expected_path_length"
         case pathLength = "path_length"
         case peerGroup = "peer_group"
+        case types
+        case affectedEntityIDs = "affected_entities"
     }
 
     package init(from decoder: any Decoder) throws {
@@ -73,6 +79,9 @@ extension Explanation {
         indicators = try values.decode([IndicatorVerdict].self, forKey: .indicators)
         evidence = try values.decode([EvidenceRow].self, forKey: .evidence)
         peerGroup = try values.decode(PeerGroupSummary.self, forKey: .peerGroup)
+        types = try values.decodeIfPresent([TypeVerdict].self, forKey: .types) ?? []
+        affectedEntityIDs =
+            try values.decodeIfPresent([Int64].self, forKey: .affectedEntityIDs) ?? []
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -86,6 +95,8 @@ extension Explanation {
         try values.encode(indicators, forKey: .indicators)
         try values.encode(evidence, forKey: .evidence)
         try values.encode(peerGroup, forKey: .peerGroup)
+        try values.encode(types, forKey: .types)
+        try values.encode(affectedEntityIDs, forKey: .affectedEntityIDs)
     }
 }
 
