@@ -52,7 +52,7 @@ struct SentenceWriter {
         case .firstSeenAgeDays: "first seen \(NumberText.ago(days: value))"
         case .lastUpdatedAgeDays: "last updated \(NumberText.ago(days: value))"
         case .isVerified: value == 1 ? "it is verified" : "it is not verified"
-        case .entityTypeEncoded: "a type that is \(share(ofRarity: value)) of all entities"
+        case .entityTypeEncoded: "a type that is \(share(ofRarity: value, of: "all entities"))"
         case .temporalActivityScore:
             "last seen \(NumberText.ago(days: -30 * log(value)))"
         default: "\(words(feature.name)) \(number)"
@@ -96,8 +96,8 @@ struct SentenceWriter {
         case .structuringShare, .structuringCount: return structuring()
         case .benfordDeviation: return benford()
         case .unexpectedNeighbourTypes:
-            return
-                "neighbours of a type that is \(self.share(ofRarity: value)) of those of its type"
+            let share = share(ofRarity: value, of: "the neighbours that its type has")
+            return "neighbours of a type that is \(share)"
         case .activityResidual:
             return residualSentence() ?? "activity \(number(value)) deviations above its forecast"
         case .activityDrift:
@@ -164,8 +164,8 @@ struct SentenceWriter {
         return "\(size) standard deviations \(deviations < 0 ? "less" : "more") than chance"
     }
 
-    private func share(ofRarity rarity: Double) -> String {
-        NumberText.number(pow(2, -rarity) * 100) + " %"
+    private func share(ofRarity rarity: Double, of whole: String) -> String {
+        NumberText.number(pow(2, -rarity) * 100) + " % of \(whole)"
     }
 
     private func words(_ name: String) -> String {
