@@ -27,6 +27,7 @@ extension AnomalyDetector {
             states[Int(node)]?.updates.insert(observation.observedAt)
             moved.insert(id)
         }
+        refreshHistories()
         if var metrics = suspended {
             metrics.restart(graph)
             hasLostTouched = true
@@ -76,8 +77,15 @@ extension AnomalyDetector {
         let isNew = graph.nodeIndex(of: key) == nil
         let node = graph.insertNode(key)
         if isNew { kept?.insertNode(node, graph) }
+        let old = states[at: Int(node)]?.record
         place(record, at: Int(node))
         moved.insert(record.id)
+        guard let old, old.tagKeys != record.tagKeys
+                || old.numericMetadata != record.numericMetadata
+        else { return }
+        // Its neighbours are as like it as they are now.
+        let keys = neighbourSamples.sample(of: node, graph).map(graph.nodeKey(at:))
+        for key in keys.sorted() { moved.insertNeighbour(key.rawValue) }
     }
 
     /// Keeps an entity's record, new or changed, at the position of its node.
@@ -86,10 +94,15 @@ extension AnomalyDetector {
         if let old = states[node]?.record {
             countType(of: old, by: -1)
             states[node]?.record = record
+            let isRiskSame =
+                old.riskScore == record.riskScore
+                || (old.riskScore.isNaN && record.riskScore.isNaN)
+            if old.typeCode != record.typeCode || !isRiskSame { noteChanged(NodeIndex(node)) }
         } else {
             states[node] = EntityState(record: record)
         }
         countType(of: record, by: 1)
+        noteTags(of: record, at: node)
     }
 
     private mutating func removeEntity(_ id: Int64, _ moved: inout MovedEntities) {
@@ -98,13 +111,16 @@ extension AnomalyDetector {
         for row in graph.incidentEdges(of: node) {
             let edge = graph.edge(at: row)
             countRating(edge, by: -1)
+            noteRemoval(of: row)
             moved.insert(graph.nodeKey(at: edge.source).rawValue)
             moved.insert(graph.nodeKey(at: edge.target).rawValue)
         }
+        if states[Int(node)]?.history != nil { busyCount -= 1 }
         var changes = GraphChanges()
         graph.removeNode(key, changes: &changes)
         kept?.removeNode(node, changes, graph)
         for change in changes.simpleEdges { count(change) }
+        neighbourSamples.forget(node)
         if let old = states[Int(node)]?.record { countType(of: old, by: -1) }
         states[Int(node)] = nil
     }
@@ -133,7 +149,10 @@ extension AnomalyDetector {
             count(change)
             insertCommonNeighbours(of: change, &moved)
         }
-        if let row = graph.edgeIndex(of: key) { countRating(graph.edge(at: row), by: 1) }
+        if let row = graph.edgeIndex(of: key) {
+            countRating(graph.edge(at: row), by: 1)
+            noteInserted(row)
+        }
         moved.insert(record.sourceEntityID)
         moved.insert(record.targetEntityID)
     }
@@ -175,6 +194,7 @@ extension AnomalyDetector {
         guard let row = graph.edgeIndex(of: key) else { return }
         let edge = graph.edge(at: row)
         countRating(edge, by: -1)
+        noteRemoval(of: row)
         moved.insert(graph.nodeKey(at: edge.source).rawValue)
         moved.insert(graph.nodeKey(at: edge.target).rawValue)
     }
@@ -189,6 +209,7 @@ extension AnomalyDetector {
     }
 
     private mutating func count(_ change: SimpleEdgeChange) {
+        neighbourSamples.note(change, graph)
         for node in [Int(change.first), Int(change.second)] {
             guard let degree = states[node]?.degree else { continue }
             let step = change.appeared ? 1 : -1
@@ -244,4 +265,9 @@ private struct MovedEntities {
         guard !isFullOfNeighbours else { return }
         if ids.insert(id).inserted { neighbourCount += 1 }
     }
+}
+
+extension PagedArray where Element == EntityState? {
+    /// The state at a node; nil where there is none, or the node is new.
+    fileprivate subscript(at node: Int) -> EntityState? { node < count ? self[node] : nil }
 }

@@ -74,6 +74,10 @@ extension AnomalyDetector {
         }
         add(.isolationForest, model.forest.score(subject.features.modelValues))
         add(.peerDeviation, type.comparison.largestDeviation(of: subject.features)?.size ?? .nan)
+        if let numbers = type.numbers {
+            add(.numericMetadata, numbers.model.score(numbers.numbers(of: subject.state.record)))
+        }
+        add(.homophily, subject.context?.score ?? .nan)
         add(.triangleExcess, subject.triangleExcess)
         add(.degree, type.comparison.degreeDeviation(of: subject.state.degree))
         if let tie = subject.longestTie {

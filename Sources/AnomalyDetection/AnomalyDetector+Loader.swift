@@ -57,7 +57,9 @@ extension AnomalyDetector {
                 detector.states[node]?.degree = degree
                 detector.degreeSum += degree
                 detector.degreeSquareSum += degree * degree
+                detector.neighbourSamples.begin(NodeIndex(node), detector.graph)
             }
+            detector.beginHistories()
             return detector
         }
 

@@ -34,7 +34,9 @@ extension AnomalyDetector {
             silenceSurprises: silences.map(\.rhythm.surprise),
             triangleExcess: subject.triangleExcess, degree: subject.state.degree,
             triangleCount: graph.triangleCount(of: subject.node),
-            ratingSum: subject.state.ratings.sum, ratingCount: subject.state.ratings.count)
+            ratingSum: subject.state.ratings.sum, ratingCount: subject.state.ratings.count,
+            homophily: subject.context?.score ?? .nan,
+            numbers: subject.state.record.numericMetadata.map(Double.init))
     }
 
     /// The features as they were when the entity itself was judged.
@@ -124,4 +126,8 @@ package struct TrainingRow: Sendable {
     /// The ratings that it received.
     package var ratingSum: Double
     package var ratingCount: Int
+    /// How unlike its neighbours it is, in standard deviations; NaN where there is nothing to compare.
+    package var homophily: Double
+    /// Its watched numbers.
+    package var numbers: [Double]
 }

@@ -31,7 +31,16 @@ package struct AnomalyDetector: Sendable {
     package internal(set) var kept: IncrementalMetrics?
     /// Whether the nodes touched since the last epoch are not all known.
     var hasLostTouched = true
+    /// How many entities have a history that is kept.
+    var busyCount = 0
+    /// Nodes whose history has stale buckets.
+    var staleHistories: Set<NodeIndex> = []
     var resolved: ResolvedModel?
+    /// What the model knows about tags and numbers; nil where it knows nothing.
+    var context: ResolvedContext?
+    /// The length of the vector of each node's tags; empty without a context.
+    var tagNorms: [Float] = []
+    var neighbourSamples = NeighbourSamples()
 
     /// A detector without entities.
     package init(
@@ -46,6 +55,7 @@ package struct AnomalyDetector: Sendable {
     /// Judges by this model from now on; nil goes back to rules alone.
     package mutating func adopt(model: DetectionModel?) {
         resolved = model.map { ResolvedModel(model: $0, catalog: catalog) }
+        adopt(context: model?.context)
     }
 
     /// Takes the global metrics of a frozen snapshot, computed beside the changes.
@@ -58,11 +68,14 @@ package struct AnomalyDetector: Sendable {
     package mutating func adopt(
         settings: DetectionSettings, indicators: [Indicator], catalog: TypeCatalog
     ) {
+        let areBucketsSame =
+            settings.behaviourBucketSeconds == self.settings.behaviourBucketSeconds
         let areRatingsSame = catalog.ratingTypeCodes == self.catalog.ratingTypeCodes
         self.settings = settings
         self.indicators = indicators
         self.catalog = catalog
         if !areRatingsSame { countRatingsAgain() }
+        if !areBucketsSame { beginHistories() }
         if let model = resolved?.model { adopt(model: model) }
     }
 
@@ -111,6 +124,8 @@ struct EntityState: Sendable {
     var ratings = RatingSum()
     /// Distinct neighbours, counted from the changes of the simple graph.
     var degree = 0
+    /// The buckets of an entity with many relationships; nil where its rows are scanned.
+    var history: BusyHistory?
 }
 
 /// A sum of ratings in fixed point, so that it does not depend on the order of the changes.

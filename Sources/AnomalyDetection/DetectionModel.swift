@@ -14,6 +14,12 @@ package struct DetectionModel: Sendable, Equatable {
     package var peers: [String: PeerGroup]
     /// The mean of all ratings in training; NaN where there were none.
     package var meanRating: Double
+    /// What is known about tags and watched numbers; nil where no type had enough of them.
+    package var context: ContextModel?
+    /// The watched numbers by type name.
+    package var numbers: [String: NumericModel] = [:]
+    /// How often entities of a type are neighbours of those of another, by both names.
+    package var neighbourTypes: NeighbourTypes = [:]
 
     /// A model of these parts.
     package init(
@@ -35,6 +41,8 @@ package struct DetectionModel: Sendable, Equatable {
         first.card == second.card && first.forest == second.forest
             && first.calibrations == second.calibrations && first.peers == second.peers
             && first.meanRating.bitPattern == second.meanRating.bitPattern
+            && first.context == second.context && first.numbers == second.numbers
+            && first.neighbourTypes == second.neighbourTypes
     }
 }
 
@@ -46,8 +54,13 @@ struct ResolvedModel: Sendable {
 
     init(model: DetectionModel, catalog: TypeCatalog) {
         self.model = model
-        byCode = catalog.entityTypes.mapValues { TypeModel(model: model, typeName: $0) }
-        other = TypeModel(model: model, typeName: PeerGroup.everyone)
+        var byCode: [Int32: TypeModel] = [:]
+        for (code, name) in catalog.entityTypes {
+            byCode[code] = TypeModel(
+                model: model, typeName: name, watched: catalog.numericMetadata[code] ?? [])
+        }
+        self.byCode = byCode
+        other = TypeModel(model: model, typeName: PeerGroup.everyone, watched: [])
     }
 
     func typeModel(_ code: Int32) -> TypeModel { byCode[code] ?? other }
@@ -59,7 +72,11 @@ struct TypeModel: Sendable {
     /// One or two for each detector; see ``DetectorCalibration/calibrations(for:)``.
     let calibrations: [Detector: [TailCalibration]]
 
-    init(model: DetectionModel, typeName: String) {
+    /// Nil where none are watched, or training had too few.
+    let numbers: ResolvedNumbers?
+
+    init(model: DetectionModel, typeName: String, watched: [String]) {
+        numbers = model.numbers[typeName].map { ResolvedNumbers($0, watched: watched) }
         comparison = PeerComparison(typeName: typeName, peers: model.peers)
         var calibrations: [Detector: [TailCalibration]] = [:]
         for (detector, calibration) in model.calibrations {

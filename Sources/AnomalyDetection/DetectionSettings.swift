@@ -33,6 +33,14 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
     package var counterfactualCandidatesMax = 10
     /// How many sets of them are judged at most, each in about as long as a judgement; 0 for none.
     package var counterfactualTrialsMax = 40
+    /// The length of a bucket of behaviour: what an entity did is counted by bucket.
+    package var behaviourBucketSeconds = 86_400.0
+    /// The first activity lies at least so many buckets back before behaviour is judged.
+    package var behaviourHistoryBucketsMin = 21
+    /// So many buckets of the last 50 have activity before behaviour is judged.
+    package var behaviourActiveBucketsMin = 7
+    /// Fewer events than this within a day say nothing about the hour.
+    package var offHoursCountMin = 4
     /// What rules alone can reach: without calibration nothing is critical.
     package var ruleScoreMax = 0.75
 
@@ -61,6 +69,10 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
         try read(.evidenceRowsMax, &evidenceRowsMax)
         try read(.counterfactualCandidatesMax, &counterfactualCandidatesMax)
         try read(.counterfactualTrialsMax, &counterfactualTrialsMax)
+        try read(.behaviourBucketSeconds, &behaviourBucketSeconds)
+        try read(.behaviourHistoryBucketsMin, &behaviourHistoryBucketsMin)
+        try read(.behaviourActiveBucketsMin, &behaviourActiveBucketsMin)
+        try read(.offHoursCountMin, &offHoursCountMin)
         try read(.ruleScoreMax, &ruleScoreMax)
     }
 
@@ -97,6 +109,10 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
         case evidenceRowsMax = "evidence_rows_max"
         case counterfactualCandidatesMax = "counterfactual_candidates_max"
         case counterfactualTrialsMax = "counterfactual_trials_max"
+        case behaviourBucketSeconds = "behaviour_bucket_seconds"
+        case behaviourHistoryBucketsMin = "behaviour_history_buckets_min"
+        case behaviourActiveBucketsMin = "behaviour_active_buckets_min"
+        case offHoursCountMin = "off_hours_count_min"
         case ruleScoreMax = "rule_score_max"
     }
 }

@@ -27,6 +27,11 @@ package enum EntitySignal: String, CaseIterable, Sendable {
     case ratingCount = "rating_count"
     /// Distance between its risk and the mean risk of its neighbours.
     case neighbourRiskGap = "neighbour_risk_gap"
+    /// Mean similarity of its tags and numbers to those of its neighbours, one and two steps away;
+    /// unknown where there is nothing to compare.
+    case homophily
+    /// How unlikely the least expected type among its neighbours is for its own type, -log2 of the share.
+    case unexpectedNeighbourTypes = "unexpected_neighbour_types"
 
     /// The detector that judges the same evidence, if there is one.
     var detector: Detector? {
@@ -38,7 +43,8 @@ package enum EntitySignal: String, CaseIterable, Sendable {
         case .bridgedPairs: .brokerage
         case .triangleExcess: .triangleExcess
         case .meanRating, .ratingCount: .trust
-        case .distinctNeighbourTypes, .hasName, .neighbourRiskGap: nil
+        case .homophily: .homophily
+        case .distinctNeighbourTypes, .hasName, .neighbourRiskGap, .unexpectedNeighbourTypes: nil
         }
     }
 }

@@ -13,6 +13,8 @@ struct EntitySubject {
     /// Nil where no new relationship asks for it.
     let brokerage: Brokerage?
     let triangleExcess: Double
+    /// Nil where tags and numbers say nothing about it.
+    let context: ContextReading?
 }
 
 extension AnomalyDetector {
@@ -25,7 +27,8 @@ extension AnomalyDetector {
             features: featureVector(of: node, state, asOf: asOf), activity: activity,
             longestTie: longestTie(among: activity.newestRows),
             brokerage: activity.burstCount > 0 ? brokerage(of: node) : nil,
-            triangleExcess: triangleExcess(of: node, degree: state.degree))
+            triangleExcess: triangleExcess(of: node, degree: state.degree),
+            context: contextReading(of: node))
     }
 
     /// The numbers of an entity beside its features; only needed where indicators are evaluated.
@@ -64,6 +67,8 @@ extension AnomalyDetector {
         signals.set(.hasName, state.record.hasName ? 1 : 0)
         signals.set(.meanRating, meanRating(of: state))
         signals.set(.ratingCount, Double(state.ratings.count))
+        signals.set(.homophily, subject.context?.share ?? .nan)
+        signals.set(.unexpectedNeighbourTypes, neighbourTypeSurprise(of: subject.node))
         if !risks.isEmpty {
             // In ascending order, so that the sum has the same bits whatever the history.
             let mean = risks.values.sorted().reduce(0, +) / Double(risks.count)

@@ -27,7 +27,7 @@ extension JudgementInputs {
     /// Forest, contributions, peer comparison, tail probabilities, combination, score and confidence
     /// are computed; the raw scores of detectors that look at the graph are taken as they were stored.
     package func replayed(by model: DetectionModel) -> ReplayedJudgement {
-        let typeModel = TypeModel(model: model, typeName: type)
+        let typeModel = TypeModel(model: model, typeName: type, watched: [])
         let verdicts = readings.compactMap { reading -> DetectorVerdict? in
             let score = rawScore(reading, model, typeModel)
             if let p = reading.tailProbability {

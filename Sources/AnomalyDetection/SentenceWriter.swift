@@ -86,6 +86,9 @@ struct SentenceWriter {
             return "mean rating received \(NumberText.number(value)) over \(received), "
                 + "drawn towards the mean of all"
         case .ratingCount: return NumberText.quantity(value, "rating") + " received"
+        case .homophily: return context(value)
+        case .unexpectedNeighbourTypes:
+            return "neighbours of a type that is \(self.share(ofRarity: value)) of those of its type"
         case .neighbourRiskGap:
             let risk = NumberText.number(subject.features[.riskScore])
             return "risk score \(risk), \(NumberText.number(value)) away from the mean of its "
@@ -222,7 +225,9 @@ struct SentenceWriter {
         case .burst: return measured(.burstCount)
         case .dormancy: return measured(.dormancyDays)
         case .trust: return measured(.meanRating, isLow: true)
-        case .numericMetadata, .homophily, .residual, .cusum, .reconstruction, .offHours, .benford,
+        case .homophily: return figure(.signal(.homophily), signals.value(.homophily))
+        case .numericMetadata: return numbers() ?? "unusual numbers: expected in \(rarity)"
+        case .residual, .cusum, .reconstruction, .offHours, .benford,
             .structuring, .relationships, .relationshipForest, .typeSurprise, .amount, .stream:
             return "\(words(verdict.detector.rawValue)): expected in \(rarity)"
         }

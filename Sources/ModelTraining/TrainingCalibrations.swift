@@ -8,6 +8,7 @@ struct TrainingCalibrations {
 
     init(
         rows: [TrainingRow], peers: [String: PeerGroup], tieRanges: [Double],
+        numbers: TrainingNumbers,
         forestScores: [(typeName: String, score: Double)]
     ) {
         let ratingCount = rows.reduce(0) { $0 + $1.ratingCount }
@@ -47,7 +48,15 @@ struct TrainingCalibrations {
             .dormancy, scores: byType.mapValues { $0.flatMap(\.silenceSurprises) })
         fit(.brokerage) { row, _ in row.values[.signal(.bridgedPairs)] ?? .nan }
         byDetector[.tieRange] = .fit(.tieRange, scores: [PeerGroup.everyone: tieRanges])
+        byDetector[.numericMetadata] = numbers.calibration
+        fitContext(byType)
         fitTrust(byType)
+    }
+
+    private mutating func fitContext(_ byType: [String: [TrainingRow]]) {
+        let scores = byType.mapValues { $0.map(\.homophily) }
+        guard scores.values.joined().contains(where: { !$0.isNaN }) else { return }
+        byDetector[.homophily] = .fit(.homophily, scores: scores)
     }
 
     private mutating func fitTrust(_ byType: [String: [TrainingRow]]) {
