@@ -42,7 +42,7 @@ extension AnomalyDetector {
 
     private func assessByRules(_ subject: EntitySubject) -> EntityAssessment {
         let signals = signals(of: subject)
-        let fired = firedIndicators(on: subject, signals, type: nil) { _ in 1 }
+        let fired = firedIndicators(on: subject, signals, type: nil, strengths: nil)
         let score = Self.ruleScore(fired, scoreMax: settings.ruleScoreMax)
         return EntityAssessment(
             subject: subject,
@@ -72,7 +72,9 @@ extension AnomalyDetector {
                 verdicts.append(verdict)
             }
         }
-        add(.isolationForest, model.forest.score(subject.features.modelValues))
+        if type.isForestHeard {
+            add(.isolationForest, model.forest.score(subject.features.modelValues))
+        }
         add(.peerDeviation, type.comparison.largestDeviation(of: subject.features)?.size ?? .nan)
         if let numbers = type.numbers {
             add(.numericMetadata, numbers.model.score(numbers.numbers(of: subject.state.record)))
@@ -94,7 +96,8 @@ extension AnomalyDetector {
         if subject.activity.dormancyDays >= settings.dormancyDays {
             add(.dormancy, subject.activity.rhythm.surprise)
         }
-        add(.trust, -subject.state.ratings.shrunkMean(globalMean: model.meanRating))
+        add(.trust, -subject.trustedRating)
+        verdicts += subject.amounts?.verdicts(type) ?? []
         return verdicts
     }
 

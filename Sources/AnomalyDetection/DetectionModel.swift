@@ -66,6 +66,14 @@ struct ResolvedModel: Sendable {
     func typeModel(_ code: Int32) -> TypeModel { byCode[code] ?? other }
 }
 
+extension IsolationForest {
+    /// Whether any tree splits by a feature that is not the place in the graph.
+    fileprivate var seesAttributes: Bool {
+        let places = Set(EntityFeature.placesInGraph.map { Int32($0.rawValue) })
+        return nodes.feature.contains { $0 >= 0 && !places.contains($0) }
+    }
+}
+
 /// What a model knows about one entity type.
 struct TypeModel: Sendable {
     let comparison: PeerComparison
@@ -75,7 +83,14 @@ struct TypeModel: Sendable {
     /// Nil where none are watched, or training had too few.
     let numbers: ResolvedNumbers?
 
+    /// False where the forest found nothing to split by but the place in the graph.
+    ///
+    /// So it is in a graph of bare nodes. The structure family judges that already, and the same
+    /// evidence must not vote twice.
+    let isForestHeard: Bool
+
     init(model: DetectionModel, typeName: String, watched: [String]) {
+        isForestHeard = model.forest.seesAttributes
         numbers = model.numbers[typeName].map { ResolvedNumbers($0, watched: watched) }
         comparison = PeerComparison(typeName: typeName, peers: model.peers)
         var calibrations: [Detector: [TailCalibration]] = [:]

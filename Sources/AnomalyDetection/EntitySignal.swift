@@ -32,6 +32,14 @@ package enum EntitySignal: String, CaseIterable, Sendable {
     case homophily
     /// How unlikely the least expected type among its neighbours is for its own type, -log2 of the share.
     case unexpectedNeighbourTypes = "unexpected_neighbour_types"
+    /// Mean rating received, weighted by the standing of the raters; unknown without ratings.
+    case trustedRating = "trusted_rating"
+    /// Share and number of the amounts it sends that lie just below a threshold; unknown with few amounts.
+    case structuringShare = "structuring_share"
+    case structuringCount = "structuring_count"
+    /// Mean absolute deviation of the first digits of its amounts from what its type or Benford's law
+    /// lets expect; unknown with few amounts.
+    case benfordDeviation = "benford_deviation"
 
     /// The detector that judges the same evidence, if there is one.
     var detector: Detector? {
@@ -42,7 +50,9 @@ package enum EntitySignal: String, CaseIterable, Sendable {
         case .tieRange: .tieRange
         case .bridgedPairs: .brokerage
         case .triangleExcess: .triangleExcess
-        case .meanRating, .ratingCount: .trust
+        case .meanRating, .ratingCount, .trustedRating: .trust
+        case .structuringShare, .structuringCount: .structuring
+        case .benfordDeviation: .benford
         case .homophily: .homophily
         case .distinctNeighbourTypes, .hasName, .neighbourRiskGap, .unexpectedNeighbourTypes: nil
         }

@@ -1,3 +1,4 @@
+import AnomalyModels
 import GraphEngine
 
 /// One entity at one time with everything that is judged about it.
@@ -15,6 +16,10 @@ struct EntitySubject {
     let triangleExcess: Double
     /// Nil where tags and numbers say nothing about it.
     let context: ContextReading?
+    /// Nil where it sends too few amounts.
+    let amounts: AmountReading?
+    /// What raters say of it, by their standing; NaN where nobody has rated it.
+    let trustedRating: Double
 }
 
 extension AnomalyDetector {
@@ -28,7 +33,8 @@ extension AnomalyDetector {
             longestTie: longestTie(among: activity.newestRows),
             brokerage: activity.burstCount > 0 ? brokerage(of: node) : nil,
             triangleExcess: triangleExcess(of: node, degree: state.degree),
-            context: contextReading(of: node))
+            context: contextReading(of: node), amounts: amountReading(of: node, state),
+            trustedRating: trustedRating(of: node, state))
     }
 
     /// The numbers of an entity beside its features; only needed where indicators are evaluated.
@@ -67,6 +73,12 @@ extension AnomalyDetector {
         signals.set(.hasName, state.record.hasName ? 1 : 0)
         signals.set(.meanRating, meanRating(of: state))
         signals.set(.ratingCount, Double(state.ratings.count))
+        signals.set(.trustedRating, subject.trustedRating)
+        signals.set(.structuringShare, subject.amounts?.structuring?.share ?? .nan)
+        signals.set(
+            .structuringCount, subject.amounts?.structuring.map { Double($0.nearCount) } ?? .nan)
+        signals.set(
+            .benfordDeviation, subject.amounts?.benford?.meanAbsoluteDeviation ?? .nan)
         signals.set(.homophily, subject.context?.share ?? .nan)
         signals.set(.unexpectedNeighbourTypes, neighbourTypeSurprise(of: subject.node))
         if !risks.isEmpty {

@@ -19,6 +19,10 @@ package struct Explanation: Sendable, Equatable, Codable {
     package var evidence: [EvidenceRow]
     /// With whom it was compared.
     package var peerGroup: PeerGroupSummary
+    /// The types that hold with their own confidence, the strongest first.
+    package var types: [TypeVerdict] = []
+    /// The entities that take part in the evidence, the subject or its ends first.
+    package var affectedEntityIDs: [Int64] = []
     /// Without which relationships it would not be an anomaly; nil where nobody looked.
     package var counterfactual: Counterfactual?
     /// What the figures were computed from; nil in explanations of earlier versions.
@@ -66,6 +70,8 @@ extension Explanation {
         case expectedPathLength = "expected_path_length"
         case pathLength = "path_length"
         case peerGroup = "peer_group"
+        case types
+        case affectedEntityIDs = "affected_entities"
     }
 
     package init(from decoder: any Decoder) throws {
@@ -79,6 +85,9 @@ extension Explanation {
         indicators = try values.decode([IndicatorVerdict].self, forKey: .indicators)
         evidence = try values.decode([EvidenceRow].self, forKey: .evidence)
         peerGroup = try values.decode(PeerGroupSummary.self, forKey: .peerGroup)
+        types = try values.decodeIfPresent([TypeVerdict].self, forKey: .types) ?? []
+        affectedEntityIDs =
+            try values.decodeIfPresent([Int64].self, forKey: .affectedEntityIDs) ?? []
         counterfactual = try values.decodeIfPresent(Counterfactual.self, forKey: .counterfactual)
         inputs = try values.decodeIfPresent(JudgementInputs.self, forKey: .inputs)
     }
@@ -94,6 +103,8 @@ extension Explanation {
         try values.encode(indicators, forKey: .indicators)
         try values.encode(evidence, forKey: .evidence)
         try values.encode(peerGroup, forKey: .peerGroup)
+        try values.encode(types, forKey: .types)
+        try values.encode(affectedEntityIDs, forKey: .affectedEntityIDs)
         try values.encodeIfPresent(counterfactual, forKey: .counterfactual)
         try values.encodeIfPresent(inputs, forKey: .inputs)
     }

@@ -87,8 +87,15 @@ struct SentenceWriter {
                 + "drawn towards the mean of all"
         case .ratingCount: return NumberText.quantity(value, "rating") + " received"
         case .homophily: return context(value)
+        case .trustedRating:
+            let received = NumberText.quantity(signals.value(.ratingCount), "rating")
+            return "rated \(NumberText.number(value)) on average by raters of standing, over "
+                + "\(received), drawn towards the mean of all"
+        case .structuringShare, .structuringCount: return structuring()
+        case .benfordDeviation: return benford()
         case .unexpectedNeighbourTypes:
-            return "neighbours of a type that is \(self.share(ofRarity: value)) of those of its type"
+            return
+                "neighbours of a type that is \(self.share(ofRarity: value)) of those of its type"
         case .neighbourRiskGap:
             let risk = NumberText.number(subject.features[.riskScore])
             return "risk score \(risk), \(NumberText.number(value)) away from the mean of its "
@@ -224,11 +231,13 @@ struct SentenceWriter {
         case .brokerage: return measured(.bridgedPairs)
         case .burst: return measured(.burstCount)
         case .dormancy: return measured(.dormancyDays)
-        case .trust: return measured(.meanRating, isLow: true)
+        case .trust: return measured(.trustedRating, isLow: true)
+        case .structuring: return structuring()
+        case .benford: return benford()
         case .homophily: return figure(.signal(.homophily), signals.value(.homophily))
         case .numericMetadata: return numbers() ?? "unusual numbers: expected in \(rarity)"
-        case .residual, .cusum, .reconstruction, .offHours, .benford,
-            .structuring, .relationships, .relationshipForest, .typeSurprise, .amount, .stream:
+        case .residual, .cusum, .reconstruction, .offHours,
+            .relationships, .relationshipForest, .typeSurprise, .amount, .stream:
             return "\(words(verdict.detector.rawValue)): expected in \(rarity)"
         }
     }

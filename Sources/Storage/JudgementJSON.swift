@@ -40,6 +40,10 @@ package enum JudgementJSON {
                 json.key("count")
                 json.value(Int64(explanation.peerGroup.count))
             }
+            json.key("types")
+            json.array { json in explanation.types.forEach { write($0, to: &json) } }
+            json.key("affected_entities")
+            json.array { json in explanation.affectedEntityIDs.forEach { json.value($0) } }
             if let counterfactual = explanation.counterfactual {
                 json.key("counterfactual")
                 write(counterfactual, to: &json)
@@ -121,6 +125,17 @@ package enum JudgementJSON {
             json.value(indicator.sentence)
             json.key("confidence")
             json.value(indicator.confidence)
+        }
+    }
+
+    private static func write(_ verdict: TypeVerdict, to json: inout JSONText) {
+        json.object { json in
+            json.key("type")
+            json.value(verdict.type.rawValue)
+            json.key("confidence")
+            json.value(verdict.confidence)
+            json.key("evidence")
+            json.array { json in verdict.evidence.forEach { json.value($0) } }
         }
     }
 
