@@ -34,7 +34,8 @@ extension AnomalyDetector {
         let fired = firedIndicators(
             on: subject, signals, type: type, strengths: strengths)
         let writer = SentenceWriter(
-            subject: subject, signals: signals, type: type, settings: settings)
+            subject: subject, signals: signals, type: type, settings: settings,
+            behaviour: subject.behaviour.explanation(by: resolved?.model.behaviour))
         let told = judgement.detectors
             .filter { $0.tailProbability < Self.toldProbability }
             .sorted { $0.tailProbability < $1.tailProbability }
@@ -52,7 +53,9 @@ extension AnomalyDetector {
     ) -> AnomalyFinding {
         finding(
             judgement,
-            SentenceWriter(subject: subject, signals: signals, type: nil, settings: settings),
+            SentenceWriter(
+                subject: subject, signals: signals, type: nil, settings: settings,
+                behaviour: subject.behaviour.explanation(by: resolved?.model.behaviour)),
             fired: fired, told: [],
             types: TypeEvidence(fired, verdicts: [], strengths: nil).verdicts, path: nil)
     }
@@ -87,13 +90,21 @@ extension AnomalyDetector {
             peerGroup: Explanation.PeerGroupSummary(
                 type: writer.type?.peerTypeName.nonEmpty ?? "all",
                 count: writer.type?.peers.count ?? 0),
-            types: types, affectedEntityIDs: affected,
-            inputs: inputs(of: judgement, writer))
+            types: types, affectedEntityIDs: affected, inputs: inputs(of: judgement, writer),
+            behaviour: writer.behaviour)
         return AnomalyFinding(
             primaryType: primary, allTypes: types.map(\.type), indicators: indicators,
             explanation: explanation,
             description: headline,
             recommendations: recommendations(fired, told: told, primary: primary))
+    }
+
+    /// The entity and the other ends of the relationships that are evidence, each once.
+    private func affectedEntities(
+        of entityID: Int64, _ evidence: [Explanation.EvidenceRow]
+    ) -> [Int64] {
+        var seen: Set<Int64> = []
+        return ([entityID] + evidence.map(\.otherEntityID)).filter { seen.insert($0).inserted }
     }
 
     /// What the figures were computed from; signals only where indicators decided.
@@ -110,14 +121,6 @@ extension AnomalyDetector {
         return JudgementInputs(
             judgement, typeName: writer.subject.typeName, asOf: writer.subject.asOf,
             type: writer.type, measures: measures, settings: settings)
-    }
-
-    /// The entity and the other ends of the relationships that are evidence, each once.
-    private func affectedEntities(
-        of entityID: Int64, _ evidence: [Explanation.EvidenceRow]
-    ) -> [Int64] {
-        var seen: Set<Int64> = []
-        return ([entityID] + evidence.map(\.otherEntityID)).filter { seen.insert($0).inserted }
     }
 
     /// The sentences of detectors that no indicator speaks for.
@@ -195,8 +198,13 @@ extension Detector {
         case .burst: "Burst: check who wrote the newest relationships of {name}, and why."
         case .dormancy: "Reactivation: check what woke {name}."
         case .trust: "Bad ratings: read the ratings that {name} received."
-        case .numericMetadata, .homophily, .residual, .cusum, .reconstruction, .offHours, .benford,
-            .structuring, .relationships, .relationshipForest, .typeSurprise, .amount, .stream:
+        case .residual, .cusum:
+            "Unusual activity: check what {name} did since it began, and who wrote it."
+        case .reconstruction:
+            "Unusual sequence: compare the days named with the weeks of {name} before them."
+        case .offHours: "Unusual hours: check who acted for {name} at that time."
+        case .numericMetadata, .homophily, .benford, .structuring, .relationships,
+            .relationshipForest, .typeSurprise, .amount, .stream:
             "Look at {name} and its neighbourhood."
         }
     }

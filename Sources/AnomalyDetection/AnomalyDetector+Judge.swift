@@ -23,7 +23,10 @@ extension AnomalyDetector {
     /// The judgement without class and explanation, and what they need; nil where there is no such
     /// entity.
     func assess(_ entityID: Int64, asOf: Double) -> EntityAssessment? {
-        guard let subject = subject(of: entityID, asOf: asOf) else { return nil }
+        guard
+            let subject = subject(
+                of: entityID, asOf: asOf, behaviourModel: resolved?.model.behaviour)
+        else { return nil }
         guard let resolved else { return assessByRules(subject) }
         let type = resolved.typeModel(subject.state.record.typeCode)
         let verdicts = verdicts(on: subject, by: resolved.model, type)
@@ -98,6 +101,9 @@ extension AnomalyDetector {
         }
         add(.trust, -subject.trustedRating)
         verdicts += subject.amounts?.verdicts(type) ?? []
+        for detector in BehaviourReading.detectors {
+            add(detector, subject.behaviour.score(detector))
+        }
         return verdicts
     }
 

@@ -20,17 +20,20 @@ package struct DetectionModel: Sendable, Equatable {
     package var numbers: [String: NumericModel] = [:]
     /// How often entities of a type are neighbours of those of another, by both names.
     package var neighbourTypes: NeighbourTypes = [:]
+    /// What it knows about behaviour; nil for nothing.
+    package var behaviour: BehaviourModel?
 
     /// A model of these parts.
     package init(
         card: ModelCard, forest: IsolationForest, calibrations: [Detector: DetectorCalibration],
-        peers: [String: PeerGroup], meanRating: Double
+        peers: [String: PeerGroup], meanRating: Double, behaviour: BehaviourModel? = nil
     ) {
         self.card = card
         self.forest = forest
         self.calibrations = calibrations
         self.peers = peers
         self.meanRating = meanRating
+        self.behaviour = behaviour
     }
 
     /// The name of this model.
@@ -43,6 +46,7 @@ package struct DetectionModel: Sendable, Equatable {
             && first.meanRating.bitPattern == second.meanRating.bitPattern
             && first.context == second.context && first.numbers == second.numbers
             && first.neighbourTypes == second.neighbourTypes
+            && first.behaviour == second.behaviour
     }
 }
 

@@ -27,6 +27,8 @@ package struct Explanation: Sendable, Equatable, Codable {
     package var counterfactual: Counterfactual?
     /// What the figures were computed from; nil in explanations of earlier versions.
     package var inputs: JudgementInputs?
+    /// What it did, and what was expected; nil where its behaviour was not judged.
+    package var behaviour: Behaviour?
 
     /// One feature of an explained entity; NaN is null in JSON.
     package struct FeatureContribution: Sendable, Equatable, Codable {
@@ -65,7 +67,7 @@ package struct Explanation: Sendable, Equatable, Codable {
 
 extension Explanation {
     enum CodingKeys: String, CodingKey {
-        case summary, sentences, detectors, features, indicators, evidence
+        case summary, sentences, detectors, features, indicators, evidence, behaviour
         case counterfactual, inputs
         case expectedPathLength = "expected_path_length"
         case pathLength = "path_length"
@@ -90,6 +92,7 @@ extension Explanation {
             try values.decodeIfPresent([Int64].self, forKey: .affectedEntityIDs) ?? []
         counterfactual = try values.decodeIfPresent(Counterfactual.self, forKey: .counterfactual)
         inputs = try values.decodeIfPresent(JudgementInputs.self, forKey: .inputs)
+        behaviour = try values.decodeIfPresent(Behaviour.self, forKey: .behaviour)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -107,6 +110,7 @@ extension Explanation {
         try values.encode(affectedEntityIDs, forKey: .affectedEntityIDs)
         try values.encodeIfPresent(counterfactual, forKey: .counterfactual)
         try values.encodeIfPresent(inputs, forKey: .inputs)
+        try values.encodeIfPresent(behaviour, forKey: .behaviour)
     }
 }
 

@@ -58,7 +58,7 @@ extension JudgementInputs {
                 if case .inboundCount = measure { return measures[measure.name] ?? 0 }
                 return measures[measure.name] ?? .nan
             }, peerQuantile: { _, _ in .nan }, settings: settings)
-        let fired = AnomalyDetector.fired(indicators, of: .entity, in: context) {
+        let fired = AnomalyDetector.fired(indicators, scope: .entity, in: context) {
             EvidenceClaim(source: .measure($0.measure), size: 1)
         }
         let score = AnomalyDetector.ruleScore(fired, scoreMax: ruleScoreMax)

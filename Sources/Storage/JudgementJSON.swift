@@ -1,4 +1,5 @@
 package import AnomalyDetection
+import AnomalyModels
 
 /// The JSON columns of scores and anomalies; the same documents as the values' own encoding.
 package enum JudgementJSON {

@@ -76,7 +76,8 @@ struct RuleJudgementTests {
             Set(members.keys) == [
                 "summary", "sentences", "detectors", "features", "expected_path_length",
                 "path_length", "indicators", "evidence", "peer_group", "types",
-                "affected_entities", "counterfactual", "inputs",
+                "affected_entities",
+                "counterfactual", "inputs",
             ])
         #expect(members["path_length"] == .null)
         #expect(features.count == 18)
