@@ -39,7 +39,7 @@ BEGIN
             coalesce(nullif(vigil.clean_label(array_to_string(keys, ', ')), ''), 'none'));
     END IF;
     allowed := CASE WHEN form IN ('feature', 'signal')
-        THEN '{factor,feature,op,peer_quantile,relationship_type,setting,signal,value}'::text[] ELSE ARRAY[form] END;
+        THEN '{evidence,factor,feature,op,peer_quantile,relationship_type,setting,signal,value}'::text[] ELSE ARRAY[form] END;
     FOREACH word IN ARRAY keys LOOP
         IF word <> ALL (allowed) THEN
             RETURN format('unknown key "%s" beside %s', vigil.clean_label(word), array_to_string(allowed, ', '));
@@ -118,6 +118,9 @@ BEGIN
         RETURN format('the comparison of %s needs an "op"', shown);
     ELSIF (condition ->> 'op') <> ALL (operators) THEN
         RETURN format('unknown op "%s"; use one of %s', vigil.clean_label(condition ->> 'op'), array_to_string(operators, ' '));
+    END IF;
+    IF condition ? 'evidence' AND jsonb_typeof(condition -> 'evidence') <> 'boolean' THEN
+        RETURN format('the evidence for %s is true or false', shown);
     END IF;
     given := ARRAY(SELECT each.key FROM unnest('{value,peer_quantile,setting}'::text[]) AS each (key) WHERE condition ? each.key);
     IF cardinality(given) <> 1 THEN

@@ -35,6 +35,8 @@ FROM (VALUES
     ('entity', 'signal', 'mean_rating', 'rating', false, 'Mean of the ratings received, drawn towards the mean of all'),
     ('entity', 'signal', 'rating_count', 'ratings', true, 'Ratings received'),
     ('entity', 'signal', 'neighbour_risk_gap', 'share', true, 'Distance of its risk from the mean risk of its neighbours'),
+    ('entity', 'signal', 'homophily', 'similarity', true, 'Of its tags and numbers to those of its neighbours, one and two steps away; low is strange'),
+    ('entity', 'signal', 'unexpected_neighbour_types', 'bits', true, 'Surprise at the least expected type among its neighbours, for its own type'),
     ('entity', 'setting', 'anomaly_threshold', 'share', false, 'From this score on a judgement is an anomaly'),
     ('entity', 'setting', 'burst_count_min', 'relationships', false, 'Fewer than this within the burst window are no burst'),
     ('entity', 'setting', 'dormancy_days', 'days', false, 'From so much silence on an entity counts as dormant'),

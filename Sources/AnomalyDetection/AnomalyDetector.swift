@@ -41,6 +41,12 @@ package struct AnomalyDetector: Sendable {
     /// The length of the vector of each node's tags; empty without a context.
     var tagNorms: [Float] = []
     var neighbourSamples = NeighbourSamples()
+    /// What the word of each rater counts as of the last refresh; nil before it, and without ratings.
+    var standings: TrustStandings?
+    /// By node index; empty without ratings.
+    var standingByNode: [Float] = []
+    var trustSums: [TrustSum] = []
+    var amounts: AmountBook
 
     /// A detector without entities.
     package init(
@@ -50,6 +56,7 @@ package struct AnomalyDetector: Sendable {
         self.catalog = catalog
         self.settings = settings
         self.indicators = indicators
+        amounts = AmountBook(thresholds: settings.structuringThresholds)
     }
 
     /// Judges by this model from now on; nil goes back to rules alone.
@@ -76,6 +83,9 @@ package struct AnomalyDetector: Sendable {
         self.catalog = catalog
         if !areRatingsSame { countRatingsAgain() }
         if !areBucketsSame { beginHistories() }
+        if !areRatingsSame || amounts.thresholds != settings.structuringThresholds {
+            countAmountsAgain()
+        }
         if let model = resolved?.model { adopt(model: model) }
     }
 
@@ -126,6 +136,8 @@ struct EntityState: Sendable {
     var degree = 0
     /// The buckets of an entity with many relationships; nil where its rows are scanned.
     var history: BusyHistory?
+    /// Its newest observed confidences and risks.
+    var recent = RecentValues()
 }
 
 /// A sum of ratings in fixed point, so that it does not depend on the order of the changes.
@@ -141,10 +153,12 @@ struct RatingSum: Sendable, Equatable {
 
     mutating func add(_ rating: Double, count change: Int) {
         guard rating.isFinite else { return }
-        let bounded = min(max(rating, -Self.limit), Self.limit)
-        scaled += Int64((bounded * Self.unit).rounded()) * Int64(change)
+        scaled += Int64((Self.bounded(rating) * Self.unit).rounded()) * Int64(change)
         count += change
     }
+
+    /// A rating within the limit.
+    static func bounded(_ rating: Double) -> Double { min(max(rating, -limit), limit) }
 
     /// The mean as if two more ratings of `globalMean` had been received; NaN without ratings.
     func shrunkMean(globalMean: Double) -> Double {

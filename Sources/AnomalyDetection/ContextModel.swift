@@ -99,7 +99,8 @@ struct ResolvedContext: Sendable {
             }
             guard let found = model.references[name] else { continue }
             references[code] = Self.resolved(
-                found, tags: model.tags, places: watched.map { key in
+                found, tags: model.tags,
+                places: watched.map { key in
                     scales.firstIndex { $0.key == key }
                 }, stride: scales.count)
         }

@@ -20,17 +20,20 @@ package struct DetectionModel: Sendable, Equatable {
     package var numbers: [String: NumericModel] = [:]
     /// How often entities of a type are neighbours of those of another, by both names.
     package var neighbourTypes: NeighbourTypes = [:]
+    /// What it knows about behaviour; nil for nothing.
+    package var behaviour: BehaviourModel?
 
     /// A model of these parts.
     package init(
         card: ModelCard, forest: IsolationForest, calibrations: [Detector: DetectorCalibration],
-        peers: [String: PeerGroup], meanRating: Double
+        peers: [String: PeerGroup], meanRating: Double, behaviour: BehaviourModel? = nil
     ) {
         self.card = card
         self.forest = forest
         self.calibrations = calibrations
         self.peers = peers
         self.meanRating = meanRating
+        self.behaviour = behaviour
     }
 
     /// The name of this model.
@@ -43,6 +46,7 @@ package struct DetectionModel: Sendable, Equatable {
             && first.meanRating.bitPattern == second.meanRating.bitPattern
             && first.context == second.context && first.numbers == second.numbers
             && first.neighbourTypes == second.neighbourTypes
+            && first.behaviour == second.behaviour
     }
 }
 
@@ -66,6 +70,14 @@ struct ResolvedModel: Sendable {
     func typeModel(_ code: Int32) -> TypeModel { byCode[code] ?? other }
 }
 
+extension IsolationForest {
+    /// Whether any tree splits by a feature that is not the place in the graph.
+    fileprivate var seesAttributes: Bool {
+        let places = Set(EntityFeature.placesInGraph.map { Int32($0.rawValue) })
+        return nodes.feature.contains { $0 >= 0 && !places.contains($0) }
+    }
+}
+
 /// What a model knows about one entity type.
 struct TypeModel: Sendable {
     let comparison: PeerComparison
@@ -75,7 +87,14 @@ struct TypeModel: Sendable {
     /// Nil where none are watched, or training had too few.
     let numbers: ResolvedNumbers?
 
+    /// False where the forest found nothing to split by but the place in the graph.
+    ///
+    /// So it is in a graph of bare nodes. The structure family judges that already, and the same
+    /// evidence must not vote twice.
+    let isForestHeard: Bool
+
     init(model: DetectionModel, typeName: String, watched: [String]) {
+        isForestHeard = model.forest.seesAttributes
         numbers = model.numbers[typeName].map { ResolvedNumbers($0, watched: watched) }
         comparison = PeerComparison(typeName: typeName, peers: model.peers)
         var calibrations: [Detector: [TailCalibration]] = [:]
@@ -83,6 +102,19 @@ struct TypeModel: Sendable {
             calibrations[detector] = calibration.calibrations(for: typeName)
         }
         self.calibrations = calibrations
+    }
+
+    /// What the calibrations say about a raw score; nil where the detector is silent about it.
+    func verdict(_ detector: Detector, _ score: Double, looks: Int = 1) -> DetectorVerdict? {
+        guard !score.isNaN, let calibrations = calibrations[detector] else { return nil }
+        let scaled = detector.calibrationScale(score)
+        // Where two speak it must be strange for both.
+        guard let p = calibrations.map({ $0.tailProbability(scaled) }).max(),
+            let count = calibrations.map(\.count).min()
+        else { return nil }
+        return DetectorVerdict(
+            detector: detector, score: score, tailProbability: min(1, p * Double(looks)),
+            calibrationCount: count, looks: looks)
     }
 
     var peerTypeName: String { comparison.peerTypeName }

@@ -1,3 +1,4 @@
+import AnomalyModels
 extension SentenceWriter {
     /// "shares 2 % with its neighbours; random pairs of its type share 6 %".
     func context(_ share: Double) -> String {
@@ -19,7 +20,8 @@ extension SentenceWriter {
         let isLow = value < peers.median
         let limit = peers.quantile(isLow ? 0.01 : 0.99)
         if isLow ? value < limit : value > limit {
-            text += ", and 99 in 100 have at \(isLow ? "least" : "most") "
+            text +=
+                ", and 99 in 100 have at \(isLow ? "least" : "most") "
                 + NumberText.number(limit)
         }
         return text
@@ -27,5 +29,26 @@ extension SentenceWriter {
 
     private func percent(_ share: Double) -> String {
         "\(NumberText.number((share * 1000).rounded() / 10)) %"
+    }
+}
+
+extension SentenceWriter {
+    /// "31 of the 40 amounts it sends lie just below 10,000; 1.2 % of those of its type do".
+    func structuring() -> String {
+        guard let found = subject.amounts?.structuring else {
+            return "amounts just below a threshold"
+        }
+        return "\(found.nearCount) of the \(found.count) amounts it sends lie just below "
+            + "\(NumberText.number(found.threshold)); \(percent(found.usualShare)) of those of its "
+            + "type do"
+    }
+
+    /// "the first digits of its 120 amounts deviate from those of its type by 0.051 on average".
+    func benford() -> String {
+        guard let found = subject.amounts?.benford else { return "unusual first digits of amounts" }
+        let reference = found.reference == .law ? "Benford's law" : "those of its type"
+        return "the first digits of its \(found.count) amounts deviate from \(reference) by "
+            + "\(NumberText.number(found.meanAbsoluteDeviation)) on average "
+            + "(chi-square \(NumberText.number(found.chiSquare)))"
     }
 }

@@ -50,7 +50,24 @@ struct TrainingCalibrations {
         byDetector[.tieRange] = .fit(.tieRange, scores: [PeerGroup.everyone: tieRanges])
         byDetector[.numericMetadata] = numbers.calibration
         fitContext(byType)
+        fitAmounts(byType)
         fitTrust(byType)
+    }
+
+    /// The detectors of amounts have a p of their own; where enough entities of a type send amounts, what is
+    /// strange must be strange among them too.
+    private mutating func fitAmounts(_ byType: [String: [TrainingRow]]) {
+        for (detector, score) in [
+            (Detector.benford, \TrainingRow.benford), (.structuring, \TrainingRow.structuring),
+        ] {
+            let scores = byType.mapValues { $0.map { $0[keyPath: score] } }
+            var fitted = DetectorCalibration.fit(detector, scores: scores, farOutUnit: 1)
+            fitted.pooled = nil
+            fitted.byType = fitted.byType.filter {
+                $0.value.count + $0.value.leftOutCount >= DetectorCalibration.typeCountMin
+            }
+            if !fitted.byType.isEmpty { byDetector[detector] = fitted }
+        }
     }
 
     private mutating func fitContext(_ byType: [String: [TrainingRow]]) {
@@ -61,10 +78,7 @@ struct TrainingCalibrations {
 
     private mutating func fitTrust(_ byType: [String: [TrainingRow]]) {
         let scores = byType.mapValues { rows in
-            rows.map { row in
-                -(row.ratingCount > 0
-                    ? (row.ratingSum + 2 * meanRating) / Double(row.ratingCount + 2) : .nan)
-            }
+            rows.map { -$0.trustedRating }
         }
         let known = scores.values.joined().filter { !$0.isNaN }
         guard let least = known.min(), let most = known.max(), most > least else { return }

@@ -26,7 +26,11 @@ struct TrainingNumbers {
             }
             models[type] = model
             let scores = numbers.map(model.score)
-            if model.forest != nil { forestScores[type] = scores } else { deviations[type] = scores }
+            if model.forest != nil {
+                forestScores[type] = scores
+            } else {
+                deviations[type] = scores
+            }
         }
         guard !models.isEmpty else { return }
         // Scores of forests and robust z have nothing in common: a type with a forest is judged by

@@ -24,6 +24,7 @@ entity	{"feature": "risk_score", "op": ">", "value": 0.5, "factor": 2}
 entity	{"feature": "risk_score", "op": ">", "value": 0.5, "unit": "share"}
 entity	{"feature": "risk_score", "op": ">", "peer_quantile": 99}
 entity	{"feature": "risk_score", "op": ">", "peer_quantile": 0.99, "factor": "2"}
+entity	{"feature": "risk_score", "op": ">", "value": 0.5, "evidence": "no"}
 entity	{"signal": "mean_rating", "op": "<", "peer_quantile": 0.01}
 entity	{"signal": "dormancy_days", "op": ">", "setting": "dormancy_day"}
 entity	{"signal": "inbound_count", "op": ">", "value": 5}
@@ -46,6 +47,7 @@ SELECT scope, condition, vigil.find_condition_fault(scope, condition::jsonb) AS 
 SELECT scope, condition, vigil.find_condition_fault(scope, condition::jsonb) AS fault FROM (VALUES
     ('entity', '{"feature": "risk_score", "op": ">", "value": 0.5}'), ('entity', '{"feature": "is_verified", "op": "=", "value": true}'),
     ('entity', '{"signal": "burst_count", "op": ">=", "peer_quantile": 0.99, "factor": 2}'),
+    ('entity', '{"signal": "degree", "op": ">=", "value": 3, "evidence": false}'),
     ('entity', '{"not":{"not":{"not":{"not":{"not":{"not":{"not":{"type":"domain"}}}}}}}}'),
     ('relationship', '{"all": [{"type": "owns"}, {"source_type": ["person", "company"]}, {"target_type": "domain"}]}')) AS right_ones (scope, condition);
 

@@ -27,7 +27,9 @@ struct GraphSetGraph {
             entityCodes[row.type] = code
             labels.append(row.groundTruth.label)
             let keys = Double(row.attributes.count)
-            for a in row.attributes where Float(a.value) != nil { names[code, default: []].insert(a.name) }
+            for a in row.attributes where Float(a.value) != nil {
+                names[code, default: []].insert(a.name)
+            }
             attributes.append(row.attributes)
             newest = max(newest, row.lastSeen ?? row.firstSeen ?? newest)
             batch.entities.append(
@@ -51,7 +53,6 @@ struct GraphSetGraph {
         catalog.numericMetadata = watched
         try set.readSparseFeatures(index: index) { row in
             batch.entities[row.position].tagKeys = row.active.map { textKey("\($0)") }.sorted()
-            batch.entities[row.position].tagCount = row.active.count
         }
         try set.readRelationships(index: index) { row in
             let code = relationshipCodes[row.type] ?? Int32(relationshipCodes.count + 1)
@@ -88,6 +89,9 @@ struct GraphSetGraph {
             isCancelled: { false })
         {
             detector.adopt(globalMetrics: metrics, epoch: 1, asOf: instant)
+            detector.adopt(
+                standings: TrustStandings.compute(
+                    detector.graph, ratingTypes: catalog.ratingTypeCodes))
         }
         let model = try ModelTrainer.train(
             detector, asOf: instant,
