@@ -7,7 +7,7 @@ DEMO_FLAGS ?=
 BENCHMARK_FLAGS ?=
 PG_CONFIG ?= $(shell scripts/pg-config.sh)
 
-.PHONY: demo test build dependencies test-swift test-extension differential format lint \
+.PHONY: demo test build dependencies test-swift test-extension differential format lint benchmark-judgement \
 	benchmark benchmark-graph compare-graph benchmark-models install clean
 
 demo: build
@@ -41,6 +41,10 @@ format:
 # COMMIT to visible anomaly row, beside the bare round trip.
 benchmark: dependencies
 	$(SWIFT) run -c release commit-latency
+
+# One judgement in process, and a batch with the database; BENCHMARK_FLAGS="--entities 100000".
+benchmark-judgement: dependencies
+	$(SWIFT) run -c release judgement-benchmark $(BENCHMARK_FLAGS)
 
 # The graph's kernels beside igraph, NetworKit, rustworkx and graph-tool; an hour for all graphs.
 benchmark-graph: dependencies

@@ -114,6 +114,13 @@ let package = Package(
             ],
             path: "Benchmarks/CommitLatency", swiftSettings: common),
         .executableTarget(
+            name: "judgement-benchmark",
+            dependencies: [
+                "Sidecar", "Storage", "PostgresClient", "AnomalyDetection", "SampleGraph",
+                "SampleLoading", "LocalCluster", argumentParser, logging,
+            ],
+            path: "Benchmarks/Judgement", swiftSettings: common),
+        .executableTarget(
             name: "graph-benchmark",
             dependencies: ["GraphEngine", "GraphFiles", "GraphMetrics", argumentParser],
             path: "Benchmarks/GraphMetrics", swiftSettings: common),

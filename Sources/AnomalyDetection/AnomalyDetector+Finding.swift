@@ -14,11 +14,14 @@ extension AnomalyDetector {
     ) -> AnomalyFinding {
         let path = model.forest.contributions(of: subject.features.modelValues)
         let strengths = EvidenceStrengths(
-            verdicts: judgement.detectors, contributions: path.contributions,
-            farthestFeature: type.comparison.largestDeviation(of: subject.features)?.feature)
+            verdicts: judgement.detectors,
+            features: EntityFeature.allCases.map(Measure.feature),
+            contributions: path.contributions, forest: .isolationForest,
+            farthestFeature: type.comparison.largestDeviation(of: subject.features)
+                .map { .feature($0.feature) })
         let signals = signals(of: subject)
         let fired = firedIndicators(
-            on: subject, signals, type: type, strength: strengths.strength)
+            on: subject, signals, type: type, strengths: strengths)
         let writer = SentenceWriter(
             subject: subject, signals: signals, type: type, settings: settings,
             behaviour: subject.behaviour.explanation(by: resolved?.model.behaviour))
@@ -27,7 +30,8 @@ extension AnomalyDetector {
             .sorted { $0.tailProbability < $1.tailProbability }
         return finding(
             judgement, writer, fired: fired, told: told,
-            types: anomalyTypes(fired, verdicts: judgement.detectors, strengths: strengths),
+            types: TypeEvidence(fired, verdicts: judgement.detectors, strengths: strengths)
+                .verdicts,
             path: path)
     }
 
@@ -42,12 +46,12 @@ extension AnomalyDetector {
                 subject: subject, signals: signals, type: nil, settings: settings,
                 behaviour: subject.behaviour.explanation(by: resolved?.model.behaviour)),
             fired: fired, told: [],
-            types: anomalyTypes(fired, verdicts: [], strengths: nil), path: nil)
+            types: TypeEvidence(fired, verdicts: [], strengths: nil).verdicts, path: nil)
     }
 
     private func finding(
         _ judgement: Judgement, _ writer: SentenceWriter, fired: [FiredIndicator],
-        told: [DetectorVerdict], types: [AnomalyType], path: PathLengthContributions?
+        told: [DetectorVerdict], types: [TypeVerdict], path: PathLengthContributions?
     ) -> AnomalyFinding {
         let indicators = fired.map { fired in
             IndicatorVerdict(
@@ -56,29 +60,39 @@ extension AnomalyDetector {
         }
         let detectorSentences = sentences(writer, fired: fired, told: told, path: path)
         let sentences = (indicators.map(\.sentence) + detectorSentences).withoutRepetitions
-        let primary = types.first ?? .behavioral
+        let primary = types.first?.type ?? .behavioral
         // The headline is the strongest fact of the primary type.
         let headline =
             indicators.first { $0.type == primary }?.sentence ?? detectorSentences.first
             ?? sentences.first
             ?? "Its score is \(NumberText.number(judgement.anomalyScore))."
         let summary = ([headline] + sentences.filter { $0 != headline }).prefix(3)
+        let evidence = evidence(on: writer.subject, fired: fired, told: told)
+        let affected = affectedEntities(of: writer.subject.id, evidence)
         let explanation = Explanation(
             summary: summary.joined(separator: " "), sentences: sentences,
             detectors: judgement.detectors,
             features: contributions(judgement, writer.type, path: path),
             expectedPathLength: path?.expected ?? .nan, pathLength: path?.pathLength ?? .nan,
             indicators: indicators,
-            evidence: evidence(on: writer.subject, fired: fired, told: told),
+            evidence: evidence,
             peerGroup: Explanation.PeerGroupSummary(
                 type: writer.type?.peerTypeName.nonEmpty ?? "all",
                 count: writer.type?.peers.count ?? 0),
-            behaviour: writer.behaviour)
+            behaviour: writer.behaviour, types: types, affectedEntityIDs: affected)
         return AnomalyFinding(
-            primaryType: primary, allTypes: types, indicators: indicators,
+            primaryType: primary, allTypes: types.map(\.type), indicators: indicators,
             explanation: explanation,
             description: headline,
             recommendations: recommendations(fired, told: told, primary: primary))
+    }
+
+    /// The entity and the other ends of the relationships that are evidence, each once.
+    private func affectedEntities(
+        of entityID: Int64, _ evidence: [Explanation.EvidenceRow]
+    ) -> [Int64] {
+        var seen: Set<Int64> = []
+        return ([entityID] + evidence.map(\.otherEntityID)).filter { seen.insert($0).inserted }
     }
 
     /// The sentences of detectors that no indicator speaks for.

@@ -36,7 +36,7 @@ extension AnomalyDetector {
 
     private func judgeByRules(_ subject: EntitySubject) -> Judgement {
         let signals = signals(of: subject)
-        let fired = firedIndicators(on: subject, signals, type: nil) { _ in 1 }
+        let fired = firedIndicators(on: subject, signals, type: nil, strengths: nil)
         let open = fired.reduce(1.0) { $0 * (1 - $1.indicator.weight) }
         let score = fired.isEmpty ? 0 : min(settings.ruleScoreMax, 1 - open)
         var judgement = Judgement(
@@ -69,8 +69,14 @@ extension AnomalyDetector {
                     detector: detector, score: score, tailProbability: min(1, p * Double(looks)),
                     calibrationCount: count))
         }
-        add(.isolationForest, model.forest.score(subject.features.modelValues))
+        if type.isForestHeard {
+            add(.isolationForest, model.forest.score(subject.features.modelValues))
+        }
         add(.peerDeviation, type.comparison.largestDeviation(of: subject.features)?.size ?? .nan)
+        if let numbers = type.numbers {
+            add(.numericMetadata, numbers.model.score(numbers.numbers(of: subject.state.record)))
+        }
+        add(.homophily, subject.context?.score ?? .nan)
         add(.triangleExcess, subject.triangleExcess)
         add(.degree, type.comparison.degreeDeviation(of: subject.state.degree))
         if let tie = subject.longestTie {
@@ -90,7 +96,8 @@ extension AnomalyDetector {
         for detector in BehaviourReading.detectors {
             add(detector, subject.behaviour.score(detector))
         }
-        add(.trust, -subject.state.ratings.shrunkMean(globalMean: model.meanRating))
+        add(.trust, -subject.trustedRating)
+        verdicts += subject.amounts?.verdicts(type) ?? []
         return verdicts
     }
 

@@ -24,9 +24,11 @@ extension AnomalyDetector {
         values[.signal(.tieRange)] = nil
         values[.signal(.bridgedPairs)] = nil
         values[.signal(.meanRating)] = nil
+        values[.signal(.unexpectedNeighbourTypes)] = nil
         let silences = Rhythm.beforeSilences(
             in: activityTimes(of: subject.node, subject.state, asOf: asOf))
         return TrainingRow(
+            id: entityID, lastChange: lastChange(of: subject, lastActivity: times.last ?? .nan),
             typeName: subject.typeName, features: subject.features,
             otherViews: otherViews(of: subject, lastActivity: times.last ?? .nan), values: values,
             largestBurst: burst,
@@ -34,7 +36,12 @@ extension AnomalyDetector {
             silenceSurprises: silences.map(\.rhythm.surprise),
             triangleExcess: subject.triangleExcess, degree: subject.state.degree,
             triangleCount: graph.triangleCount(of: subject.node),
-            ratingSum: subject.state.ratings.sum, ratingCount: subject.state.ratings.count)
+            ratingSum: subject.state.ratings.sum, ratingCount: subject.state.ratings.count,
+            trustedRating: subject.trustedRating,
+            benford: subject.amounts?.benfordScore ?? .nan,
+            structuring: subject.amounts?.structuringScore ?? .nan,
+            homophily: subject.context?.score ?? .nan,
+            numbers: subject.state.record.numericMetadata.map(Double.init))
     }
 
     /// The features as they were when the entity itself was judged.
@@ -43,17 +50,22 @@ extension AnomalyDetector {
     private func otherViews(of subject: EntitySubject, lastActivity: Double) -> [[Double]] {
         let record = subject.state.record
         let born = Double.minimum(record.firstSeen, record.createdAt)
-        let updates = subject.state.updates
-        let lastUpdate = updates.times.prefix(updates.countThrough(subject.asOf)).last ?? .nan
-        let changed = [record.updatedAt, lastUpdate, lastActivity]
-            .filter { $0 <= subject.asOf }.max()
-        return [born, changed ?? .nan].map { time in
+        let changed = lastChange(of: subject, lastActivity: lastActivity)
+        return [born, changed].map { time in
             guard time <= subject.asOf else { return subject.features }
             var view = featureVector(of: subject.node, subject.state, asOf: time)
             view[EntityFeature.lastUpdatedAgeDays.rawValue] =
                 subject.features[.lastUpdatedAgeDays].isNaN ? .nan : 0
             return view
         }
+    }
+
+    /// When it last changed or met somebody; the time of the question where nothing is known.
+    private func lastChange(of subject: EntitySubject, lastActivity: Double) -> Double {
+        let updates = subject.state.updates
+        let lastUpdate = updates.times.prefix(updates.countThrough(subject.asOf)).last ?? .nan
+        return [subject.state.record.updatedAt, lastUpdate, lastActivity]
+            .filter { $0 <= subject.asOf }.max() ?? subject.asOf
     }
 
     /// Pairs of neighbours that only the entity joins, whenever its relationships came about; NaN
@@ -91,19 +103,32 @@ extension AnomalyDetector {
 
     /// The detector with global metrics of its own graph, where it has none yet.
     package func withGlobalMetrics(asOf: Double, seed: UInt64, threadCount: Int) -> Self {
-        guard epoch == nil else { return self }
+        guard epoch == nil else { return withStandings() }
         let options = GlobalMetrics.Options(seed: seed, threadCount: threadCount)
         guard let metrics = GlobalMetrics.compute(makeSnapshot(), options: options) else {
             return self
         }
-        var detector = self
+        var detector = withStandings()
         detector.adopt(globalMetrics: metrics, epoch: 0, asOf: asOf)
+        return detector
+    }
+
+    /// The detector with the standings of its own raters, where it has none yet.
+    private func withStandings() -> Self {
+        guard standings == nil, !catalog.ratingTypeCodes.isEmpty else { return self }
+        var detector = self
+        detector.adopt(
+            standings: TrustStandings.compute(graph, ratingTypes: catalog.ratingTypeCodes))
         return detector
     }
 }
 
 /// What one entity gives to a training run.
 package struct TrainingRow: Sendable {
+    /// Its key.
+    package var id: Int64
+    /// When it last changed or met somebody.
+    package var lastChange: Double
     /// Its type.
     package var typeName: String
     /// The 18 features, NaN where missing.
@@ -124,4 +149,12 @@ package struct TrainingRow: Sendable {
     /// The ratings that it received.
     package var ratingSum: Double
     package var ratingCount: Int
+    /// What raters say of it, by their standing; NaN where nobody has rated it.
+    package var trustedRating: Double
+    /// -log10 of what the detectors of amounts say themselves; NaN where they are silent.
+    package var benford, structuring: Double
+    /// How unlike its neighbours it is, in standard deviations; NaN where there is nothing to compare.
+    package var homophily: Double
+    /// Its watched numbers.
+    package var numbers: [Double]
 }

@@ -16,6 +16,12 @@ package struct DetectionModel: Sendable, Equatable {
     package var meanRating: Double
     /// What it knows about behaviour; nil for nothing.
     package var behaviour: BehaviourModel?
+    /// What is known about tags and watched numbers; nil where no type had enough of them.
+    package var context: ContextModel?
+    /// The watched numbers by type name.
+    package var numbers: [String: NumericModel] = [:]
+    /// How often entities of a type are neighbours of those of another, by both names.
+    package var neighbourTypes: NeighbourTypes = [:]
 
     /// A model of these parts.
     package init(
@@ -39,6 +45,8 @@ package struct DetectionModel: Sendable, Equatable {
             && first.calibrations == second.calibrations && first.peers == second.peers
             && first.meanRating.bitPattern == second.meanRating.bitPattern
             && first.behaviour == second.behaviour
+            && first.context == second.context && first.numbers == second.numbers
+            && first.neighbourTypes == second.neighbourTypes
     }
 }
 
@@ -50,11 +58,24 @@ struct ResolvedModel: Sendable {
 
     init(model: DetectionModel, catalog: TypeCatalog) {
         self.model = model
-        byCode = catalog.entityTypes.mapValues { TypeModel(model: model, typeName: $0) }
-        other = TypeModel(model: model, typeName: PeerGroup.everyone)
+        var byCode: [Int32: TypeModel] = [:]
+        for (code, name) in catalog.entityTypes {
+            byCode[code] = TypeModel(
+                model: model, typeName: name, watched: catalog.numericMetadata[code] ?? [])
+        }
+        self.byCode = byCode
+        other = TypeModel(model: model, typeName: PeerGroup.everyone, watched: [])
     }
 
     func typeModel(_ code: Int32) -> TypeModel { byCode[code] ?? other }
+}
+
+extension IsolationForest {
+    /// Whether any tree splits by a feature that is not the place in the graph.
+    fileprivate var seesAttributes: Bool {
+        let places = Set(EntityFeature.placesInGraph.map { Int32($0.rawValue) })
+        return nodes.feature.contains { $0 >= 0 && !places.contains($0) }
+    }
 }
 
 /// What a model knows about one entity type.
@@ -63,7 +84,18 @@ struct TypeModel: Sendable {
     /// One or two for each detector; see ``DetectorCalibration/calibrations(for:)``.
     let calibrations: [Detector: [TailCalibration]]
 
-    init(model: DetectionModel, typeName: String) {
+    /// Nil where none are watched, or training had too few.
+    let numbers: ResolvedNumbers?
+
+    /// False where the forest found nothing to split by but the place in the graph.
+    ///
+    /// So it is in a graph of bare nodes. The structure family judges that already, and the same
+    /// evidence must not vote twice.
+    let isForestHeard: Bool
+
+    init(model: DetectionModel, typeName: String, watched: [String]) {
+        isForestHeard = model.forest.seesAttributes
+        numbers = model.numbers[typeName].map { ResolvedNumbers($0, watched: watched) }
         comparison = PeerComparison(typeName: typeName, peers: model.peers)
         var calibrations: [Detector: [TailCalibration]] = [:]
         for (detector, calibration) in model.calibrations {

@@ -37,6 +37,8 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
     package var behaviourActiveBucketsMin = 7
     /// Fewer events than this within a day say nothing about the hour.
     package var offHoursCountMin = 4
+    /// Limits from which on payments are reported, say: amounts just below one of them are structuring.
+    package var structuringThresholds = [10_000.0]
     /// What rules alone can reach: without calibration nothing is critical.
     package var ruleScoreMax = 0.75
 
@@ -67,6 +69,7 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
         try read(.behaviourHistoryBucketsMin, &behaviourHistoryBucketsMin)
         try read(.behaviourActiveBucketsMin, &behaviourActiveBucketsMin)
         try read(.offHoursCountMin, &offHoursCountMin)
+        try read(.structuringThresholds, &structuringThresholds)
         try read(.ruleScoreMax, &ruleScoreMax)
     }
 
@@ -82,8 +85,12 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
     }
 
     /// The names that a condition may use as its bound.
-    package static let boundNames = [
-        "anomaly_threshold", "burst_count_min", "dormancy_days", "tie_range_max",
+    package static let boundNames = boundUnits.map(\.name)
+
+    /// The names that a condition may use as its bound, with what they are counted in.
+    static let boundUnits: [(name: String, unit: String)] = [
+        ("anomaly_threshold", "share"), ("burst_count_min", "relationships"),
+        ("dormancy_days", "days"), ("tie_range_max", "steps"),
     ]
 
     enum CodingKeys: String, CodingKey {
@@ -105,6 +112,7 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
         case behaviourHistoryBucketsMin = "behaviour_history_buckets_min"
         case behaviourActiveBucketsMin = "behaviour_active_buckets_min"
         case offHoursCountMin = "off_hours_count_min"
+        case structuringThresholds = "structuring_thresholds"
         case ruleScoreMax = "rule_score_max"
     }
 }

@@ -74,7 +74,7 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
     /// through the root that evens out their spread.
     package func calibrationScale(_ score: Double) -> Double {
         switch self {
-        case .peerDeviation, .dormancy: log1p(max(0, score))
+        case .peerDeviation, .dormancy, .numericMetadata: log1p(max(0, score))
         case .burst, .brokerage: max(0, score).squareRoot()
         // Fewer triangles than chance are no evidence: they are all alike.
         case .triangleExcess: max(0, score)

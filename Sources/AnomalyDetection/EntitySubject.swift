@@ -1,3 +1,4 @@
+import AnomalyModels
 import GraphEngine
 
 /// One entity at one time with everything that is judged about it.
@@ -14,6 +15,12 @@ struct EntitySubject {
     let brokerage: Brokerage?
     let triangleExcess: Double
     let behaviour: BehaviourReading
+    /// Nil where tags and numbers say nothing about it.
+    let context: ContextReading?
+    /// Nil where it sends too few amounts.
+    let amounts: AmountReading?
+    /// What raters say of it, by their standing; NaN where nobody has rated it.
+    let trustedRating: Double
 }
 
 extension AnomalyDetector {
@@ -30,7 +37,9 @@ extension AnomalyDetector {
             longestTie: longestTie(among: activity.newestRows),
             brokerage: activity.burstCount > 0 ? brokerage(of: node) : nil,
             triangleExcess: triangleExcess(of: node, degree: state.degree),
-            behaviour: behaviourReading(of: node, state, asOf: asOf, by: behaviourModel))
+            behaviour: behaviourReading(of: node, state, asOf: asOf, by: behaviourModel),
+            context: contextReading(of: node), amounts: amountReading(of: node, state),
+            trustedRating: trustedRating(of: node, state))
     }
 
     /// The numbers of an entity beside its features; only needed where indicators are evaluated.
@@ -75,6 +84,14 @@ extension AnomalyDetector {
         signals.set(.offHoursSurprise, subject.behaviour.offHours?.surprise ?? .nan)
         signals.set(.confidenceSwing, state.recent.confidenceSwing(asOf: subject.asOf))
         signals.set(.riskSwing, state.recent.riskSwing(asOf: subject.asOf))
+        signals.set(.trustedRating, subject.trustedRating)
+        signals.set(.structuringShare, subject.amounts?.structuring?.share ?? .nan)
+        signals.set(
+            .structuringCount, subject.amounts?.structuring.map { Double($0.nearCount) } ?? .nan)
+        signals.set(
+            .benfordDeviation, subject.amounts?.benford?.meanAbsoluteDeviation ?? .nan)
+        signals.set(.homophily, subject.context?.share ?? .nan)
+        signals.set(.unexpectedNeighbourTypes, neighbourTypeSurprise(of: subject.node))
         if !risks.isEmpty {
             // In ascending order, so that the sum has the same bits whatever the history.
             let mean = risks.values.sorted().reduce(0, +) / Double(risks.count)

@@ -20,6 +20,10 @@ package struct Explanation: Sendable, Equatable, Codable {
     package var peerGroup: PeerGroupSummary
     /// What it did, and what was expected; nil where its behaviour was not judged.
     package var behaviour: Behaviour?
+    /// The types that hold with their own confidence, the strongest first.
+    package var types: [TypeVerdict] = []
+    /// The entities that take part in the evidence, the subject or its ends first.
+    package var affectedEntityIDs: [Int64] = []
 
     /// One feature of an explained entity; NaN is null in JSON.
     package struct FeatureContribution: Sendable, Equatable, Codable {
@@ -62,6 +66,8 @@ extension Explanation {
         case expectedPathLength = "expected_path_length"
         case pathLength = "path_length"
         case peerGroup = "peer_group"
+        case types
+        case affectedEntityIDs = "affected_entities"
     }
 
     package init(from decoder: any Decoder) throws {
@@ -76,6 +82,9 @@ extension Explanation {
         evidence = try values.decode([EvidenceRow].self, forKey: .evidence)
         peerGroup = try values.decode(PeerGroupSummary.self, forKey: .peerGroup)
         behaviour = try values.decodeIfPresent(Behaviour.self, forKey: .behaviour)
+        types = try values.decodeIfPresent([TypeVerdict].self, forKey: .types) ?? []
+        affectedEntityIDs =
+            try values.decodeIfPresent([Int64].self, forKey: .affectedEntityIDs) ?? []
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -90,6 +99,8 @@ extension Explanation {
         try values.encode(evidence, forKey: .evidence)
         try values.encode(peerGroup, forKey: .peerGroup)
         try values.encodeIfPresent(behaviour, forKey: .behaviour)
+        try values.encode(types, forKey: .types)
+        try values.encode(affectedEntityIDs, forKey: .affectedEntityIDs)
     }
 }
 

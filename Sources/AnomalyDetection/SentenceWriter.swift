@@ -102,6 +102,16 @@ struct SentenceWriter {
         case .riskSwing:
             return "its risk went back and forth by \(number(value)) within "
                 + NumberText.quantity(RecentValues.ageDaysMax, "day")
+        case .homophily: return context(value)
+        case .trustedRating:
+            let received = NumberText.quantity(signals.value(.ratingCount), "rating")
+            return "rated \(NumberText.number(value)) on average by raters of standing, over "
+                + "\(received), drawn towards the mean of all"
+        case .structuringShare, .structuringCount: return structuring()
+        case .benfordDeviation: return benford()
+        case .unexpectedNeighbourTypes:
+            return
+                "neighbours of a type that is \(self.share(ofRarity: value)) of those of its type"
         case .neighbourRiskGap:
             let risk = NumberText.number(subject.features[.riskScore])
             return "risk score \(risk), \(NumberText.number(value)) away from the mean of its "
@@ -243,13 +253,16 @@ struct SentenceWriter {
         case .brokerage: return measured(.bridgedPairs)
         case .burst: return measured(.burstCount)
         case .dormancy: return measured(.dormancyDays)
-        case .trust: return measured(.meanRating, isLow: true)
         case .residual: return residualSentence() ?? rarity
         case .cusum: return driftSentence() ?? rarity
         case .reconstruction: return reconstructionSentence() ?? rarity
         case .offHours: return offHoursSentence() ?? rarity
-        case .numericMetadata, .homophily, .benford, .structuring, .relationships,
-            .relationshipForest, .typeSurprise, .amount, .stream:
+        case .trust: return measured(.trustedRating, isLow: true)
+        case .structuring: return structuring()
+        case .benford: return benford()
+        case .homophily: return figure(.signal(.homophily), signals.value(.homophily))
+        case .numericMetadata: return numbers() ?? "unusual numbers: expected in \(rarity)"
+        case .relationships, .relationshipForest, .typeSurprise, .amount, .stream:
             return "\(words(verdict.detector.rawValue)): expected in \(rarity)"
         }
     }

@@ -66,8 +66,10 @@ package enum ModelTrainer {
                     + "\(ids.count)")
         }
         progress(.metrics, 0)
-        let detector = detector.withGlobalMetrics(
+        var detector = detector.withGlobalMetrics(
             asOf: asOf, seed: options.seed, threadCount: options.threadCount)
+        let context = detector.contextModel(seed: options.seed, excluded: options.excludedEntityIDs)
+        detector.adopt(context: context)
         progress(.metrics, 1)
 
         var rows: [TrainingRow] = []
@@ -84,6 +86,9 @@ package enum ModelTrainer {
         }
         progress(.features, 1)
 
+        let behaviour = try TrainingBehaviour(
+            detector, rows: &rows, asOf: asOf, options: options
+        ) { progress(.peers, $0) }
         let ties = detector.sampledTieRanges(sampleCount: tieSampleCount, seed: options.seed)
         let peers = TrainingPeers(rows: rows, tieRanges: ties).groups
         progress(.peers, 1)
@@ -114,8 +119,11 @@ package enum ModelTrainer {
         }
         // An entity is as strange as it ever looked.
         let scores = rows.indices.map { row in views.map { $0[row] }.max() ?? .nan }
+        let numbers = try TrainingNumbers(
+            rows: rows, keys: detector.watchedNumbers, options: options)
         let calibrations = TrainingCalibrations(
-            rows: rows, peers: peers, tieRanges: ties,
+            rows: rows, peers: peers, tieRanges: ties, numbers: numbers,
+            behaviour: behaviour,
             forestScores: zip(rows, scores).map { ($0.typeName, $1) })
         progress(.calibrations, 1)
 
@@ -129,15 +137,22 @@ package enum ModelTrainer {
                 "sample_size": Double(options.sampleSize),
                 "contamination": options.contamination,
                 "burst_window_seconds": detector.settings.burstWindowSeconds,
+                "behaviour_bucket_seconds": detector.settings.behaviourBucketSeconds,
+                "behaviour_window_count": Double(behaviour.history?.trainingCount ?? 0),
             ],
             trainingRowsByType: Dictionary(grouping: rows, by: \.typeName).mapValues(\.count),
             contaminationRowCount: rows.count - keptRows.count,
             nodeCount: detector.entityCount, relationshipCount: detector.relationshipCount,
             graphEpoch: detector.graphEpoch, fingerprint: ModelCard.fingerprint(of: matrix),
             calibrations: calibrations.summaries)
-        return DetectionModel(
+        var model = DetectionModel(
             card: card, forest: forest, calibrations: calibrations.byDetector, peers: peers,
             meanRating: calibrations.meanRating)
+        model.behaviour = behaviour.model
+        model.context = context
+        model.numbers = numbers.models
+        model.neighbourTypes = detector.neighbourTypes(excluded: options.excludedEntityIDs)
+        return model
     }
 }
 

@@ -40,6 +40,14 @@ package enum JudgementJSON {
                 json.key("count")
                 json.value(Int64(explanation.peerGroup.count))
             }
+            if let behaviour = explanation.behaviour {
+                json.key("behaviour")
+                write(behaviour, to: &json)
+            }
+            json.key("types")
+            json.array { json in explanation.types.forEach { write($0, to: &json) } }
+            json.key("affected_entities")
+            json.array { json in explanation.affectedEntityIDs.forEach { json.value($0) } }
         }
         return json.text
     }
@@ -113,6 +121,17 @@ package enum JudgementJSON {
             json.value(indicator.sentence)
             json.key("confidence")
             json.value(indicator.confidence)
+        }
+    }
+
+    private static func write(_ verdict: TypeVerdict, to json: inout JSONText) {
+        json.object { json in
+            json.key("type")
+            json.value(verdict.type.rawValue)
+            json.key("confidence")
+            json.value(verdict.confidence)
+            json.key("evidence")
+            json.array { json in verdict.evidence.forEach { json.value($0) } }
         }
     }
 

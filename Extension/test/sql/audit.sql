@@ -10,7 +10,7 @@ SELECT vigil.audit_anchor() IS NULL AS nothing_yet;
 UPDATE vigil.settings SET value = '0.6' WHERE name = 'anomaly_threshold';
 UPDATE vigil.settings SET value = value WHERE name = 'anomaly_threshold';
 UPDATE vigil.settings SET value = default_value WHERE value <> default_value;
-INSERT INTO vigil.indicators (name, anomaly_type, scope, condition, description, recommendation) VALUES ('test_only', 'temporal', 'entity', '{}', 'd', 'r');
+INSERT INTO vigil.indicators (name, anomaly_type, scope, condition, description, recommendation) VALUES ('test_only', 'temporal', 'entity', '{"feature": "risk_score", "op": ">", "value": 0.5}', 'd', 'r');
 UPDATE vigil.indicators SET weight = 0.25 WHERE name = 'test_only';
 DELETE FROM vigil.indicators WHERE name = 'test_only';
 INSERT INTO vigil.entity_types (type) VALUES ('wallet');
