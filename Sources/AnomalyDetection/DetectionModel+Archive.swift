@@ -34,10 +34,10 @@ extension DetectionModel {
             as: "calibrations")
         archive.encode(peers.mapValues(\.count), as: "peer_counts")
         archive.encode(keys, as: "peer_keys")
-        behaviour?.encode(into: &archive)
         context?.write(to: &archive)
         NumericModel.write(numbers, to: &archive)
         if !neighbourTypes.isEmpty { archive.encode(neighbourTypes, as: "neighbour_types") }
+        behaviour?.encode(into: &archive)
         return archive
     }
 

@@ -14,14 +14,14 @@ package struct DetectionModel: Sendable, Equatable {
     package var peers: [String: PeerGroup]
     /// The mean of all ratings in training; NaN where there were none.
     package var meanRating: Double
-    /// What it knows about behaviour; nil for nothing.
-    package var behaviour: BehaviourModel?
     /// What is known about tags and watched numbers; nil where no type had enough of them.
     package var context: ContextModel?
     /// The watched numbers by type name.
     package var numbers: [String: NumericModel] = [:]
     /// How often entities of a type are neighbours of those of another, by both names.
     package var neighbourTypes: NeighbourTypes = [:]
+    /// What it knows about behaviour; nil for nothing.
+    package var behaviour: BehaviourModel?
 
     /// A model of these parts.
     package init(
@@ -44,9 +44,9 @@ package struct DetectionModel: Sendable, Equatable {
         first.card == second.card && first.forest == second.forest
             && first.calibrations == second.calibrations && first.peers == second.peers
             && first.meanRating.bitPattern == second.meanRating.bitPattern
-            && first.behaviour == second.behaviour
             && first.context == second.context && first.numbers == second.numbers
             && first.neighbourTypes == second.neighbourTypes
+            && first.behaviour == second.behaviour
     }
 }
 
@@ -102,6 +102,19 @@ struct TypeModel: Sendable {
             calibrations[detector] = calibration.calibrations(for: typeName)
         }
         self.calibrations = calibrations
+    }
+
+    /// What the calibrations say about a raw score; nil where the detector is silent about it.
+    func verdict(_ detector: Detector, _ score: Double, looks: Int = 1) -> DetectorVerdict? {
+        guard !score.isNaN, let calibrations = calibrations[detector] else { return nil }
+        let scaled = detector.calibrationScale(score)
+        // Where two speak it must be strange for both.
+        guard let p = calibrations.map({ $0.tailProbability(scaled) }).max(),
+            let count = calibrations.map(\.count).min()
+        else { return nil }
+        return DetectorVerdict(
+            detector: detector, score: score, tailProbability: min(1, p * Double(looks)),
+            calibrationCount: count, looks: looks)
     }
 
     var peerTypeName: String { comparison.peerTypeName }

@@ -14,13 +14,13 @@ struct EntitySubject {
     /// Nil where no new relationship asks for it.
     let brokerage: Brokerage?
     let triangleExcess: Double
-    let behaviour: BehaviourReading
     /// Nil where tags and numbers say nothing about it.
     let context: ContextReading?
     /// Nil where it sends too few amounts.
     let amounts: AmountReading?
     /// What raters say of it, by their standing; NaN where nobody has rated it.
     let trustedRating: Double
+    let behaviour: BehaviourReading
 }
 
 extension AnomalyDetector {
@@ -38,9 +38,9 @@ extension AnomalyDetector {
             longestTie: longestTie(among: activity.newestRows),
             brokerage: activity.burstCount > 0 ? brokerage(of: node) : nil,
             triangleExcess: triangleExcess(of: node, degree: state.degree),
-            behaviour: behaviourReading(of: node, state, asOf: asOf, by: behaviourModel),
             context: contextReading(of: node), amounts: amountReading(of: node, state),
-            trustedRating: trustedRating(of: node, state))
+            trustedRating: trustedRating(of: node, state),
+            behaviour: behaviourReading(of: node, state, asOf: asOf, by: behaviourModel))
     }
 
     /// The numbers of an entity beside its features; only needed where indicators are evaluated.
@@ -79,12 +79,6 @@ extension AnomalyDetector {
         signals.set(.hasName, state.record.hasName ? 1 : 0)
         signals.set(.meanRating, meanRating(of: state))
         signals.set(.ratingCount, Double(state.ratings.count))
-        signals.set(.activityResidual, subject.behaviour.residual)
-        signals.set(.activityDrift, subject.behaviour.drift)
-        signals.set(.reconstructionError, subject.behaviour.reconstruction)
-        signals.set(.offHoursSurprise, subject.behaviour.offHours?.surprise ?? .nan)
-        signals.set(.confidenceSwing, state.recent.confidenceSwing(asOf: subject.asOf))
-        signals.set(.riskSwing, state.recent.riskSwing(asOf: subject.asOf))
         signals.set(.trustedRating, subject.trustedRating)
         signals.set(.structuringShare, subject.amounts?.structuring?.share ?? .nan)
         signals.set(
@@ -93,6 +87,12 @@ extension AnomalyDetector {
             .benfordDeviation, subject.amounts?.benford?.meanAbsoluteDeviation ?? .nan)
         signals.set(.homophily, subject.context?.share ?? .nan)
         signals.set(.unexpectedNeighbourTypes, neighbourTypeSurprise(of: subject.node))
+        signals.set(.activityResidual, subject.behaviour.residual)
+        signals.set(.activityDrift, subject.behaviour.drift)
+        signals.set(.reconstructionError, subject.behaviour.reconstruction)
+        signals.set(.offHoursSurprise, subject.behaviour.offHours?.surprise ?? .nan)
+        signals.set(.confidenceSwing, state.recent.confidenceSwing(asOf: subject.asOf))
+        signals.set(.riskSwing, state.recent.riskSwing(asOf: subject.asOf))
         if !risks.isEmpty {
             // In ascending order, so that the sum has the same bits whatever the history.
             let mean = risks.values.sorted().reduce(0, +) / Double(risks.count)
