@@ -24,7 +24,8 @@ struct EntitySubject {
 }
 
 extension AnomalyDetector {
-    /// - Parameter behaviourModel: what judges its behaviour; nil leaves out what only a model can.
+    /// Everything that is judged about a live entity, its behaviour without a model as far as that
+    /// goes; nil where there is no such entity.
     func subject(
         of entityID: Int64, asOf: Double, behaviourModel: BehaviourModel? = nil
     ) -> EntitySubject? {

@@ -86,6 +86,9 @@ package enum ModelTrainer {
         }
         progress(.features, 1)
 
+        let behaviour = try TrainingBehaviour(
+            detector, rows: &rows, asOf: asOf, options: options
+        ) { progress(.peers, $0) }
         let ties = detector.sampledTieRanges(sampleCount: tieSampleCount, seed: options.seed)
         let peers = TrainingPeers(rows: rows, tieRanges: ties).groups
         progress(.peers, 1)
@@ -120,6 +123,7 @@ package enum ModelTrainer {
             rows: rows, keys: detector.watchedNumbers, options: options)
         let calibrations = TrainingCalibrations(
             rows: rows, peers: peers, tieRanges: ties, numbers: numbers,
+            behaviour: behaviour,
             forestScores: zip(rows, scores).map { ($0.typeName, $1) })
         progress(.calibrations, 1)
 
@@ -133,6 +137,8 @@ package enum ModelTrainer {
                 "sample_size": Double(options.sampleSize),
                 "contamination": options.contamination,
                 "burst_window_seconds": detector.settings.burstWindowSeconds,
+                "behaviour_bucket_seconds": detector.settings.behaviourBucketSeconds,
+                "behaviour_window_count": Double(behaviour.history?.trainingCount ?? 0),
             ],
             trainingRowsByType: Dictionary(grouping: rows, by: \.typeName).mapValues(\.count),
             contaminationRowCount: rows.count - keptRows.count,
@@ -142,6 +148,7 @@ package enum ModelTrainer {
         var model = DetectionModel(
             card: card, forest: forest, calibrations: calibrations.byDetector, peers: peers,
             meanRating: calibrations.meanRating)
+        model.behaviour = behaviour.model
         model.context = context
         model.numbers = numbers.models
         model.neighbourTypes = detector.neighbourTypes(excluded: options.excludedEntityIDs)
