@@ -7,6 +7,8 @@ struct SentenceWriter {
     /// Nil without a model: then nothing is compared.
     let type: TypeModel?
     let settings: DetectionSettings
+    /// What it did; nil where its behaviour was not judged.
+    let behaviour: Explanation.Behaviour?
 
     /// What comparisons saw: the first with its peers, the others as figures.
     func sentence(_ comparisons: [IndicatorCondition.Comparison]) -> String? {
@@ -96,6 +98,20 @@ struct SentenceWriter {
         case .unexpectedNeighbourTypes:
             let share = share(ofRarity: value, of: "the neighbours that its type has")
             return "neighbours of a type that is \(share)"
+        case .activityResidual:
+            return residualSentence() ?? "activity \(number(value)) deviations above its forecast"
+        case .activityDrift:
+            return driftSentence() ?? "a drift of its activity of \(number(value)) deviations"
+        case .reconstructionError:
+            return reconstructionSentence() ?? "behaviour rebuilt with an error of \(number(value))"
+        case .offHoursSurprise:
+            return offHoursSentence() ?? "hours with a surprise of \(number(value)) bits"
+        case .confidenceSwing:
+            return "its confidence went back and forth by \(number(value)) within "
+                + NumberText.quantity(RecentValues.ageDaysMax, "day")
+        case .riskSwing:
+            return "its risk went back and forth by \(number(value)) within "
+                + NumberText.quantity(RecentValues.ageDaysMax, "day")
         case .neighbourRiskGap:
             let risk = NumberText.number(subject.features[.riskScore])
             return "risk score \(risk), \(NumberText.number(value)) away from the mean of its "
@@ -122,6 +138,8 @@ struct SentenceWriter {
         }
         return text
     }
+
+    private func number(_ value: Double) -> String { NumberText.number(value) }
 
     private func brokerage(_ pairCount: Double) -> String {
         guard let brokerage = subject.brokerage else {
@@ -163,6 +181,10 @@ struct SentenceWriter {
         switch measure {
         case .signal(.hasName), .feature(.isVerified), .feature(.entityTypeEncoded),
             .feature(.temporalActivityScore), .signal(.triangleExcess):
+            return nil
+        case .signal(.activityResidual), .signal(.activityDrift),
+            .signal(.reconstructionError), .signal(.offHoursSurprise):
+            // The figure tells what was expected of itself.
             return nil
         case .signal(.dormancyDays):
             // What counts is its own rhythm, which the figure tells.
@@ -236,8 +258,11 @@ struct SentenceWriter {
         case .benford: return benford()
         case .homophily: return figure(.signal(.homophily), signals.value(.homophily))
         case .numericMetadata: return numbers() ?? "unusual numbers: expected in \(rarity)"
-        case .residual, .cusum, .reconstruction, .offHours,
-            .relationships, .relationshipForest, .typeSurprise, .amount, .stream:
+        case .residual: return residualSentence() ?? rarity
+        case .cusum: return driftSentence() ?? rarity
+        case .reconstruction: return reconstructionSentence() ?? rarity
+        case .offHours: return offHoursSentence() ?? rarity
+        case .relationships, .relationshipForest, .typeSurprise, .amount, .stream:
             return "\(words(verdict.detector.rawValue)): expected in \(rarity)"
         }
     }
