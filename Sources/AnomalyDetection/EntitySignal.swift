@@ -41,6 +41,12 @@ package enum EntitySignal: String, CaseIterable, Sendable {
     /// lets expect; unknown with few amounts.
     case benfordDeviation = "benford_deviation"
 
+    /// Distinct neighbours whose risk is at least ``riskyMin``.
+    case riskyNeighbours = "risky_neighbours"
+
+    /// From this risk on a neighbour counts as risky.
+    static let riskyMin = 0.7
+
     /// The detector that judges the same evidence, if there is one.
     var detector: Detector? {
         switch self {
@@ -54,7 +60,9 @@ package enum EntitySignal: String, CaseIterable, Sendable {
         case .structuringShare, .structuringCount: .structuring
         case .benfordDeviation: .benford
         case .homophily: .homophily
-        case .distinctNeighbourTypes, .hasName, .neighbourRiskGap, .unexpectedNeighbourTypes: nil
+        case .distinctNeighbourTypes, .hasName, .neighbourRiskGap, .unexpectedNeighbourTypes,
+            .riskyNeighbours:
+            nil
         }
     }
 }

@@ -81,6 +81,8 @@ extension AnomalyDetector {
             .benfordDeviation, subject.amounts?.benford?.meanAbsoluteDeviation ?? .nan)
         signals.set(.homophily, subject.context?.share ?? .nan)
         signals.set(.unexpectedNeighbourTypes, neighbourTypeSurprise(of: subject.node))
+        signals.set(
+            .riskyNeighbours, Double(risks.values.count { $0 >= EntitySignal.riskyMin }))
         if !risks.isEmpty {
             // In ascending order, so that the sum has the same bits whatever the history.
             let mean = risks.values.sorted().reduce(0, +) / Double(risks.count)

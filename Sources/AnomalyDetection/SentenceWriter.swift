@@ -96,6 +96,9 @@ struct SentenceWriter {
         case .unexpectedNeighbourTypes:
             return
                 "neighbours of a type that is \(self.share(ofRarity: value)) of those of its type"
+        case .riskyNeighbours:
+            let risky = NumberText.number(EntitySignal.riskyMin)
+            return NumberText.quantity(value, "neighbour") + " with a risk of at least \(risky)"
         case .neighbourRiskGap:
             let risk = NumberText.number(subject.features[.riskScore])
             return "risk score \(risk), \(NumberText.number(value)) away from the mean of its "
