@@ -25,6 +25,7 @@ extension AnomalyDetector {
                 let node = graph.nodeIndex(of: NodeKey(id))
             else { continue }
             states[Int(node)]?.updates.insert(observation.observedAt)
+            states[Int(node)]?.recent.insert(observation)
             moved.insert(id)
         }
         refreshHistories()

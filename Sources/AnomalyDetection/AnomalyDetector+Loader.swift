@@ -43,6 +43,7 @@ extension AnomalyDetector {
                 let node = graph.nodeIndex(of: NodeKey(id))
             else { return }
             detector.states[Int(node)]?.updates.insert(observation.observedAt)
+            detector.states[Int(node)]?.recent.insert(observation)
         }
 
         /// The finished detector.

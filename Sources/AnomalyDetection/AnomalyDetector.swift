@@ -136,6 +136,8 @@ struct EntityState: Sendable {
     var degree = 0
     /// The buckets of an entity with many relationships; nil where its rows are scanned.
     var history: BusyHistory?
+    /// Its newest observed confidences and risks.
+    var recent = RecentValues()
 }
 
 /// A sum of ratings in fixed point, so that it does not depend on the order of the changes.

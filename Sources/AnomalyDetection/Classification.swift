@@ -127,8 +127,8 @@ extension PeerDistribution {
 
 extension AnomalyDetector {
     /// The indicators of a scope that fire, the strongest evidence first.
-    func firedIndicators(
-        of scope: Indicator.Scope, in context: ConditionContext,
+    static func fired(
+        _ indicators: [Indicator], scope: Indicator.Scope, in context: ConditionContext,
         claim: (IndicatorCondition.Comparison) -> EvidenceClaim
     ) -> [FiredIndicator] {
         indicators
@@ -162,7 +162,7 @@ extension AnomalyDetector {
             value: { signals.value($0, features: subject.features) },
             peerQuantile: { type?.peers.distributions[$0]?.quantile($1) ?? .nan },
             settings: settings)
-        return firedIndicators(of: .entity, in: context) { comparison in
+        return Self.fired(indicators, scope: .entity, in: context) { comparison in
             let measure = comparison.measure
             guard let strengths else {
                 return EvidenceClaim(source: .measure(measure), size: 1)

@@ -37,6 +37,7 @@ extension DetectionModel {
         context?.write(to: &archive)
         NumericModel.write(numbers, to: &archive)
         if !neighbourTypes.isEmpty { archive.encode(neighbourTypes, as: "neighbour_types") }
+        behaviour?.encode(into: &archive)
         return archive
     }
 
@@ -83,7 +84,8 @@ extension DetectionModel {
         }
         self.init(
             card: card, forest: forest, calibrations: calibrations,
-            peers: try Self.peers(archive), meanRating: meanRating)
+            peers: try Self.peers(archive), meanRating: meanRating,
+            behaviour: try BehaviourModel(archive: archive))
         context = try ContextModel(archive: archive)
         numbers = try NumericModel.read(archive)
         if archive.metadata["neighbour_types"] != nil {

@@ -20,17 +20,20 @@ package struct DetectionModel: Sendable, Equatable {
     package var numbers: [String: NumericModel] = [:]
     /// How often entities of a type are neighbours of those of another, by both names.
     package var neighbourTypes: NeighbourTypes = [:]
+    /// What it knows about behaviour; nil for nothing.
+    package var behaviour: BehaviourModel?
 
     /// A model of these parts.
     package init(
         card: ModelCard, forest: IsolationForest, calibrations: [Detector: DetectorCalibration],
-        peers: [String: PeerGroup], meanRating: Double
+        peers: [String: PeerGroup], meanRating: Double, behaviour: BehaviourModel? = nil
     ) {
         self.card = card
         self.forest = forest
         self.calibrations = calibrations
         self.peers = peers
         self.meanRating = meanRating
+        self.behaviour = behaviour
     }
 
     /// The name of this model.
@@ -43,6 +46,7 @@ package struct DetectionModel: Sendable, Equatable {
             && first.meanRating.bitPattern == second.meanRating.bitPattern
             && first.context == second.context && first.numbers == second.numbers
             && first.neighbourTypes == second.neighbourTypes
+            && first.behaviour == second.behaviour
     }
 }
 
@@ -98,6 +102,19 @@ struct TypeModel: Sendable {
             calibrations[detector] = calibration.calibrations(for: typeName)
         }
         self.calibrations = calibrations
+    }
+
+    /// What the calibrations say about a raw score; nil where the detector is silent about it.
+    func verdict(_ detector: Detector, _ score: Double, looks: Int = 1) -> DetectorVerdict? {
+        guard !score.isNaN, let calibrations = calibrations[detector] else { return nil }
+        let scaled = detector.calibrationScale(score)
+        // Where two speak it must be strange for both.
+        guard let p = calibrations.map({ $0.tailProbability(scaled) }).max(),
+            let count = calibrations.map(\.count).min()
+        else { return nil }
+        return DetectorVerdict(
+            detector: detector, score: score, tailProbability: min(1, p * Double(looks)),
+            calibrationCount: count, looks: looks)
     }
 
     var peerTypeName: String { comparison.peerTypeName }

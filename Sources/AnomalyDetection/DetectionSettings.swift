@@ -39,6 +39,10 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
     package var offHoursCountMin = 4
     /// Limits from which on payments are reported, say: amounts just below one of them are structuring.
     package var structuringThresholds = [10_000.0]
+    /// How many relationships may be named as those without which there would be no anomaly.
+    package var counterfactualCandidatesMax = 10
+    /// How many sets of them are judged at most, each in about as long as a judgement; 0 for none.
+    package var counterfactualTrialsMax = 40
     /// What rules alone can reach: without calibration nothing is critical.
     package var ruleScoreMax = 0.75
 
@@ -70,6 +74,8 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
         try read(.behaviourActiveBucketsMin, &behaviourActiveBucketsMin)
         try read(.offHoursCountMin, &offHoursCountMin)
         try read(.structuringThresholds, &structuringThresholds)
+        try read(.counterfactualCandidatesMax, &counterfactualCandidatesMax)
+        try read(.counterfactualTrialsMax, &counterfactualTrialsMax)
         try read(.ruleScoreMax, &ruleScoreMax)
     }
 
@@ -113,6 +119,8 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
         case behaviourActiveBucketsMin = "behaviour_active_buckets_min"
         case offHoursCountMin = "off_hours_count_min"
         case structuringThresholds = "structuring_thresholds"
+        case counterfactualCandidatesMax = "counterfactual_candidates_max"
+        case counterfactualTrialsMax = "counterfactual_trials_max"
         case ruleScoreMax = "rule_score_max"
     }
 }

@@ -40,6 +40,18 @@ package enum EntitySignal: String, CaseIterable, Sendable {
     /// Mean absolute deviation of the first digits of its amounts from what its type or Benford's law
     /// lets expect; unknown with few amounts.
     case benfordDeviation = "benford_deviation"
+    /// Activity of the newest day, or the one before, above its forecast, in robust standard deviations.
+    case activityResidual = "activity_residual"
+    /// Sum of such deviations beyond one each since activity left its level.
+    case activityDrift = "activity_drift"
+    /// log(1 + mean error) with which the network rebuilds its behaviour; unknown without a network.
+    case reconstructionError = "reconstruction_error"
+    /// Mean surprise of the hours of its newest events, in bits; unknown for few events.
+    case offHoursSurprise = "off_hours_surprise"
+    /// How far its confidence went back and forth within 30 days; unknown below three observations.
+    case confidenceSwing = "confidence_swing"
+    /// How far its risk went back and forth within 30 days; unknown below three observations.
+    case riskSwing = "risk_swing"
 
     /// Distinct neighbours whose risk is at least ``riskyMin``.
     case riskyNeighbours = "risky_neighbours"
@@ -60,9 +72,14 @@ package enum EntitySignal: String, CaseIterable, Sendable {
         case .structuringShare, .structuringCount: .structuring
         case .benfordDeviation: .benford
         case .homophily: .homophily
+        case .activityResidual: .residual
+        case .activityDrift: .cusum
+        case .reconstructionError: .reconstruction
+        case .offHoursSurprise: .offHours
         case .distinctNeighbourTypes, .hasName, .neighbourRiskGap, .unexpectedNeighbourTypes,
             .riskyNeighbours:
             nil
+        case .confidenceSwing, .riskSwing: nil
         }
     }
 }

@@ -20,10 +20,14 @@ struct EntitySubject {
     let amounts: AmountReading?
     /// What raters say of it, by their standing; NaN where nobody has rated it.
     let trustedRating: Double
+    let behaviour: BehaviourReading
 }
 
 extension AnomalyDetector {
-    func subject(of entityID: Int64, asOf: Double) -> EntitySubject? {
+    /// - Parameter behaviourModel: what judges its behaviour; nil leaves out what only a model can.
+    func subject(
+        of entityID: Int64, asOf: Double, behaviourModel: BehaviourModel? = nil
+    ) -> EntitySubject? {
         guard let (node, state) = live(entityID) else { return nil }
         let activity = activity(of: node, state, asOf: asOf)
         return EntitySubject(
@@ -34,7 +38,8 @@ extension AnomalyDetector {
             brokerage: activity.burstCount > 0 ? brokerage(of: node) : nil,
             triangleExcess: triangleExcess(of: node, degree: state.degree),
             context: contextReading(of: node), amounts: amountReading(of: node, state),
-            trustedRating: trustedRating(of: node, state))
+            trustedRating: trustedRating(of: node, state),
+            behaviour: behaviourReading(of: node, state, asOf: asOf, by: behaviourModel))
     }
 
     /// The numbers of an entity beside its features; only needed where indicators are evaluated.
@@ -83,6 +88,12 @@ extension AnomalyDetector {
         signals.set(.unexpectedNeighbourTypes, neighbourTypeSurprise(of: subject.node))
         signals.set(
             .riskyNeighbours, Double(risks.values.count { $0 >= EntitySignal.riskyMin }))
+        signals.set(.activityResidual, subject.behaviour.residual)
+        signals.set(.activityDrift, subject.behaviour.drift)
+        signals.set(.reconstructionError, subject.behaviour.reconstruction)
+        signals.set(.offHoursSurprise, subject.behaviour.offHours?.surprise ?? .nan)
+        signals.set(.confidenceSwing, state.recent.confidenceSwing(asOf: subject.asOf))
+        signals.set(.riskSwing, state.recent.riskSwing(asOf: subject.asOf))
         if !risks.isEmpty {
             // In ascending order, so that the sum has the same bits whatever the history.
             let mean = risks.values.sorted().reduce(0, +) / Double(risks.count)

@@ -89,6 +89,9 @@ extension EntitySignal {
         .neighbourRiskGap: "share", .homophily: "similarity", .unexpectedNeighbourTypes: "bits",
         .trustedRating: "rating", .structuringShare: "share", .structuringCount: "amounts",
         .benfordDeviation: "share", .riskyNeighbours: "entities",
+        .activityResidual: "deviations", .activityDrift: "deviations",
+        .reconstructionError: "nats", .offHoursSurprise: "bits", .confidenceSwing: "confidence",
+        .riskSwing: "risk",
     ]
 
     /// Whether training keeps how it is spread over the peers.

@@ -34,6 +34,7 @@ enum BehaviourBucket {
     ///   - outboundCount: how many of these leave the entity.
     ///   - inboundCount: how many point at it.
     ///   - ownRisk: the risk of the entity.
+    /// - Returns: One number for each feature in their order, and one to spare.
     static func numbers(
         of contacts: [Contact], rowCount: Int, outboundCount: Int, inboundCount: Int,
         ownRisk: Double
