@@ -133,7 +133,7 @@ package enum ModelTrainer {
         progress(.calibrations, 1)
 
         let card = ModelCard(
-            kind: .entity, method: .isolationForest, version: options.version,
+            kind: .ensemble, method: .isolationForest, version: options.version,
             schema: EntityFeature.schema, features: EntityFeature.names,
             createdAt: options.createdAt, asOf: asOf,
             seed: options.seed,
