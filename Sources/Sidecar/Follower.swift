@@ -267,6 +267,8 @@ struct Follower {
             try await auditMetrics(on: connection)
         }
         upkeep.enqueue(requests.take { graph?.detector.entityIDs ?? [] })
+        // Shares its memory: what is written meanwhile copies the pages that it touches.
+        requests.lend(graph?.detector.withoutKeptMetrics)
         if !upkeep.rescoring.isEmpty {
             try await rescore(on: connection)
         }
