@@ -32,7 +32,7 @@ package enum ModelTrainer {
         /// How many threads the forest may use; the model does not depend on it.
         package var threadCount: Int
         /// How many corruptions of each kind the self-check plants; 0 leaves it out.
-        package var checkCount = 20
+        package var checkCount: Int
         /// Entities not to learn from: those with an open or confirmed anomaly.
         package var excludedEntityIDs: Set<Int64>
 
@@ -40,7 +40,7 @@ package enum ModelTrainer {
         package init(
             seed: UInt64 = 1, treeCount: Int = 100, sampleSize: Int = 256,
             contamination: Double = 0.02, version: String, createdAt: Double,
-            threadCount: Int = 1, excludedEntityIDs: Set<Int64> = []
+            threadCount: Int = 1, checkCount: Int = 20, excludedEntityIDs: Set<Int64> = []
         ) {
             self.seed = seed
             self.treeCount = treeCount
@@ -49,6 +49,7 @@ package enum ModelTrainer {
             self.version = version
             self.createdAt = createdAt
             self.threadCount = threadCount
+            self.checkCount = checkCount
             self.excludedEntityIDs = excludedEntityIDs
         }
     }
@@ -91,6 +92,9 @@ package enum ModelTrainer {
         }
         progress(.features, 1)
 
+        let behaviour = try TrainingBehaviour(
+            detector, rows: &rows, asOf: asOf, options: options
+        ) { progress(.peers, $0) }
         let ties = detector.sampledTieRanges(sampleCount: tieSampleCount, seed: options.seed)
         let peers = TrainingPeers(rows: rows, tieRanges: ties).groups
         progress(.peers, 1)
@@ -125,11 +129,12 @@ package enum ModelTrainer {
             rows: rows, keys: detector.watchedNumbers, options: options)
         let calibrations = TrainingCalibrations(
             rows: rows, peers: peers, tieRanges: ties, numbers: numbers,
+            behaviour: behaviour,
             forestScores: zip(rows, scores).map { ($0.typeName, $1) })
         progress(.calibrations, 1)
 
         let card = ModelCard(
-            kind: .entity, method: .isolationForest, version: options.version,
+            kind: .ensemble, method: .isolationForest, version: options.version,
             schema: EntityFeature.schema, features: EntityFeature.names,
             createdAt: options.createdAt, asOf: asOf,
             seed: options.seed,
@@ -138,6 +143,8 @@ package enum ModelTrainer {
                 "sample_size": Double(options.sampleSize),
                 "contamination": options.contamination,
                 "burst_window_seconds": detector.settings.burstWindowSeconds,
+                "behaviour_bucket_seconds": detector.settings.behaviourBucketSeconds,
+                "behaviour_window_count": Double(behaviour.history?.trainingCount ?? 0),
             ],
             trainingRowsByType: Dictionary(grouping: rows, by: \.typeName).mapValues(\.count),
             contaminationRowCount: rows.count - keptRows.count,
@@ -147,6 +154,7 @@ package enum ModelTrainer {
         var model = DetectionModel(
             card: card, forest: forest, calibrations: calibrations.byDetector, peers: peers,
             meanRating: calibrations.meanRating)
+        model.behaviour = behaviour.model
         model.context = context
         model.numbers = numbers.models
         model.neighbourTypes = detector.neighbourTypes(excluded: options.excludedEntityIDs)
