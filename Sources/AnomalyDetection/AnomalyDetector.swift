@@ -66,6 +66,11 @@ package struct AnomalyDetector: Sendable {
         resolved = model.map { ResolvedModel(model: $0, catalog: catalog) }
         adopt(context: model?.context)
         followStream(of: resolved?.recurringTypeCodes ?? [])
+        // Until the first refresh the raters have the standing of now.
+        if standings == nil, model?.calibrations[.trust] != nil {
+            adopt(
+                standings: TrustStandings.compute(graph, ratingTypes: catalog.ratingTypeCodes))
+        }
     }
 
     /// Takes the global metrics of a frozen snapshot, computed beside the changes.

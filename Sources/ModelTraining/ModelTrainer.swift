@@ -37,7 +37,7 @@ package enum ModelTrainer {
         /// How many threads the forest may use; the model does not depend on it.
         package var threadCount: Int
         /// How many corruptions of each kind the self-check plants; 0 leaves it out.
-        package var checkCount = 20
+        package var checkCount: Int
         /// Entities not to learn from: those with an open or confirmed anomaly.
         package var excludedEntityIDs: Set<Int64>
         /// Relationships not to learn from.
@@ -47,7 +47,7 @@ package enum ModelTrainer {
         package init(
             seed: UInt64 = 1, treeCount: Int = 100, sampleSize: Int = 256,
             contamination: Double = 0.02, version: String, createdAt: Double,
-            threadCount: Int = 1, excludedEntityIDs: Set<Int64> = []
+            threadCount: Int = 1, checkCount: Int = 20, excludedEntityIDs: Set<Int64> = []
         ) {
             self.seed = seed
             self.treeCount = treeCount
@@ -56,6 +56,7 @@ package enum ModelTrainer {
             self.version = version
             self.createdAt = createdAt
             self.threadCount = threadCount
+            self.checkCount = checkCount
             self.excludedEntityIDs = excludedEntityIDs
         }
     }
