@@ -27,5 +27,10 @@ INSERT INTO vigil.relationship_types (code, type, description) VALUES
     (25, 'located_in', 'The source is in the place'),
     (26, 'registered_by', 'The source was registered by the target'),
     (27, 'created_by', 'The source was made by the target'),
-    (28, 'analyzed_by', 'The source was examined by the target')
+    (28, 'analyzed_by', 'The source was examined by the target'),
+    (29, 'pays', 'The source pays the target; the weight is the amount')
+ON CONFLICT DO NOTHING;
+
+INSERT INTO vigil.relationship_types (code, type, description, is_rating) VALUES
+    (30, 'rates', 'The source rates the target; the weight is the rating, below 0 for distrust', true)
 ON CONFLICT DO NOTHING;

@@ -25,8 +25,10 @@ extension AnomalyDetector {
                 let node = graph.nodeIndex(of: NodeKey(id))
             else { continue }
             states[Int(node)]?.updates.insert(observation.observedAt)
+            states[Int(node)]?.recent.insert(observation)
             moved.insert(id)
         }
+        refreshHistories()
         if var metrics = suspended {
             metrics.restart(graph)
             hasLostTouched = true
@@ -76,8 +78,17 @@ extension AnomalyDetector {
         let isNew = graph.nodeIndex(of: key) == nil
         let node = graph.insertNode(key)
         if isNew { kept?.insertNode(node, graph) }
+        let old = isNew ? nil : states[Int(node)]?.record
         place(record, at: Int(node))
+        if let old { moveAmounts(of: node, from: old.typeCode, to: record.typeCode) }
         moved.insert(record.id)
+        guard let old,
+            old.tagKeys != record.tagKeys
+                || old.numericMetadata != record.numericMetadata
+        else { return }
+        // Its neighbours are as like it as they are now.
+        let keys = neighbourSamples.sample(of: node, graph).map(graph.nodeKey(at:))
+        for key in keys.sorted() { moved.insertNeighbour(key.rawValue) }
     }
 
     /// Keeps an entity's record, new or changed, at the position of its node.
@@ -86,10 +97,15 @@ extension AnomalyDetector {
         if let old = states[node]?.record {
             countType(of: old, by: -1)
             states[node]?.record = record
+            let isRiskSame =
+                old.riskScore == record.riskScore
+                || (old.riskScore.isNaN && record.riskScore.isNaN)
+            if old.typeCode != record.typeCode || !isRiskSame { noteChanged(NodeIndex(node)) }
         } else {
             states[node] = EntityState(record: record)
         }
         countType(of: record, by: 1)
+        noteTags(of: record, at: node)
     }
 
     private mutating func removeEntity(_ id: Int64, _ moved: inout MovedEntities) {
@@ -97,14 +113,19 @@ extension AnomalyDetector {
         guard let node = graph.nodeIndex(of: key) else { return }
         for row in graph.incidentEdges(of: node) {
             let edge = graph.edge(at: row)
-            countRating(edge, by: -1)
+            noteRemoval(of: row)
+            countRow(edge, by: -1)
             moved.insert(graph.nodeKey(at: edge.source).rawValue)
             moved.insert(graph.nodeKey(at: edge.target).rawValue)
         }
+        if states[Int(node)]?.history != nil { busyCount -= 1 }
         var changes = GraphChanges()
         graph.removeNode(key, changes: &changes)
         kept?.removeNode(node, changes, graph)
         for change in changes.simpleEdges { count(change) }
+        neighbourSamples.forget(node)
+        amounts.forget(node)
+        forgetTrust(of: node)
         if let old = states[Int(node)]?.record { countType(of: old, by: -1) }
         states[Int(node)] = nil
     }
@@ -133,7 +154,12 @@ extension AnomalyDetector {
             count(change)
             insertCommonNeighbours(of: change, &moved)
         }
-        if let row = graph.edgeIndex(of: key) { countRating(graph.edge(at: row), by: 1) }
+        if let row = graph.edgeIndex(of: key) {
+            noteInserted(row)
+            let edge = graph.edge(at: row)
+            countRow(edge, by: 1)
+            if isAmount(edge.attributes) { keepAmounts(of: edge.source) }
+        }
         moved.insert(record.sourceEntityID)
         moved.insert(record.targetEntityID)
     }
@@ -174,7 +200,8 @@ extension AnomalyDetector {
     private mutating func forgetRelationship(_ key: EdgeKey, _ moved: inout MovedEntities) {
         guard let row = graph.edgeIndex(of: key) else { return }
         let edge = graph.edge(at: row)
-        countRating(edge, by: -1)
+        noteRemoval(of: row)
+        countRow(edge, by: -1)
         moved.insert(graph.nodeKey(at: edge.source).rawValue)
         moved.insert(graph.nodeKey(at: edge.target).rawValue)
     }
@@ -189,6 +216,7 @@ extension AnomalyDetector {
     }
 
     private mutating func count(_ change: SimpleEdgeChange) {
+        neighbourSamples.note(change, graph)
         for node in [Int(change.first), Int(change.second)] {
             guard let degree = states[node]?.degree else { continue }
             let step = change.appeared ? 1 : -1
@@ -204,8 +232,17 @@ extension AnomalyDetector {
         liveCount += change
     }
 
-    private mutating func countRating(_ edge: Edge, by change: Int) {
-        countRating(edge.attributes, to: edge.target, by: change)
+    private mutating func countRow(_ edge: Edge, by change: Int) {
+        countRow(edge.attributes, from: edge.source, to: edge.target, by: change)
+    }
+
+    /// What a row that came or went adds to the sums of its ends.
+    mutating func countRow(
+        _ attributes: EdgeAttributes, from source: NodeIndex, to target: NodeIndex, by change: Int
+    ) {
+        countRating(attributes, to: target, by: change)
+        countTrust(attributes, from: source, to: target, by: change)
+        countAmount(attributes, from: source, by: change)
     }
 
     mutating func countRating(
@@ -222,7 +259,9 @@ extension AnomalyDetector {
         for node in states.indices where states[node] != nil {
             for row in graph.incidentEdges(of: NodeIndex(node)) {
                 let edge = graph.edge(at: row)
-                if Int(edge.target) == node { countRating(edge, by: 1) }
+                if Int(edge.target) == node {
+                    countRating(edge.attributes, to: edge.target, by: 1)
+                }
             }
         }
     }

@@ -7,44 +7,62 @@ extension AnomalyDetector {
     /// So many features are named in the sentence about the forest.
     private static let toldFeaturesMax = 3
 
+    /// Class, explanation and next steps of an anomaly.
+    func finding(on assessment: EntityAssessment) -> AnomalyFinding {
+        let (subject, judgement) = (assessment.subject, assessment.judgement)
+        return switch assessment.basis {
+        case .model(let model, let type):
+            finding(on: subject, judgement, model: model, type: type)
+        case .rules(let fired, let signals):
+            finding(on: subject, judgement, fired: fired, signals: signals)
+        }
+    }
+
     /// Class, explanation and next steps of what the ensemble found.
-    func finding(
+    private func finding(
         on subject: EntitySubject, _ judgement: Judgement, model: DetectionModel,
         type: TypeModel
     ) -> AnomalyFinding {
         let path = model.forest.contributions(of: subject.features.modelValues)
         let strengths = EvidenceStrengths(
-            verdicts: judgement.detectors, contributions: path.contributions,
-            farthestFeature: type.comparison.largestDeviation(of: subject.features)?.feature)
+            verdicts: judgement.detectors,
+            features: EntityFeature.allCases.map(Measure.feature),
+            contributions: path.contributions, forest: .isolationForest,
+            farthestFeature: type.comparison.largestDeviation(of: subject.features)
+                .map { .feature($0.feature) })
         let signals = signals(of: subject)
         let fired = firedIndicators(
-            on: subject, signals, type: type, strength: strengths.strength)
+            on: subject, signals, type: type, strengths: strengths)
         let writer = SentenceWriter(
-            subject: subject, signals: signals, type: type, settings: settings)
+            subject: subject, signals: signals, type: type, settings: settings,
+            behaviour: subject.behaviour.explanation(by: resolved?.model.behaviour))
         let told = judgement.detectors
             .filter { $0.tailProbability < Self.toldProbability }
             .sorted { $0.tailProbability < $1.tailProbability }
         return finding(
             judgement, writer, fired: fired, told: told,
-            types: anomalyTypes(fired, verdicts: judgement.detectors, strengths: strengths),
+            types: TypeEvidence(fired, verdicts: judgement.detectors, strengths: strengths)
+                .verdicts,
             path: path)
     }
 
     /// Class, explanation and next steps of what rules alone found.
-    func finding(
+    private func finding(
         on subject: EntitySubject, _ judgement: Judgement, fired: [FiredIndicator],
         signals: EntitySignals
     ) -> AnomalyFinding {
         finding(
             judgement,
-            SentenceWriter(subject: subject, signals: signals, type: nil, settings: settings),
+            SentenceWriter(
+                subject: subject, signals: signals, type: nil, settings: settings,
+                behaviour: subject.behaviour.explanation(by: resolved?.model.behaviour)),
             fired: fired, told: [],
-            types: anomalyTypes(fired, verdicts: [], strengths: nil), path: nil)
+            types: TypeEvidence(fired, verdicts: [], strengths: nil).verdicts, path: nil)
     }
 
     private func finding(
         _ judgement: Judgement, _ writer: SentenceWriter, fired: [FiredIndicator],
-        told: [DetectorVerdict], types: [AnomalyType], path: PathLengthContributions?
+        told: [DetectorVerdict], types: [TypeVerdict], path: PathLengthContributions?
     ) -> AnomalyFinding {
         let indicators = fired.map { fired in
             IndicatorVerdict(
@@ -53,28 +71,56 @@ extension AnomalyDetector {
         }
         let detectorSentences = sentences(writer, fired: fired, told: told, path: path)
         let sentences = (indicators.map(\.sentence) + detectorSentences).withoutRepetitions
-        let primary = types.first ?? .behavioral
+        let primary = types.first?.type ?? .behavioral
         // The headline is the strongest fact of the primary type.
         let headline =
             indicators.first { $0.type == primary }?.sentence ?? detectorSentences.first
             ?? sentences.first
             ?? "Its score is \(NumberText.number(judgement.anomalyScore))."
         let summary = ([headline] + sentences.filter { $0 != headline }).prefix(3)
+        let evidence = evidence(on: writer.subject, fired: fired, told: told)
+        let affected = affectedEntities(of: writer.subject.id, evidence)
         let explanation = Explanation(
             summary: summary.joined(separator: " "), sentences: sentences,
             detectors: judgement.detectors,
-            features: contributions(judgement, writer.type, path: path),
+            features: Self.contributions(of: judgement.features, writer.type, path: path),
             expectedPathLength: path?.expected ?? .nan, pathLength: path?.pathLength ?? .nan,
             indicators: indicators,
-            evidence: evidence(on: writer.subject, fired: fired, told: told),
+            evidence: evidence,
             peerGroup: Explanation.PeerGroupSummary(
                 type: writer.type?.peerTypeName.nonEmpty ?? "all",
-                count: writer.type?.peers.count ?? 0))
+                count: writer.type?.peers.count ?? 0),
+            types: types, affectedEntityIDs: affected, inputs: inputs(of: judgement, writer),
+            behaviour: writer.behaviour)
         return AnomalyFinding(
-            primaryType: primary, allTypes: types, indicators: indicators,
+            primaryType: primary, allTypes: types.map(\.type), indicators: indicators,
             explanation: explanation,
             description: headline,
             recommendations: recommendations(fired, told: told, primary: primary))
+    }
+
+    /// The entity and the other ends of the relationships that are evidence, each once.
+    private func affectedEntities(
+        of entityID: Int64, _ evidence: [Explanation.EvidenceRow]
+    ) -> [Int64] {
+        var seen: Set<Int64> = []
+        return ([entityID] + evidence.map(\.otherEntityID)).filter { seen.insert($0).inserted }
+    }
+
+    /// What the figures were computed from; signals only where indicators decided.
+    private func inputs(of judgement: Judgement, _ writer: SentenceWriter) -> JudgementInputs {
+        var measures: [String: Double] = [:]
+        if writer.type == nil {
+            for signal in EntitySignal.allCases {
+                measures[signal.rawValue] = writer.signals.value(signal)
+            }
+            for (type, count) in writer.signals.inboundCounts {
+                measures[Measure.inboundCount(relationshipType: type).name] = count
+            }
+        }
+        return JudgementInputs(
+            judgement, typeName: writer.subject.typeName, asOf: writer.subject.asOf,
+            type: writer.type, measures: measures, settings: settings)
     }
 
     /// The sentences of detectors that no indicator speaks for.
@@ -95,12 +141,13 @@ extension AnomalyDetector {
         }
     }
 
-    private func contributions(
-        _ judgement: Judgement, _ type: TypeModel?, path: PathLengthContributions?
+    /// Each feature beside its peers, with its share in the path length.
+    static func contributions(
+        of features: [Double], _ type: TypeModel?, path: PathLengthContributions?
     ) -> [Explanation.FeatureContribution] {
         EntityFeature.allCases.map { feature in
             let peers = type?.featurePeers[feature.rawValue]
-            let value = judgement.features[feature]
+            let value = features[feature]
             return Explanation.FeatureContribution(
                 name: feature.name, value: value,
                 contribution: path?.contributions[feature.rawValue] ?? .nan,
@@ -151,8 +198,13 @@ extension Detector {
         case .burst: "Burst: check who wrote the newest relationships of {name}, and why."
         case .dormancy: "Reactivation: check what woke {name}."
         case .trust: "Bad ratings: read the ratings that {name} received."
-        case .numericMetadata, .homophily, .residual, .cusum, .reconstruction, .offHours, .benford,
-            .structuring, .relationships, .relationshipForest, .typeSurprise, .amount, .stream:
+        case .residual, .cusum:
+            "Unusual activity: check what {name} did since it began, and who wrote it."
+        case .reconstruction:
+            "Unusual sequence: compare the days named with the weeks of {name} before them."
+        case .offHours: "Unusual hours: check who acted for {name} at that time."
+        case .numericMetadata, .homophily, .benford, .structuring, .relationships,
+            .relationshipForest, .typeSurprise, .amount, .stream:
             "Look at {name} and its neighbourhood."
         }
     }

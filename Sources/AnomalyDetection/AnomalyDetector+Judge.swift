@@ -9,44 +9,60 @@ extension AnomalyDetector {
     /// - Complexity: O(relationships of the entity + trees); an explanation costs more, and only
     ///   an anomaly has one.
     package func judge(_ entityID: Int64, asOf: Double) -> Judgement? {
-        guard let subject = subject(of: entityID, asOf: asOf) else { return nil }
-        guard let resolved else { return judgeByRules(subject) }
-        let type = resolved.typeModel(subject.state.record.typeCode)
-        let verdicts = verdicts(on: subject, by: resolved.model, type)
-        let familyProbabilities = Self.familyProbabilities(verdicts)
-        let p = combineAcrossFamilies(familyProbabilities)
-        let score = p.isNaN ? 0 : AnomalyModels.anomalyScore(tailProbability: p)
-        var judgement = Judgement(
-            subject: .entity(entityID), features: subject.features, pValue: p, anomalyScore: score,
-            severity: Severity(score: score),
-            confidence: JudgementConfidence(
-                verdicts: verdicts, familyProbabilities: familyProbabilities,
-                features: subject.features, isAnomaly: score >= settings.anomalyThreshold
-            ).value,
-            detectionMethod: "ensemble", detectors: verdicts, modelVersion: resolved.model.version,
-            graphEpoch: graphEpoch)
-        if score >= settings.anomalyThreshold {
-            judgement.anomaly = finding(on: subject, judgement, model: resolved.model, type: type)
-        }
+        guard let assessment = assess(entityID, asOf: asOf) else { return nil }
+        var judgement = assessment.judgement
+        guard judgement.anomalyScore >= settings.anomalyThreshold, judgement.anomalyScore > 0
+        else { return judgement }
+        var finding = finding(on: assessment)
+        finding.explanation.counterfactual = counterfactual(
+            of: entityID, judgement, evidence: finding.explanation.evidence, asOf: asOf)
+        judgement.anomaly = finding
         return judgement
     }
 
-    private func judgeByRules(_ subject: EntitySubject) -> Judgement {
+    /// The judgement without class and explanation, and what they need; nil where there is no such
+    /// entity.
+    func assess(_ entityID: Int64, asOf: Double) -> EntityAssessment? {
+        guard
+            let subject = subject(
+                of: entityID, asOf: asOf, behaviourModel: resolved?.model.behaviour)
+        else { return nil }
+        guard let resolved else { return assessByRules(subject) }
+        let type = resolved.typeModel(subject.state.record.typeCode)
+        let verdicts = verdicts(on: subject, by: resolved.model, type)
+        let combined = CombinedVerdicts(
+            verdicts, features: subject.features, anomalyThreshold: settings.anomalyThreshold)
+        return EntityAssessment(
+            subject: subject,
+            judgement: Judgement(
+                subject: .entity(entityID), features: subject.features, pValue: combined.pValue,
+                anomalyScore: combined.anomalyScore,
+                severity: Severity(score: combined.anomalyScore), confidence: combined.confidence,
+                detectionMethod: "ensemble", detectors: verdicts,
+                modelVersion: resolved.model.version, graphEpoch: graphEpoch),
+            basis: .model(resolved.model, type))
+    }
+
+    private func assessByRules(_ subject: EntitySubject) -> EntityAssessment {
         let signals = signals(of: subject)
-        let fired = firedIndicators(on: subject, signals, type: nil) { _ in 1 }
+        let fired = firedIndicators(on: subject, signals, type: nil, strengths: nil)
+        let score = Self.ruleScore(fired, scoreMax: settings.ruleScoreMax)
+        return EntityAssessment(
+            subject: subject,
+            judgement: Judgement(
+                subject: .entity(subject.id), features: subject.features, pValue: .nan,
+                anomalyScore: score, severity: Severity(score: score),
+                confidence: JudgementConfidence.ofRules(
+                    features: subject.features, firedCount: fired.count),
+                detectionMethod: "rules", detectors: [], modelVersion: nil,
+                graphEpoch: graphEpoch),
+            basis: .rules(fired, signals))
+    }
+
+    /// 1 minus the product of what each indicator leaves open.
+    static func ruleScore(_ fired: [FiredIndicator], scoreMax: Double) -> Double {
         let open = fired.reduce(1.0) { $0 * (1 - $1.indicator.weight) }
-        let score = fired.isEmpty ? 0 : min(settings.ruleScoreMax, 1 - open)
-        var judgement = Judgement(
-            subject: .entity(subject.id), features: subject.features, pValue: .nan,
-            anomalyScore: score,
-            severity: Severity(score: score),
-            confidence: JudgementConfidence.ofRules(
-                features: subject.features, firedCount: fired.count),
-            detectionMethod: "rules", detectors: [], modelVersion: nil, graphEpoch: graphEpoch)
-        if score >= settings.anomalyThreshold, score > 0 {
-            judgement.anomaly = finding(on: subject, judgement, fired: fired, signals: signals)
-        }
-        return judgement
+        return fired.isEmpty ? 0 : min(scoreMax, 1 - open)
     }
 
     /// What each detector that can speak says.
@@ -55,19 +71,18 @@ extension AnomalyDetector {
     ) -> [DetectorVerdict] {
         var verdicts: [DetectorVerdict] = []
         func add(_ detector: Detector, _ score: Double, looks: Int = 1) {
-            guard !score.isNaN, let calibrations = type.calibrations[detector] else { return }
-            // Where two speak it must be strange for both.
-            let scaled = detector.calibrationScale(score)
-            guard let p = calibrations.map({ $0.tailProbability(scaled) }).max(),
-                let count = calibrations.map(\.count).min()
-            else { return }
-            verdicts.append(
-                DetectorVerdict(
-                    detector: detector, score: score, tailProbability: min(1, p * Double(looks)),
-                    calibrationCount: count))
+            if let verdict = type.verdict(detector, score, looks: looks) {
+                verdicts.append(verdict)
+            }
         }
-        add(.isolationForest, model.forest.score(subject.features.modelValues))
+        if type.isForestHeard {
+            add(.isolationForest, model.forest.score(subject.features.modelValues))
+        }
         add(.peerDeviation, type.comparison.largestDeviation(of: subject.features)?.size ?? .nan)
+        if let numbers = type.numbers {
+            add(.numericMetadata, numbers.model.score(numbers.numbers(of: subject.state.record)))
+        }
+        add(.homophily, subject.context?.score ?? .nan)
         add(.triangleExcess, subject.triangleExcess)
         add(.degree, type.comparison.degreeDeviation(of: subject.state.degree))
         if let tie = subject.longestTie {
@@ -84,7 +99,11 @@ extension AnomalyDetector {
         if subject.activity.dormancyDays >= settings.dormancyDays {
             add(.dormancy, subject.activity.rhythm.surprise)
         }
-        add(.trust, -subject.state.ratings.shrunkMean(globalMean: model.meanRating))
+        add(.trust, -subject.trustedRating)
+        verdicts += subject.amounts?.verdicts(type) ?? []
+        for detector in BehaviourReading.detectors {
+            add(detector, subject.behaviour.score(detector))
+        }
         return verdicts
     }
 
@@ -95,4 +114,17 @@ extension AnomalyDetector {
                 verdicts.filter { $0.detector.family == family }.map(\.tailProbability))
         }
     }
+}
+
+/// A judgement before class and explanation, and what it rests on.
+struct EntityAssessment {
+    /// What decided.
+    enum Basis {
+        case model(DetectionModel, TypeModel)
+        case rules([FiredIndicator], EntitySignals)
+    }
+
+    let subject: EntitySubject
+    let judgement: Judgement
+    let basis: Basis
 }

@@ -43,6 +43,7 @@ extension AnomalyDetector {
                 let node = graph.nodeIndex(of: NodeKey(id))
             else { return }
             detector.states[Int(node)]?.updates.insert(observation.observedAt)
+            detector.states[Int(node)]?.recent.insert(observation)
         }
 
         /// The finished detector.
@@ -57,7 +58,10 @@ extension AnomalyDetector {
                 detector.states[node]?.degree = degree
                 detector.degreeSum += degree
                 detector.degreeSquareSum += degree * degree
+                detector.neighbourSamples.begin(NodeIndex(node), detector.graph)
+                detector.keepAmounts(of: NodeIndex(node))
             }
+            detector.beginHistories()
             return detector
         }
 
@@ -69,7 +73,7 @@ extension AnomalyDetector {
                     let ends = try graph.upsertEdge(
                         EdgeKey(record.id), source: NodeKey(record.sourceEntityID),
                         target: NodeKey(record.targetEntityID), attributes: attributes)
-                    detector.countRating(attributes, to: ends.target, by: 1)
+                    detector.countRow(attributes, from: ends.source, to: ends.target, by: 1)
                 } catch {
                     guard case .unknownNode(let key) = error else {
                         throw DetectionError(code: .capacityExceeded, message: "\(error)")

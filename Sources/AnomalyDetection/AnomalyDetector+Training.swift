@@ -24,6 +24,7 @@ extension AnomalyDetector {
         values[.signal(.tieRange)] = nil
         values[.signal(.bridgedPairs)] = nil
         values[.signal(.meanRating)] = nil
+        values[.signal(.unexpectedNeighbourTypes)] = nil
         let silences = Rhythm.beforeSilences(
             in: activityTimes(of: subject.node, subject.state, asOf: asOf))
         return TrainingRow(
@@ -34,7 +35,12 @@ extension AnomalyDetector {
             silenceSurprises: silences.map(\.rhythm.surprise),
             triangleExcess: subject.triangleExcess, degree: subject.state.degree,
             triangleCount: graph.triangleCount(of: subject.node),
-            ratingSum: subject.state.ratings.sum, ratingCount: subject.state.ratings.count)
+            ratingSum: subject.state.ratings.sum, ratingCount: subject.state.ratings.count,
+            trustedRating: subject.trustedRating,
+            benford: subject.amounts?.benfordScore ?? .nan,
+            structuring: subject.amounts?.structuringScore ?? .nan,
+            homophily: subject.context?.score ?? .nan,
+            numbers: subject.state.record.numericMetadata.map(Double.init))
     }
 
     /// The features as they were when the entity itself was judged.
@@ -91,13 +97,22 @@ extension AnomalyDetector {
 
     /// The detector with global metrics of its own graph, where it has none yet.
     package func withGlobalMetrics(asOf: Double, seed: UInt64, threadCount: Int) -> Self {
-        guard epoch == nil else { return self }
+        guard epoch == nil else { return withStandings() }
         let options = GlobalMetrics.Options(seed: seed, threadCount: threadCount)
         guard let metrics = GlobalMetrics.compute(makeSnapshot(), options: options) else {
             return self
         }
-        var detector = self
+        var detector = withStandings()
         detector.adopt(globalMetrics: metrics, epoch: 0, asOf: asOf)
+        return detector
+    }
+
+    /// The detector with the standings of its own raters, where it has none yet.
+    private func withStandings() -> Self {
+        guard standings == nil, !catalog.ratingTypeCodes.isEmpty else { return self }
+        var detector = self
+        detector.adopt(
+            standings: TrustStandings.compute(graph, ratingTypes: catalog.ratingTypeCodes))
         return detector
     }
 }
@@ -124,4 +139,12 @@ package struct TrainingRow: Sendable {
     /// The ratings that it received.
     package var ratingSum: Double
     package var ratingCount: Int
+    /// What raters say of it, by their standing; NaN where nobody has rated it.
+    package var trustedRating: Double
+    /// -log10 of what the detectors of amounts say themselves; NaN where they are silent.
+    package var benford, structuring: Double
+    /// How unlike its neighbours it is, in standard deviations; NaN where there is nothing to compare.
+    package var homophily: Double
+    /// Its watched numbers.
+    package var numbers: [Double]
 }

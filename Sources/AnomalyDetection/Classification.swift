@@ -1,106 +1,248 @@
 import AnomalyModels
 import Foundation
 
+// Which types hold. Each piece of evidence (a detector, a feature, or a measure that nobody judges)
+// claims something from 0 to 1, and speaks once for a type, by the heaviest indicator that names it:
+//
+//     confidence(type) = 1 - product over the evidence of (1 - max over the indicators of weight · claim)
+//
+// the noisy-or of J. Pearl, "Probabilistic Reasoning in Intelligent Systems", Morgan Kaufmann 1988.
+// Different here: an indicator that fires where nobody found anything still claims a little, so
+// that weights decide between such indicators; and a detector that no indicator names speaks for the
+// type it points to itself, at a fraction: indicators know more.
+
+/// What a claim rests on; the same evidence speaks once for each type.
+enum EvidenceSource: Hashable {
+    case detector(Detector)
+    case measure(Measure)
+}
+
+/// What a comparison claims, and on what.
+struct EvidenceClaim {
+    var source: EvidenceSource
+    /// 0 to 1.
+    var size: Double
+}
+
 /// An indicator whose condition certainly holds, and how strong the evidence behind it is.
 struct FiredIndicator {
-    var indicator: Indicator
-    /// The comparisons that made it fire, the strongest evidence first.
-    var comparisons: [IndicatorCondition.Comparison]
-    /// 0 to 1.
-    var strength: Double
+    /// What an indicator claims that no detector and no peers speak for.
+    static let claimMin = 0.02
 
-    /// What it adds to its type; the small constant lets weights decide where no detector saw it.
-    var evidence: Double { indicator.weight * (0.02 + strength) }
-    var confidence: Double { 1 - (1 - indicator.weight) * (1 - min(1, strength)) }
+    var indicator: Indicator
+    /// The comparisons that made it fire, the strongest evidence first, then those that are none.
+    var comparisons: [IndicatorCondition.Comparison]
+    /// What the comparisons claim, one for each source.
+    var claims: [EvidenceClaim]
+
+    /// What all its evidence claims together, 0 to 1.
+    var strength: Double { 1 - claims.reduce(1) { $0 * (1 - $1.size) } }
+    /// What it adds to its type.
+    var evidence: Double { indicator.weight * max(Self.claimMin, strength) }
+    var confidence: Double { 1 - (1 - indicator.weight) * (1 - strength) }
+}
+
+/// A type of anomaly that holds, and how far the evidence carries it.
+package struct TypeVerdict: Sendable, Equatable, Codable {
+    /// The type.
+    package var type: AnomalyType
+    /// 0 to 1.
+    package var confidence: Double
+    /// The indicators, and the detectors that no indicator names, that speak for it; the strongest
+    /// first.
+    package var evidence: [String]
+
+    /// A verdict of these parts.
+    package init(type: AnomalyType, confidence: Double, evidence: [String]) {
+        self.type = type
+        self.confidence = confidence
+        self.evidence = evidence
+    }
 }
 
 /// How much of a judgement each measure can claim.
 ///
 /// A signal claims what its detector said: -log10 p / 5, as scores do. A feature claims its share of
 /// the shortened path times what the forest said; the feature farthest from its peers claims what the
-/// peer comparison said; degree and clustering claim their detectors' word too.
+/// peer comparison said. What no detector looks at claims its own place among the peers.
 struct EvidenceStrengths {
     private var byDetector: [Detector: Double] = [:]
-    private var byFeature = [Double](repeating: 0, count: EntityFeature.count)
+    private let features: [Measure]
+    private var byFeature: [Measure: Double] = [:]
 
     init(
-        verdicts: [DetectorVerdict], contributions: [Double], farthestFeature: EntityFeature?
+        verdicts: [DetectorVerdict], features: [Measure], contributions: [Double],
+        forest: Detector, farthestFeature: Measure?
     ) {
+        self.features = features
         for verdict in verdicts {
             byDetector[verdict.detector] = AnomalyModels.anomalyScore(
                 tailProbability: verdict.tailProbability)
         }
         let shortened = contributions.reduce(0) { $0 + max(0, -$1) }
         if shortened > 0 {
-            let forest = byDetector[.isolationForest] ?? 0
-            byFeature = contributions.map { max(0, -$0) / shortened * forest }
+            let claim = byDetector[forest] ?? 0
+            for (feature, contribution) in zip(features, contributions) {
+                byFeature[feature] = max(0, -contribution) / shortened * claim
+            }
         }
         if let farthestFeature {
-            byFeature[farthestFeature.rawValue] = max(
-                byFeature[farthestFeature.rawValue], byDetector[.peerDeviation] ?? 0)
+            byFeature[farthestFeature] = max(
+                byFeature[farthestFeature] ?? 0, byDetector[.peerDeviation] ?? 0)
         }
     }
 
-    func strength(of measure: Measure) -> Double {
-        let judged = measure.detector.flatMap { byDetector[$0] } ?? 0
-        guard case .feature(let feature) = measure else { return judged }
-        return max(judged, byFeature[feature.rawValue])
+    func claim(
+        _ measure: Measure, value: Double, isLow: Bool, peers: PeerDistribution?
+    ) -> EvidenceClaim {
+        if let detector = measure.detector, let judged = byDetector[detector] {
+            return EvidenceClaim(source: .detector(detector), size: judged)
+        }
+        let source = EvidenceSource.measure(measure)
+        if let size = byFeature[measure] { return EvidenceClaim(source: source, size: size) }
+        guard measure.detector == nil, let peers else {
+            return EvidenceClaim(source: source, size: 0)
+        }
+        return EvidenceClaim(source: source, size: peers.claim(of: value, isLow: isLow))
     }
 
-    /// The feature with the largest claim.
-    var strongestFeature: EntityFeature? {
-        EntityFeature.allCases.max { byFeature[$0.rawValue] < byFeature[$1.rawValue] }
+    /// What the forest or the peer comparison says of features that no indicator names.
+    func claimsOfFeatures(except named: Set<Measure>) -> [(feature: Measure, size: Double)] {
+        features.filter { !named.contains($0) }
+            .map { ($0, byFeature[$0] ?? 0) }
+            .filter { $0.1 > 0 }
+    }
+}
+
+extension PeerDistribution {
+    /// -log10 of the share of the peers that are as far out, over 5; what lies beyond all of them
+    /// is one in their number.
+    func claim(of value: Double, isLow: Bool) -> Double {
+        let below = position(of: value)
+        guard !below.isNaN else { return 0 }
+        let share = max(isLow ? below : 1 - below, 1 / Double(count + 1))
+        return AnomalyModels.anomalyScore(tailProbability: share)
     }
 }
 
 extension AnomalyDetector {
-    /// The indicators that fire, the strongest evidence first.
+    /// The indicators of a scope that fire, the strongest evidence first.
+    static func fired(
+        _ indicators: [Indicator], scope: Indicator.Scope, in context: ConditionContext,
+        claim: (IndicatorCondition.Comparison) -> EvidenceClaim
+    ) -> [FiredIndicator] {
+        indicators
+            .filter { $0.scope == scope && $0.condition.holds(in: context) == true }
+            .map { indicator in
+                let comparisons = indicator.condition.trueComparisons(in: context)
+                let ranked = comparisons.filter(\.isEvidence)
+                    .map { (comparison: $0, claim: claim($0)) }
+                    .sorted { $0.claim.size > $1.claim.size }
+                var claims: [EvidenceClaim] = []
+                for (_, claim) in ranked
+                where !claims.contains(where: { $0.source == claim.source }) {
+                    claims.append(claim)
+                }
+                return FiredIndicator(
+                    indicator: indicator,
+                    comparisons: ranked.map(\.comparison) + comparisons.filter { !$0.isEvidence },
+                    claims: claims)
+            }
+            .sorted { ($1.evidence, $0.indicator.name) < ($0.evidence, $1.indicator.name) }
+    }
+
+    /// The indicators that fire on an entity, the strongest evidence first; without strengths all
+    /// evidence is certain.
     func firedIndicators(
         on subject: EntitySubject, _ signals: EntitySignals, type: TypeModel?,
-        strength: (Measure) -> Double
+        strengths: EvidenceStrengths?
     ) -> [FiredIndicator] {
         let context = ConditionContext(
             typeName: subject.typeName,
             value: { signals.value($0, features: subject.features) },
             peerQuantile: { type?.peers.distributions[$0]?.quantile($1) ?? .nan },
             settings: settings)
-        return
-            indicators
-            .filter { $0.scope == .entity && $0.condition.holds(in: context) == true }
-            .map { indicator in
-                let ranked = indicator.condition.trueComparisons(in: context)
-                    .map { (comparison: $0, strength: strength($0.measure)) }
-                    .sorted { $0.strength > $1.strength }
-                return FiredIndicator(
-                    indicator: indicator, comparisons: ranked.map(\.comparison),
-                    strength: ranked.first?.strength ?? 0)
+        return Self.fired(indicators, scope: .entity, in: context) { comparison in
+            let measure = comparison.measure
+            guard let strengths else {
+                return EvidenceClaim(source: .measure(measure), size: 1)
             }
-            .sorted { ($1.evidence, $0.indicator.name) < ($0.evidence, $1.indicator.name) }
+            return strengths.claim(
+                measure, value: context.value(measure), isLow: comparison.relation.isUpperBound,
+                peers: type?.peers.distributions[measure])
+        }
+    }
+}
+
+/// Adds up what speaks for each type; see the top of this file.
+struct TypeEvidence {
+    /// What a detector says that no indicator names.
+    static let unnamedWeight = 0.3
+    /// Types below this share of the strongest are not named.
+    static let holdsShare = 0.2
+    /// Above this probability a detector has seen nothing.
+    static let probabilityMax = 0.05
+
+    private var sources: [AnomalyType: [EvidenceSource: Double]] = [:]
+    private var words: [AnomalyType: [(name: String, size: Double)]] = [:]
+
+    /// What the indicators and the detectors that they do not name say.
+    init(_ fired: [FiredIndicator], verdicts: [DetectorVerdict], strengths: EvidenceStrengths?) {
+        for fired in fired {
+            let type = fired.indicator.anomalyType
+            let weight = fired.indicator.weight
+            words[type, default: []].append((fired.indicator.name, fired.evidence))
+            for claim in fired.claims {
+                add(claim.source, max(FiredIndicator.claimMin, claim.size) * weight, to: type)
+            }
+            if fired.claims.isEmpty {
+                // A condition over types alone.
+                let source = EvidenceSource.measure(.feature(.entityTypeEncoded))
+                add(source, FiredIndicator.claimMin * weight, to: type)
+            }
+        }
+        let measures = Set(fired.flatMap(\.comparisons).filter(\.isEvidence).map(\.measure))
+        let named = Set(measures.compactMap(\.detector))
+        for verdict in verdicts
+        where !named.contains(verdict.detector) && verdict.tailProbability < Self.probabilityMax {
+            let word =
+                AnomalyModels.anomalyScore(tailProbability: verdict.tailProbability)
+                * Self.unnamedWeight
+            if verdict.detector.family == .attributes, let strengths {
+                // By the features behind it.
+                for (feature, size) in strengths.claimsOfFeatures(except: measures) {
+                    guard let type = feature.anomalyType else { continue }
+                    add(.measure(feature), size * Self.unnamedWeight, to: type)
+                }
+            } else {
+                add(.detector(verdict.detector), word, to: verdict.detector.anomalyType)
+                words[verdict.detector.anomalyType, default: []].append((verdict.name, word))
+            }
+        }
     }
 
-    /// The types that hold, the strongest first: those of the indicators, by the sum of their
-    /// evidence, as far as they have at least a fifth of the strongest; without any indicator the
-    /// type that the strongest detector points to.
-    func anomalyTypes(
-        _ fired: [FiredIndicator], verdicts: [DetectorVerdict], strengths: EvidenceStrengths?
-    ) -> [AnomalyType] {
-        var sums: [AnomalyType: Double] = [:]
-        for fired in fired { sums[fired.indicator.anomalyType, default: 0] += fired.evidence }
-        let strongest = verdicts.min { $0.tailProbability < $1.tailProbability }
-        let covered = Set(fired.flatMap(\.comparisons).compactMap(\.measure.detector))
-        // What an indicator has told already is not counted twice.
-        if let strongest, let strengths, !covered.contains(strongest.detector) {
-            let word = AnomalyModels.anomalyScore(tailProbability: strongest.tailProbability)
-            let type =
-                strongest.detector.family == .attributes
-                ? strengths.strongestFeature?.anomalyType ?? strongest.detector.anomalyType
-                : strongest.detector.anomalyType
-            // Half of what an indicator of full weight would add: indicators know more.
-            sums[type, default: 0] += fired.isEmpty ? 1 : 0.15 * word
+    private mutating func add(_ source: EvidenceSource, _ size: Double, to type: AnomalyType) {
+        sources[type, default: [:]][source] = max(sources[type]?[source] ?? 0, size)
+    }
+
+    /// The types that hold, the strongest first.
+    var verdicts: [TypeVerdict] {
+        let confidences = sources.mapValues { sources in
+            // In ascending order, so that the product has the same bits in every run.
+            1 - sources.values.sorted().reduce(1) { $0 * (1 - $1) }
         }
-        let largest = sums.values.max() ?? 0
-        let order = AnomalyType.allCases
-        return order.filter { (sums[$0] ?? 0) > 0 && (sums[$0] ?? 0) >= largest / 5 }
-            .sorted { (sums[$0] ?? 0) > (sums[$1] ?? 0) }
+        let largest = confidences.values.max() ?? 0
+        return AnomalyType.allCases
+            .compactMap { type -> TypeVerdict? in
+                guard let confidence = confidences[type], confidence > 0,
+                    confidence >= Self.holdsShare * largest
+                else { return nil }
+                let names = (words[type] ?? []).sorted { ($1.size, $0.name) < ($0.size, $1.name) }
+                return TypeVerdict(
+                    type: type, confidence: confidence, evidence: names.map(\.name))
+            }
+            .enumerated()
+            .sorted { ($1.element.confidence, $0.offset) < ($0.element.confidence, $1.offset) }
+            .map(\.element)
     }
 }

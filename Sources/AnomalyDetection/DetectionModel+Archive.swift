@@ -34,6 +34,10 @@ extension DetectionModel {
             as: "calibrations")
         archive.encode(peers.mapValues(\.count), as: "peer_counts")
         archive.encode(keys, as: "peer_keys")
+        context?.write(to: &archive)
+        NumericModel.write(numbers, to: &archive)
+        if !neighbourTypes.isEmpty { archive.encode(neighbourTypes, as: "neighbour_types") }
+        behaviour?.encode(into: &archive)
         return archive
     }
 
@@ -80,7 +84,13 @@ extension DetectionModel {
         }
         self.init(
             card: card, forest: forest, calibrations: calibrations,
-            peers: try Self.peers(archive), meanRating: meanRating)
+            peers: try Self.peers(archive), meanRating: meanRating,
+            behaviour: try BehaviourModel(archive: archive))
+        context = try ContextModel(archive: archive)
+        numbers = try NumericModel.read(archive)
+        if archive.metadata["neighbour_types"] != nil {
+            neighbourTypes = try archive.decoded(NeighbourTypes.self, from: "neighbour_types")
+        }
     }
 
     private static func peers(_ archive: ModelArchive) throws(ModelFileError) -> [String: PeerGroup]

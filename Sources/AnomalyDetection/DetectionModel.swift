@@ -14,17 +14,26 @@ package struct DetectionModel: Sendable, Equatable {
     package var peers: [String: PeerGroup]
     /// The mean of all ratings in training; NaN where there were none.
     package var meanRating: Double
+    /// What is known about tags and watched numbers; nil where no type had enough of them.
+    package var context: ContextModel?
+    /// The watched numbers by type name.
+    package var numbers: [String: NumericModel] = [:]
+    /// How often entities of a type are neighbours of those of another, by both names.
+    package var neighbourTypes: NeighbourTypes = [:]
+    /// What it knows about behaviour; nil for nothing.
+    package var behaviour: BehaviourModel?
 
     /// A model of these parts.
     package init(
         card: ModelCard, forest: IsolationForest, calibrations: [Detector: DetectorCalibration],
-        peers: [String: PeerGroup], meanRating: Double
+        peers: [String: PeerGroup], meanRating: Double, behaviour: BehaviourModel? = nil
     ) {
         self.card = card
         self.forest = forest
         self.calibrations = calibrations
         self.peers = peers
         self.meanRating = meanRating
+        self.behaviour = behaviour
     }
 
     /// The name of this model.
@@ -35,6 +44,9 @@ package struct DetectionModel: Sendable, Equatable {
         first.card == second.card && first.forest == second.forest
             && first.calibrations == second.calibrations && first.peers == second.peers
             && first.meanRating.bitPattern == second.meanRating.bitPattern
+            && first.context == second.context && first.numbers == second.numbers
+            && first.neighbourTypes == second.neighbourTypes
+            && first.behaviour == second.behaviour
     }
 }
 
@@ -46,11 +58,24 @@ struct ResolvedModel: Sendable {
 
     init(model: DetectionModel, catalog: TypeCatalog) {
         self.model = model
-        byCode = catalog.entityTypes.mapValues { TypeModel(model: model, typeName: $0) }
-        other = TypeModel(model: model, typeName: PeerGroup.everyone)
+        var byCode: [Int32: TypeModel] = [:]
+        for (code, name) in catalog.entityTypes {
+            byCode[code] = TypeModel(
+                model: model, typeName: name, watched: catalog.numericMetadata[code] ?? [])
+        }
+        self.byCode = byCode
+        other = TypeModel(model: model, typeName: PeerGroup.everyone, watched: [])
     }
 
     func typeModel(_ code: Int32) -> TypeModel { byCode[code] ?? other }
+}
+
+extension IsolationForest {
+    /// Whether any tree splits by a feature that is not the place in the graph.
+    fileprivate var seesAttributes: Bool {
+        let places = Set(EntityFeature.placesInGraph.map { Int32($0.rawValue) })
+        return nodes.feature.contains { $0 >= 0 && !places.contains($0) }
+    }
 }
 
 /// What a model knows about one entity type.
@@ -59,13 +84,37 @@ struct TypeModel: Sendable {
     /// One or two for each detector; see ``DetectorCalibration/calibrations(for:)``.
     let calibrations: [Detector: [TailCalibration]]
 
-    init(model: DetectionModel, typeName: String) {
+    /// Nil where none are watched, or training had too few.
+    let numbers: ResolvedNumbers?
+
+    /// False where the forest found nothing to split by but the place in the graph.
+    ///
+    /// So it is in a graph of bare nodes. The structure family judges that already, and the same
+    /// evidence must not vote twice.
+    let isForestHeard: Bool
+
+    init(model: DetectionModel, typeName: String, watched: [String]) {
+        isForestHeard = model.forest.seesAttributes
+        numbers = model.numbers[typeName].map { ResolvedNumbers($0, watched: watched) }
         comparison = PeerComparison(typeName: typeName, peers: model.peers)
         var calibrations: [Detector: [TailCalibration]] = [:]
         for (detector, calibration) in model.calibrations {
             calibrations[detector] = calibration.calibrations(for: typeName)
         }
         self.calibrations = calibrations
+    }
+
+    /// What the calibrations say about a raw score; nil where the detector is silent about it.
+    func verdict(_ detector: Detector, _ score: Double, looks: Int = 1) -> DetectorVerdict? {
+        guard !score.isNaN, let calibrations = calibrations[detector] else { return nil }
+        let scaled = detector.calibrationScale(score)
+        // Where two speak it must be strange for both.
+        guard let p = calibrations.map({ $0.tailProbability(scaled) }).max(),
+            let count = calibrations.map(\.count).min()
+        else { return nil }
+        return DetectorVerdict(
+            detector: detector, score: score, tailProbability: min(1, p * Double(looks)),
+            calibrationCount: count, looks: looks)
     }
 
     var peerTypeName: String { comparison.peerTypeName }

@@ -29,6 +29,20 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
     package var bulkInstantRowsMax = 1000
     /// How many rows of evidence an explanation names at most.
     package var evidenceRowsMax = 10
+    /// The length of a bucket of behaviour: what an entity did is counted by bucket.
+    package var behaviourBucketSeconds = 86_400.0
+    /// The first activity lies at least so many buckets back before behaviour is judged.
+    package var behaviourHistoryBucketsMin = 21
+    /// So many buckets of the last 50 have activity before behaviour is judged.
+    package var behaviourActiveBucketsMin = 7
+    /// Fewer events than this within a day say nothing about the hour.
+    package var offHoursCountMin = 4
+    /// Limits from which on payments are reported, say: amounts just below one of them are structuring.
+    package var structuringThresholds = [10_000.0]
+    /// How many relationships may be named as those without which there would be no anomaly.
+    package var counterfactualCandidatesMax = 10
+    /// How many sets of them are judged at most, each in about as long as a judgement; 0 for none.
+    package var counterfactualTrialsMax = 40
     /// What rules alone can reach: without calibration nothing is critical.
     package var ruleScoreMax = 0.75
 
@@ -55,6 +69,13 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
         try read(.bridgeHubDegree, &bridgeHubDegree)
         try read(.bulkInstantRowsMax, &bulkInstantRowsMax)
         try read(.evidenceRowsMax, &evidenceRowsMax)
+        try read(.behaviourBucketSeconds, &behaviourBucketSeconds)
+        try read(.behaviourHistoryBucketsMin, &behaviourHistoryBucketsMin)
+        try read(.behaviourActiveBucketsMin, &behaviourActiveBucketsMin)
+        try read(.offHoursCountMin, &offHoursCountMin)
+        try read(.structuringThresholds, &structuringThresholds)
+        try read(.counterfactualCandidatesMax, &counterfactualCandidatesMax)
+        try read(.counterfactualTrialsMax, &counterfactualTrialsMax)
         try read(.ruleScoreMax, &ruleScoreMax)
     }
 
@@ -70,8 +91,12 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
     }
 
     /// The names that a condition may use as its bound.
-    package static let boundNames = [
-        "anomaly_threshold", "burst_count_min", "dormancy_days", "tie_range_max",
+    package static let boundNames = boundUnits.map(\.name)
+
+    /// The names that a condition may use as its bound, with what they are counted in.
+    static let boundUnits: [(name: String, unit: String)] = [
+        ("anomaly_threshold", "share"), ("burst_count_min", "relationships"),
+        ("dormancy_days", "days"), ("tie_range_max", "steps"),
     ]
 
     enum CodingKeys: String, CodingKey {
@@ -89,6 +114,13 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
         case bridgeHubDegree = "bridge_hub_degree"
         case bulkInstantRowsMax = "bulk_instant_rows_max"
         case evidenceRowsMax = "evidence_rows_max"
+        case behaviourBucketSeconds = "behaviour_bucket_seconds"
+        case behaviourHistoryBucketsMin = "behaviour_history_buckets_min"
+        case behaviourActiveBucketsMin = "behaviour_active_buckets_min"
+        case offHoursCountMin = "off_hours_count_min"
+        case structuringThresholds = "structuring_thresholds"
+        case counterfactualCandidatesMax = "counterfactual_candidates_max"
+        case counterfactualTrialsMax = "counterfactual_trials_max"
         case ruleScoreMax = "rule_score_max"
     }
 }

@@ -74,7 +74,7 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
     /// through the root that evens out their spread.
     package func calibrationScale(_ score: Double) -> Double {
         switch self {
-        case .peerDeviation, .dormancy: log1p(max(0, score))
+        case .peerDeviation, .dormancy, .numericMetadata: log1p(max(0, score))
         case .burst, .brokerage: max(0, score).squareRoot()
         // Fewer triangles than chance are no evidence: they are all alike.
         case .triangleExcess: max(0, score)
@@ -133,6 +133,8 @@ package struct DetectorVerdict: Sendable, Equatable, Codable {
     package var tailProbability: Double
     /// How many rows stand behind the probability; not part of the JSON form.
     package var calibrationCount: Int
+    /// How many places it looked at before it chose this one; not part of the JSON form.
+    package var looks: Int
 
     /// The detector's name.
     package var name: String { detector.rawValue }
@@ -143,12 +145,14 @@ package struct DetectorVerdict: Sendable, Equatable, Codable {
 
     /// A verdict of these parts.
     package init(
-        detector: Detector, score: Double, tailProbability: Double, calibrationCount: Int
+        detector: Detector, score: Double, tailProbability: Double, calibrationCount: Int,
+        looks: Int = 1
     ) {
         self.detector = detector
         self.score = score
         self.tailProbability = tailProbability
         self.calibrationCount = calibrationCount
+        self.looks = looks
     }
 
     package init(from decoder: any Decoder) throws {
@@ -157,6 +161,7 @@ package struct DetectorVerdict: Sendable, Equatable, Codable {
         score = try values.decode(Double.self, forKey: .score)
         tailProbability = try values.decode(Double.self, forKey: .p)
         calibrationCount = 0
+        looks = 1
     }
 
     package func encode(to encoder: any Encoder) throws {

@@ -27,6 +27,31 @@ package enum EntitySignal: String, CaseIterable, Sendable {
     case ratingCount = "rating_count"
     /// Distance between its risk and the mean risk of its neighbours.
     case neighbourRiskGap = "neighbour_risk_gap"
+    /// Mean similarity of its tags and numbers to those of its neighbours, one and two steps away;
+    /// unknown where there is nothing to compare.
+    case homophily
+    /// How unlikely the least expected type among its neighbours is for its own type, -log2 of the share.
+    case unexpectedNeighbourTypes = "unexpected_neighbour_types"
+    /// Mean rating received, weighted by the standing of the raters; unknown without ratings.
+    case trustedRating = "trusted_rating"
+    /// Share and number of the amounts it sends that lie just below a threshold; unknown with few amounts.
+    case structuringShare = "structuring_share"
+    case structuringCount = "structuring_count"
+    /// Mean absolute deviation of the first digits of its amounts from what its type or Benford's law
+    /// lets expect; unknown with few amounts.
+    case benfordDeviation = "benford_deviation"
+    /// Activity of the newest day, or the one before, above its forecast, in robust standard deviations.
+    case activityResidual = "activity_residual"
+    /// Sum of such deviations beyond one each since activity left its level.
+    case activityDrift = "activity_drift"
+    /// log(1 + mean error) with which the network rebuilds its behaviour; unknown without a network.
+    case reconstructionError = "reconstruction_error"
+    /// Mean surprise of the hours of its newest events, in bits; unknown for few events.
+    case offHoursSurprise = "off_hours_surprise"
+    /// How far its confidence went back and forth within 30 days; unknown below three observations.
+    case confidenceSwing = "confidence_swing"
+    /// How far its risk went back and forth within 30 days; unknown below three observations.
+    case riskSwing = "risk_swing"
 
     /// The detector that judges the same evidence, if there is one.
     var detector: Detector? {
@@ -37,8 +62,16 @@ package enum EntitySignal: String, CaseIterable, Sendable {
         case .tieRange: .tieRange
         case .bridgedPairs: .brokerage
         case .triangleExcess: .triangleExcess
-        case .meanRating, .ratingCount: .trust
-        case .distinctNeighbourTypes, .hasName, .neighbourRiskGap: nil
+        case .meanRating, .ratingCount, .trustedRating: .trust
+        case .structuringShare, .structuringCount: .structuring
+        case .benfordDeviation: .benford
+        case .homophily: .homophily
+        case .activityResidual: .residual
+        case .activityDrift: .cusum
+        case .reconstructionError: .reconstruction
+        case .offHoursSurprise: .offHours
+        case .distinctNeighbourTypes, .hasName, .neighbourRiskGap, .unexpectedNeighbourTypes: nil
+        case .confidenceSwing, .riskSwing: nil
         }
     }
 }

@@ -1,3 +1,4 @@
+import AnomalyModels
 import GraphEngine
 
 /// One entity at one time with everything that is judged about it.
@@ -13,10 +14,20 @@ struct EntitySubject {
     /// Nil where no new relationship asks for it.
     let brokerage: Brokerage?
     let triangleExcess: Double
+    /// Nil where tags and numbers say nothing about it.
+    let context: ContextReading?
+    /// Nil where it sends too few amounts.
+    let amounts: AmountReading?
+    /// What raters say of it, by their standing; NaN where nobody has rated it.
+    let trustedRating: Double
+    let behaviour: BehaviourReading
 }
 
 extension AnomalyDetector {
-    func subject(of entityID: Int64, asOf: Double) -> EntitySubject? {
+    /// - Parameter behaviourModel: what judges its behaviour; nil leaves out what only a model can.
+    func subject(
+        of entityID: Int64, asOf: Double, behaviourModel: BehaviourModel? = nil
+    ) -> EntitySubject? {
         guard let (node, state) = live(entityID) else { return nil }
         let activity = activity(of: node, state, asOf: asOf)
         return EntitySubject(
@@ -25,7 +36,10 @@ extension AnomalyDetector {
             features: featureVector(of: node, state, asOf: asOf), activity: activity,
             longestTie: longestTie(among: activity.newestRows),
             brokerage: activity.burstCount > 0 ? brokerage(of: node) : nil,
-            triangleExcess: triangleExcess(of: node, degree: state.degree))
+            triangleExcess: triangleExcess(of: node, degree: state.degree),
+            context: contextReading(of: node), amounts: amountReading(of: node, state),
+            trustedRating: trustedRating(of: node, state),
+            behaviour: behaviourReading(of: node, state, asOf: asOf, by: behaviourModel))
     }
 
     /// The numbers of an entity beside its features; only needed where indicators are evaluated.
@@ -64,6 +78,20 @@ extension AnomalyDetector {
         signals.set(.hasName, state.record.hasName ? 1 : 0)
         signals.set(.meanRating, meanRating(of: state))
         signals.set(.ratingCount, Double(state.ratings.count))
+        signals.set(.trustedRating, subject.trustedRating)
+        signals.set(.structuringShare, subject.amounts?.structuring?.share ?? .nan)
+        signals.set(
+            .structuringCount, subject.amounts?.structuring.map { Double($0.nearCount) } ?? .nan)
+        signals.set(
+            .benfordDeviation, subject.amounts?.benford?.meanAbsoluteDeviation ?? .nan)
+        signals.set(.homophily, subject.context?.share ?? .nan)
+        signals.set(.unexpectedNeighbourTypes, neighbourTypeSurprise(of: subject.node))
+        signals.set(.activityResidual, subject.behaviour.residual)
+        signals.set(.activityDrift, subject.behaviour.drift)
+        signals.set(.reconstructionError, subject.behaviour.reconstruction)
+        signals.set(.offHoursSurprise, subject.behaviour.offHours?.surprise ?? .nan)
+        signals.set(.confidenceSwing, state.recent.confidenceSwing(asOf: subject.asOf))
+        signals.set(.riskSwing, state.recent.riskSwing(asOf: subject.asOf))
         if !risks.isEmpty {
             // In ascending order, so that the sum has the same bits whatever the history.
             let mean = risks.values.sorted().reduce(0, +) / Double(risks.count)

@@ -1,4 +1,5 @@
-/// Why an entity is an anomaly: figures for programs, sentences for people.
+/// Why something is an anomaly: figures for programs, sentences for people; the same as JSON under
+/// `docs/explanation.schema.json`.
 package struct Explanation: Sendable, Equatable, Codable {
     /// The strongest evidence in one paragraph.
     package var summary: String
@@ -18,6 +19,16 @@ package struct Explanation: Sendable, Equatable, Codable {
     package var evidence: [EvidenceRow]
     /// With whom it was compared.
     package var peerGroup: PeerGroupSummary
+    /// The types that hold with their own confidence, the strongest first.
+    package var types: [TypeVerdict] = []
+    /// The entities that take part in the evidence, the subject or its ends first.
+    package var affectedEntityIDs: [Int64] = []
+    /// Without which relationships it would not be an anomaly; nil where nobody looked.
+    package var counterfactual: Counterfactual?
+    /// What the figures were computed from; nil in explanations of earlier versions.
+    package var inputs: JudgementInputs?
+    /// What it did, and what was expected; nil where its behaviour was not judged.
+    package var behaviour: Behaviour?
 
     /// One feature of an explained entity; NaN is null in JSON.
     package struct FeatureContribution: Sendable, Equatable, Codable {
@@ -56,10 +67,13 @@ package struct Explanation: Sendable, Equatable, Codable {
 
 extension Explanation {
     enum CodingKeys: String, CodingKey {
-        case summary, sentences, detectors, features, indicators, evidence
+        case summary, sentences, detectors, features, indicators, evidence, behaviour
+        case counterfactual, inputs
         case expectedPathLength = "expected_path_length"
         case pathLength = "path_length"
         case peerGroup = "peer_group"
+        case types
+        case affectedEntityIDs = "affected_entities"
     }
 
     package init(from decoder: any Decoder) throws {
@@ -73,6 +87,12 @@ extension Explanation {
         indicators = try values.decode([IndicatorVerdict].self, forKey: .indicators)
         evidence = try values.decode([EvidenceRow].self, forKey: .evidence)
         peerGroup = try values.decode(PeerGroupSummary.self, forKey: .peerGroup)
+        types = try values.decodeIfPresent([TypeVerdict].self, forKey: .types) ?? []
+        affectedEntityIDs =
+            try values.decodeIfPresent([Int64].self, forKey: .affectedEntityIDs) ?? []
+        counterfactual = try values.decodeIfPresent(Counterfactual.self, forKey: .counterfactual)
+        inputs = try values.decodeIfPresent(JudgementInputs.self, forKey: .inputs)
+        behaviour = try values.decodeIfPresent(Behaviour.self, forKey: .behaviour)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -86,6 +106,11 @@ extension Explanation {
         try values.encode(indicators, forKey: .indicators)
         try values.encode(evidence, forKey: .evidence)
         try values.encode(peerGroup, forKey: .peerGroup)
+        try values.encode(types, forKey: .types)
+        try values.encode(affectedEntityIDs, forKey: .affectedEntityIDs)
+        try values.encodeIfPresent(counterfactual, forKey: .counterfactual)
+        try values.encodeIfPresent(inputs, forKey: .inputs)
+        try values.encodeIfPresent(behaviour, forKey: .behaviour)
     }
 }
 

@@ -5,13 +5,21 @@ package struct Indicator: Sendable, Equatable, Codable {
     /// What an indicator judges.
     package enum Scope: String, Sendable, Codable {
         case entity, relationship
+
+        /// More than one of them.
+        var plural: String {
+            switch self {
+            case .entity: "entities"
+            case .relationship: "relationships"
+            }
+        }
     }
 
     /// Its name, unique.
     package var name: String
     /// The type of anomaly that it is evidence for.
     package var anomalyType: AnomalyType
-    /// What it judges; this detector evaluates those of entities.
+    /// What it judges.
     package var scope: Scope
     /// When it fires.
     package var condition: IndicatorCondition
@@ -58,13 +66,26 @@ package struct Indicator: Sendable, Equatable, Codable {
         }
         let condition: IndicatorCondition
         do throws(IndicatorError) {
-            condition = try IndicatorCondition(json: json)
+            condition = try IndicatorCondition(json: json, scope: scope)
         } catch {
             throw IndicatorError("indicator \(name): \(error.message)")
         }
         self.init(
             name: name, anomalyType: type, scope: scope, condition: condition, weight: weight,
             description: description, recommendation: recommendation)
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        name = try values.decode(String.self, forKey: .name)
+        anomalyType = try values.decode(AnomalyType.self, forKey: .anomalyType)
+        scope = try values.decode(Scope.self, forKey: .scope)
+        // Which names a condition knows depends on the scope.
+        condition = try IndicatorCondition(
+            json: values.decode(JSONValue.self, forKey: .condition), scope: scope)
+        weight = try values.decode(Double.self, forKey: .weight)
+        description = try values.decode(String.self, forKey: .description)
+        recommendation = try values.decode(String.self, forKey: .recommendation)
     }
 
     enum CodingKeys: String, CodingKey {

@@ -4,11 +4,19 @@
 ///     {"signal": "burst_count", "op": ">=", "peer_quantile": 0.99, "factor": 2}
 ///     {"signal": "dormancy_days", "op": ">=", "setting": "dormancy_days"}
 ///     {"signal": "inbound_count", "relationship_type": "resolves_to", "op": ">=", "value": 20}
-///     {"type": ["ip_address"]}   {"all": [...]}   {"any": [...]}   {"not": {...}}
+///     {"signal": "degree", "op": ">=", "value": 3, "evidence": false}
+///     {"type": ["ip_address"]}   {"source_type": "person"}   {"target_type": "domain"}
+///     {"all": [...]}   {"any": [...]}   {"not": {...}}
+///
+/// The database holds the same rules, in `vigil.find_condition_fault`.
 extension IndicatorCondition: Codable {
+    /// So deep conditions may be nested.
+    static let depthMax = 8
+
+    /// Decodes a condition of entities; ``init(json:scope:)`` reads those of relationships.
     package init(from decoder: any Decoder) throws {
         do {
-            try self.init(json: JSONValue(from: decoder))
+            try self.init(json: JSONValue(from: decoder), scope: .entity)
         } catch let error as IndicatorError {
             throw DecodingError.dataCorrupted(
                 .init(codingPath: decoder.codingPath, debugDescription: error.message))
@@ -20,28 +28,49 @@ extension IndicatorCondition: Codable {
     }
 
     /// Parses a condition; the error names what it did not understand.
-    package init(json: JSONValue) throws(IndicatorError) {
+    package init(json: JSONValue, scope: Indicator.Scope) throws(IndicatorError) {
+        try self.init(json: json, scope: scope, depth: 1)
+    }
+
+    private init(
+        json: JSONValue, scope: Indicator.Scope, depth: Int
+    ) throws(IndicatorError) {
         guard case .object(let members) = json else {
             throw IndicatorError("a condition must be a JSON object")
         }
-        if let parts = members["all"] {
-            try Self.refuseOthers(members, than: ["all"])
-            self = .all(try Self.list(parts, of: "all"))
-        } else if let parts = members["any"] {
-            try Self.refuseOthers(members, than: ["any"])
-            self = .any(try Self.list(parts, of: "any"))
-        } else if let part = members["not"] {
-            try Self.refuseOthers(members, than: ["not"])
-            self = .not(try IndicatorCondition(json: part))
-        } else if let types = members["type"] {
-            try Self.refuseOthers(members, than: ["type"])
-            self = .type(try Self.typeNames(types))
-        } else if members["feature"] != nil || members["signal"] != nil {
-            self = .comparison(try Comparison(members: members))
-        } else {
+        guard depth <= Self.depthMax else {
+            throw IndicatorError("conditions may be nested \(Self.depthMax) deep at most")
+        }
+        guard let form = Self.forms(of: scope).first(where: { members[$0] != nil }),
+            let body = members[form]
+        else {
             throw IndicatorError(
-                "a condition needs one of the keys all, any, not, type, feature, signal; found "
+                "a condition needs one of the keys "
+                    + "\(Self.forms(of: scope).joined(separator: ", ")); found "
                     + (members.keys.sorted().joined(separator: ", ").nonEmpty ?? "none"))
+        }
+        if form == "feature" || form == "signal" {
+            self = .comparison(try Comparison(members: members, scope: scope))
+            return
+        }
+        try Self.refuseOthers(members, than: [form])
+        switch form {
+        case "all": self = .all(try Self.list(body, of: form, scope: scope, depth: depth))
+        case "any": self = .any(try Self.list(body, of: form, scope: scope, depth: depth))
+        case "not":
+            self = .not(try IndicatorCondition(json: body, scope: scope, depth: depth + 1))
+        case "source_type": self = .sourceType(try Self.typeNames(body, of: form))
+        case "target_type": self = .targetType(try Self.typeNames(body, of: form))
+        default: self = .type(try Self.typeNames(body, of: form))
+        }
+    }
+
+    /// The keys by which a condition says what it is.
+    private static func forms(of scope: Indicator.Scope) -> [String] {
+        switch scope {
+        case .entity: ["all", "any", "not", "type", "feature", "signal"]
+        case .relationship:
+            ["all", "any", "not", "type", "source_type", "target_type", "feature", "signal"]
         }
     }
 
@@ -52,31 +81,37 @@ extension IndicatorCondition: Codable {
         case .any(let parts): .object(["any": .array(parts.map(\.json))])
         case .not(let part): .object(["not": part.json])
         case .type(let names): .object(["type": .array(names.map(JSONValue.string))])
+        case .sourceType(let names):
+            .object(["source_type": .array(names.map(JSONValue.string))])
+        case .targetType(let names):
+            .object(["target_type": .array(names.map(JSONValue.string))])
         case .comparison(let comparison): .object(comparison.members)
         }
     }
 
     private static func list(
-        _ json: JSONValue, of key: String
+        _ json: JSONValue, of key: String, scope: Indicator.Scope, depth: Int
     ) throws(IndicatorError) -> [IndicatorCondition] {
         guard case .array(let elements) = json, !elements.isEmpty else {
             throw IndicatorError("\"\(key)\" needs a list of conditions that is not empty")
         }
         var parts: [IndicatorCondition] = []
-        for element in elements { parts.append(try IndicatorCondition(json: element)) }
+        for element in elements {
+            parts.append(try IndicatorCondition(json: element, scope: scope, depth: depth + 1))
+        }
         return parts
     }
 
-    private static func typeNames(_ json: JSONValue) throws(IndicatorError) -> [String] {
+    private static func typeNames(
+        _ json: JSONValue, of key: String
+    ) throws(IndicatorError) -> [String] {
         if let name = json.text { return [name] }
-        guard case .array(let elements) = json, !elements.isEmpty else {
-            throw IndicatorError("\"type\" needs the name of an entity type, or a list of them")
+        guard case .array(let elements) = json, !elements.isEmpty,
+            elements.allSatisfy({ $0.text != nil })
+        else {
+            throw IndicatorError("\"\(key)\" needs the name of a type, or a list of them")
         }
-        let names = elements.compactMap(\.text)
-        guard names.count == elements.count else {
-            throw IndicatorError("\"type\" needs the names of entity types as strings")
-        }
-        return names
+        return elements.compactMap(\.text)
     }
 
     fileprivate static func refuseOthers(
@@ -90,16 +125,20 @@ extension IndicatorCondition: Codable {
 }
 
 extension IndicatorCondition.Comparison {
-    fileprivate init(members: [String: JSONValue]) throws(IndicatorError) {
+    fileprivate init(
+        members: [String: JSONValue], scope: Indicator.Scope
+    ) throws(IndicatorError) {
         try IndicatorCondition.refuseOthers(
             members,
             than: [
                 "feature", "signal", "relationship_type", "op", "value", "peer_quantile", "factor",
-                "setting",
+                "setting", "evidence",
             ])
-        measure = try Self.measure(members)
+        let described: MeasureDescription
+        (measure, described) = try Self.measure(members, scope: scope)
+        let name = described.name
         guard let sign = members["op"]?.text else {
-            throw IndicatorError("the comparison of \(measure.name) needs an \"op\"")
+            throw IndicatorError("the comparison of \(name) needs an \"op\"")
         }
         guard let relation = IndicatorCondition.Relation(rawValue: sign) else {
             let known = IndicatorCondition.Relation.allCases.map(\.rawValue)
@@ -107,72 +146,107 @@ extension IndicatorCondition.Comparison {
                 "unknown op \"\(sign)\"; use one of \(known.joined(separator: " "))")
         }
         self.relation = relation
-        bound = try Self.bound(members, of: measure)
+        bound = try Self.bound(members, of: described)
+        switch members["evidence"] {
+        case nil: isEvidence = true
+        case .bool(let flag)?: isEvidence = flag
+        default: throw IndicatorError("the evidence for \(name) is true or false")
+        }
     }
 
-    private static func measure(_ members: [String: JSONValue]) throws(IndicatorError) -> Measure {
-        if let json = members["feature"] {
-            guard let name = json.text else {
-                throw IndicatorError("\"feature\" needs the name of a feature")
-            }
-            guard let feature = EntityFeature(name: name) else {
-                throw IndicatorError(
-                    "unknown feature \"\(name)\"; the features are "
-                        + EntityFeature.names.joined(separator: ", "))
-            }
-            return .feature(feature)
+    private static func measure(
+        _ members: [String: JSONValue], scope: Indicator.Scope
+    ) throws(IndicatorError) -> (Measure, MeasureDescription) {
+        if members["feature"] != nil, members["signal"] != nil {
+            throw IndicatorError("a comparison names a feature or a signal, not both")
         }
-        guard let name = members["signal"]?.text else {
-            throw IndicatorError("\"signal\" needs the name of a signal")
+        let kind: MeasureDescription.Kind = members["feature"] == nil ? .signal : .feature
+        guard let name = members[kind.rawValue]?.text else {
+            throw IndicatorError("\"\(kind.rawValue)\" needs the name of a \(kind.rawValue)")
         }
-        if name == "inbound_count" {
-            guard let type = members["relationship_type"]?.text else {
+        guard let found = MeasureDescription.named(name, scope: scope, kind: kind) else {
+            let question = NameSuggestion.question(
+                name, known: MeasureDescription.names(of: scope))
+            throw IndicatorError(
+                "unknown \(kind.rawValue) \"\(name)\""
+                    + (question
+                        ?? "; vigil.indicator_measures lists those of \(scope.plural)"))
+        }
+        guard found.scope == scope else {
+            throw IndicatorError(
+                "\(name) is a \(found.kind.rawValue) of \(found.scope.plural), "
+                    + "and the indicator looks at \(scope.plural)")
+        }
+        guard found.kind == kind else {
+            throw IndicatorError("\(name) is a \(found.kind.rawValue), not a \(kind.rawValue)")
+        }
+        let type = members["relationship_type"]
+        if name == Measure.inboundCountName {
+            guard let type = type?.text else {
                 throw IndicatorError("the signal inbound_count needs a \"relationship_type\"")
             }
-            return .inboundCount(relationshipType: type)
+            return (.inboundCount(relationshipType: type), found)
         }
-        if name == EntityFeature.relationshipCount.name { return .feature(.relationshipCount) }
-        guard let signal = EntitySignal(rawValue: name) else {
-            let known = EntitySignal.allCases.map(\.rawValue) + ["inbound_count"]
-            throw IndicatorError(
-                "unknown signal \"\(name)\"; the signals are " + known.joined(separator: ", "))
+        guard type == nil else {
+            throw IndicatorError("\(name) takes no \"relationship_type\"")
         }
-        return .signal(signal)
+        guard let measure = Measure(name: name, scope: scope) else {
+            throw IndicatorError("unknown \(kind.rawValue) \"\(name)\"")
+        }
+        return (measure, found)
     }
 
     private static func bound(
-        _ members: [String: JSONValue], of measure: Measure
+        _ members: [String: JSONValue], of measure: MeasureDescription
     ) throws(IndicatorError) -> IndicatorCondition.Bound {
         let given = ["value", "peer_quantile", "setting"].filter { members[$0] != nil }
-        guard given.count == 1 else {
+        guard given.count == 1, let kind = given.first else {
             throw IndicatorError(
                 "the comparison of \(measure.name) needs exactly one of value, peer_quantile, "
                     + "setting")
         }
-        if let json = members["value"] {
-            if case .bool(let flag) = json { return .value(flag ? 1 : 0) }
-            guard let value = json.double else {
-                throw IndicatorError("the value for \(measure.name) must be a number")
-            }
-            return .value(value)
+        if members["factor"] != nil, kind != "peer_quantile" {
+            throw IndicatorError(
+                "a factor belongs to a peer_quantile, not to the \(kind) for \(measure.name)")
         }
-        if let json = members["peer_quantile"] {
-            guard let quantile = json.double, quantile >= 0, quantile <= 1 else {
+        switch kind {
+        case "value": return .value(try value(members["value"], of: measure))
+        case "peer_quantile":
+            guard let quantile = members["peer_quantile"]?.double, quantile >= 0, quantile <= 1
+            else {
                 throw IndicatorError(
                     "the peer_quantile for \(measure.name) must be a number from 0 to 1")
             }
-            guard let factor = (members["factor"] ?? .number(1)).double else {
+            guard let factor = (members["factor"] ?? .number(1)).double, factor.isFinite else {
                 throw IndicatorError("the factor for \(measure.name) must be a number")
             }
+            guard measure.hasPeers else {
+                throw IndicatorError("\(measure.name) is not compared with peers")
+            }
             return .peerQuantile(quantile, factor: factor)
+        default:
+            let name = members["setting"]?.text ?? ""
+            guard DetectionSettings.boundNames.contains(name) else {
+                throw IndicatorError(
+                    "unknown setting \"\(name)\" for \(measure.name); use one of "
+                        + DetectionSettings.boundNames.joined(separator: ", "))
+            }
+            return .setting(name)
         }
-        let name = members["setting"]?.text ?? ""
-        guard DetectionSettings.boundNames.contains(name) else {
+    }
+
+    private static func value(
+        _ json: JSONValue?, of measure: MeasureDescription
+    ) throws(IndicatorError) -> Double {
+        if case .bool(let flag)? = json { return flag ? 1 : 0 }
+        guard let value = json?.double, value.isFinite else {
+            throw IndicatorError("the value for \(measure.name) must be a number")
+        }
+        if ["share", "flag"].contains(measure.unit), !(0...1).contains(value) {
             throw IndicatorError(
-                "unknown setting \"\(name)\" for \(measure.name); use one of "
-                    + DetectionSettings.boundNames.joined(separator: ", "))
+                "\(measure.name) runs from 0 to 1, and \(NumberText.number(value)) lies outside")
         }
-        return .setting(name)
+        return value
     }
 
     fileprivate var members: [String: JSONValue] {
@@ -191,6 +265,7 @@ extension IndicatorCondition.Comparison {
             members["peer_quantile"] = .number(quantile)
             if factor != 1 { members["factor"] = .number(factor) }
         }
+        if !isEvidence { members["evidence"] = .bool(false) }
         return members
     }
 }

@@ -6,8 +6,12 @@ package indirect enum IndicatorCondition: Sendable, Equatable {
     case all([IndicatorCondition])
     case any([IndicatorCondition])
     case not(IndicatorCondition)
-    /// The entity is of one of these types.
+    /// The entity, or the relationship, is of one of these types.
     case type([String])
+    /// The source of the relationship is of one of these entity types.
+    case sourceType([String])
+    /// The target of the relationship is of one of these entity types.
+    case targetType([String])
     case comparison(Comparison)
 
     /// One number against a bound.
@@ -18,12 +22,17 @@ package indirect enum IndicatorCondition: Sendable, Equatable {
         package var relation: Relation
         /// Against what.
         package var bound: Bound
+        /// False where it only narrows down what is looked at, and says nothing against the subject.
+        package var isEvidence: Bool
 
         /// A comparison of these parts.
-        package init(_ measure: Measure, _ relation: Relation, _ bound: Bound) {
+        package init(
+            _ measure: Measure, _ relation: Relation, _ bound: Bound, isEvidence: Bool = true
+        ) {
             self.measure = measure
             self.relation = relation
             self.bound = bound
+            self.isEvidence = isEvidence
         }
     }
 
@@ -67,7 +76,7 @@ package indirect enum IndicatorCondition: Sendable, Equatable {
         switch self {
         case .all(let parts), .any(let parts): parts.flatMap(\.measures)
         case .not(let part): part.measures
-        case .type: []
+        case .type, .sourceType, .targetType: []
         case .comparison(let comparison): [comparison.measure]
         }
     }
@@ -75,7 +84,11 @@ package indirect enum IndicatorCondition: Sendable, Equatable {
 
 /// Where a condition finds its numbers.
 struct ConditionContext {
+    /// The type of the entity or of the relationship.
     var typeName: String
+    /// The entity types of the ends of a relationship.
+    var sourceTypeName = ""
+    var targetTypeName = ""
     var value: (Measure) -> Double
     /// A quantile of the peers; NaN where there are none.
     var peerQuantile: (Measure, Double) -> Double
@@ -119,6 +132,10 @@ extension IndicatorCondition {
             return part.holds(in: context).map { !$0 }
         case .type(let names):
             return names.contains(context.typeName)
+        case .sourceType(let names):
+            return names.contains(context.sourceTypeName)
+        case .targetType(let names):
+            return names.contains(context.targetTypeName)
         case .comparison(let comparison):
             let value = context.value(comparison.measure)
             let bound = context.bound(of: comparison)
@@ -134,7 +151,7 @@ extension IndicatorCondition {
             parts.filter { $0.holds(in: context) == true }
                 .flatMap { $0.trueComparisons(in: context) }
         case .comparison(let comparison): [comparison]
-        case .not, .type: []
+        case .not, .type, .sourceType, .targetType: []
         }
     }
 }

@@ -28,7 +28,7 @@ package struct Judgement: Sendable {
 
 /// What an anomaly is, why, and what to do.
 package struct AnomalyFinding: Sendable {
-    /// The type that the evidence points to most.
+    /// The type that the evidence points to most; the explanation has the confidence of each.
     package var primaryType: AnomalyType
     /// All types that hold, the strongest first.
     package var allTypes: [AnomalyType]

@@ -5,6 +5,9 @@ package enum Measure: Hashable, Sendable {
     case signal(EntitySignal)
     case inboundCount(relationshipType: String)
 
+    /// The name of the counts of inbound relationships.
+    static let inboundCountName = "inbound_count"
+
     /// The name in models and in error messages.
     package var name: String {
         switch self {
@@ -28,6 +31,14 @@ package enum Measure: Hashable, Sendable {
         }
     }
 
+    /// The feature or signal of this name in a condition; nil when there is none.
+    init?(name: String, scope: Indicator.Scope) {
+        switch scope {
+        case .entity: self.init(name: name)
+        case .relationship: return nil
+        }
+    }
+
     /// True where the values are whole numbers.
     var isCount: Bool {
         switch self {
@@ -38,6 +49,14 @@ package enum Measure: Hashable, Sendable {
             .inboundCount:
             true
         default: false
+        }
+    }
+
+    /// The anomaly type that a deviation of this feature alone points to; nil for other measures.
+    var anomalyType: AnomalyType? {
+        switch self {
+        case .feature(let feature): feature.anomalyType
+        case .signal, .inboundCount: nil
         }
     }
 

@@ -7,6 +7,8 @@ struct SentenceWriter {
     /// Nil without a model: then nothing is compared.
     let type: TypeModel?
     let settings: DetectionSettings
+    /// What it did; nil where its behaviour was not judged.
+    let behaviour: Explanation.Behaviour?
 
     /// What comparisons saw: the first with its peers, the others as figures.
     func sentence(_ comparisons: [IndicatorCondition.Comparison]) -> String? {
@@ -50,7 +52,7 @@ struct SentenceWriter {
         case .firstSeenAgeDays: "first seen \(NumberText.ago(days: value))"
         case .lastUpdatedAgeDays: "last updated \(NumberText.ago(days: value))"
         case .isVerified: value == 1 ? "it is verified" : "it is not verified"
-        case .entityTypeEncoded: "a type that is \(share(ofRarity: value)) of all entities"
+        case .entityTypeEncoded: "a type that is \(share(ofRarity: value, of: "all entities"))"
         case .temporalActivityScore:
             "last seen \(NumberText.ago(days: -30 * log(value)))"
         default: "\(words(feature.name)) \(number)"
@@ -86,6 +88,30 @@ struct SentenceWriter {
             return "mean rating received \(NumberText.number(value)) over \(received), "
                 + "drawn towards the mean of all"
         case .ratingCount: return NumberText.quantity(value, "rating") + " received"
+        case .homophily: return context(value)
+        case .trustedRating:
+            let received = NumberText.quantity(signals.value(.ratingCount), "rating")
+            return "rated \(NumberText.number(value)) on average by raters of standing, over "
+                + "\(received), drawn towards the mean of all"
+        case .structuringShare, .structuringCount: return structuring()
+        case .benfordDeviation: return benford()
+        case .unexpectedNeighbourTypes:
+            let share = share(ofRarity: value, of: "the neighbours that its type has")
+            return "neighbours of a type that is \(share)"
+        case .activityResidual:
+            return residualSentence() ?? "activity \(number(value)) deviations above its forecast"
+        case .activityDrift:
+            return driftSentence() ?? "a drift of its activity of \(number(value)) deviations"
+        case .reconstructionError:
+            return reconstructionSentence() ?? "behaviour rebuilt with an error of \(number(value))"
+        case .offHoursSurprise:
+            return offHoursSentence() ?? "hours with a surprise of \(number(value)) bits"
+        case .confidenceSwing:
+            return "its confidence went back and forth by \(number(value)) within "
+                + NumberText.quantity(RecentValues.ageDaysMax, "day")
+        case .riskSwing:
+            return "its risk went back and forth by \(number(value)) within "
+                + NumberText.quantity(RecentValues.ageDaysMax, "day")
         case .neighbourRiskGap:
             let risk = NumberText.number(subject.features[.riskScore])
             return "risk score \(risk), \(NumberText.number(value)) away from the mean of its "
@@ -113,6 +139,8 @@ struct SentenceWriter {
         return text
     }
 
+    private func number(_ value: Double) -> String { NumberText.number(value) }
+
     private func brokerage(_ pairCount: Double) -> String {
         guard let brokerage = subject.brokerage else {
             return NumberText.quantity(pairCount, "pair")
@@ -136,8 +164,8 @@ struct SentenceWriter {
         return "\(size) standard deviations \(deviations < 0 ? "less" : "more") than chance"
     }
 
-    private func share(ofRarity rarity: Double) -> String {
-        NumberText.number(pow(2, -rarity) * 100) + " %"
+    private func share(ofRarity rarity: Double, of whole: String) -> String {
+        NumberText.number(pow(2, -rarity) * 100) + " % of \(whole)"
     }
 
     private func words(_ name: String) -> String {
@@ -153,6 +181,10 @@ struct SentenceWriter {
         switch measure {
         case .signal(.hasName), .feature(.isVerified), .feature(.entityTypeEncoded),
             .feature(.temporalActivityScore), .signal(.triangleExcess):
+            return nil
+        case .signal(.activityResidual), .signal(.activityDrift),
+            .signal(.reconstructionError), .signal(.offHoursSurprise):
+            // The figure tells what was expected of itself.
             return nil
         case .signal(.dormancyDays):
             // What counts is its own rhythm, which the figure tells.
@@ -221,9 +253,16 @@ struct SentenceWriter {
         case .brokerage: return measured(.bridgedPairs)
         case .burst: return measured(.burstCount)
         case .dormancy: return measured(.dormancyDays)
-        case .trust: return measured(.meanRating, isLow: true)
-        case .numericMetadata, .homophily, .residual, .cusum, .reconstruction, .offHours, .benford,
-            .structuring, .relationships, .relationshipForest, .typeSurprise, .amount, .stream:
+        case .trust: return measured(.trustedRating, isLow: true)
+        case .structuring: return structuring()
+        case .benford: return benford()
+        case .homophily: return figure(.signal(.homophily), signals.value(.homophily))
+        case .numericMetadata: return numbers() ?? "unusual numbers: expected in \(rarity)"
+        case .residual: return residualSentence() ?? rarity
+        case .cusum: return driftSentence() ?? rarity
+        case .reconstruction: return reconstructionSentence() ?? rarity
+        case .offHours: return offHoursSentence() ?? rarity
+        case .relationships, .relationshipForest, .typeSurprise, .amount, .stream:
             return "\(words(verdict.detector.rawValue)): expected in \(rarity)"
         }
     }

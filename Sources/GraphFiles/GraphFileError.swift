@@ -12,6 +12,8 @@ package struct GraphFileError: Error, Equatable, Sendable, CustomStringConvertib
         case badHeader
         /// A field holds something that its column does not allow.
         case badValue
+        /// The file or folder cannot be written.
+        case unwritable
         /// A limit on the size of a field, a record or the header.
         case limitExceeded
     }

@@ -66,8 +66,10 @@ package enum ModelTrainer {
                     + "\(ids.count)")
         }
         progress(.metrics, 0)
-        let detector = detector.withGlobalMetrics(
+        var detector = detector.withGlobalMetrics(
             asOf: asOf, seed: options.seed, threadCount: options.threadCount)
+        let context = detector.contextModel(seed: options.seed, excluded: options.excludedEntityIDs)
+        detector.adopt(context: context)
         progress(.metrics, 1)
 
         var rows: [TrainingRow] = []
@@ -114,8 +116,10 @@ package enum ModelTrainer {
         }
         // An entity is as strange as it ever looked.
         let scores = rows.indices.map { row in views.map { $0[row] }.max() ?? .nan }
+        let numbers = try TrainingNumbers(
+            rows: rows, keys: detector.watchedNumbers, options: options)
         let calibrations = TrainingCalibrations(
-            rows: rows, peers: peers, tieRanges: ties,
+            rows: rows, peers: peers, tieRanges: ties, numbers: numbers,
             forestScores: zip(rows, scores).map { ($0.typeName, $1) })
         progress(.calibrations, 1)
 
@@ -135,9 +139,13 @@ package enum ModelTrainer {
             nodeCount: detector.entityCount, relationshipCount: detector.relationshipCount,
             graphEpoch: detector.graphEpoch, fingerprint: ModelCard.fingerprint(of: matrix),
             calibrations: calibrations.summaries)
-        return DetectionModel(
+        var model = DetectionModel(
             card: card, forest: forest, calibrations: calibrations.byDetector, peers: peers,
             meanRating: calibrations.meanRating)
+        model.context = context
+        model.numbers = numbers.models
+        model.neighbourTypes = detector.neighbourTypes(excluded: options.excludedEntityIDs)
+        return model
     }
 }
 

@@ -8,6 +8,7 @@ struct TrainingCalibrations {
 
     init(
         rows: [TrainingRow], peers: [String: PeerGroup], tieRanges: [Double],
+        numbers: TrainingNumbers,
         forestScores: [(typeName: String, score: Double)]
     ) {
         let ratingCount = rows.reduce(0) { $0 + $1.ratingCount }
@@ -47,15 +48,37 @@ struct TrainingCalibrations {
             .dormancy, scores: byType.mapValues { $0.flatMap(\.silenceSurprises) })
         fit(.brokerage) { row, _ in row.values[.signal(.bridgedPairs)] ?? .nan }
         byDetector[.tieRange] = .fit(.tieRange, scores: [PeerGroup.everyone: tieRanges])
+        byDetector[.numericMetadata] = numbers.calibration
+        fitContext(byType)
+        fitAmounts(byType)
         fitTrust(byType)
+    }
+
+    /// The detectors of amounts have a p of their own; where enough entities of a type send amounts, what is
+    /// strange must be strange among them too.
+    private mutating func fitAmounts(_ byType: [String: [TrainingRow]]) {
+        for (detector, score) in [
+            (Detector.benford, \TrainingRow.benford), (.structuring, \TrainingRow.structuring),
+        ] {
+            let scores = byType.mapValues { $0.map { $0[keyPath: score] } }
+            var fitted = DetectorCalibration.fit(detector, scores: scores, farOutUnit: 1)
+            fitted.pooled = nil
+            fitted.byType = fitted.byType.filter {
+                $0.value.count + $0.value.leftOutCount >= DetectorCalibration.typeCountMin
+            }
+            if !fitted.byType.isEmpty { byDetector[detector] = fitted }
+        }
+    }
+
+    private mutating func fitContext(_ byType: [String: [TrainingRow]]) {
+        let scores = byType.mapValues { $0.map(\.homophily) }
+        guard scores.values.joined().contains(where: { !$0.isNaN }) else { return }
+        byDetector[.homophily] = .fit(.homophily, scores: scores)
     }
 
     private mutating func fitTrust(_ byType: [String: [TrainingRow]]) {
         let scores = byType.mapValues { rows in
-            rows.map { row in
-                -(row.ratingCount > 0
-                    ? (row.ratingSum + 2 * meanRating) / Double(row.ratingCount + 2) : .nan)
-            }
+            rows.map { -$0.trustedRating }
         }
         let known = scores.values.joined().filter { !$0.isNaN }
         guard let least = known.min(), let most = known.max(), most > least else { return }

@@ -39,7 +39,7 @@ extension ScriptWriter {
             reference: entity.reference, lastSeen: (now - random.number(1...600)).rounded(.down))
         if let confidence = entity.confidence, random.chance(0.4) {
             update.confidence = SampleGraph.rounded(
-                min(0.99, max(0.02, confidence + 0.02 * random.normal())))
+                min(0.99, max(0.02, confidence + 0.02 * random.bell())))
         }
         return SampleTransaction(
             summary: "\(entity.name ?? entity.value) is seen again", updates: [update])
@@ -87,7 +87,7 @@ extension ScriptWriter {
     fileprivate mutating func repeatedContact(_ lively: [Int]) -> SampleTransaction {
         let contacts = graph.relationships.filter {
             $0.type == "communicates_with" && $0.createdAt > now - 90 * 86_400
-                && graph.entity($0.source).sector != .underground
+                && graph.entity($0.source).sector != .underground && degree(of: $0.source) < 20
         }
         guard !contacts.isEmpty else { return routineUpdate(lively) }
         let known = random.pick(contacts)

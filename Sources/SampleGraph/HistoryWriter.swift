@@ -3,14 +3,16 @@ import AnomalyModels
 /// Writes what happened to every row since it was created, and leaves the rows as they end.
 struct HistoryWriter {
     private let options: SampleGraph.Options
+    private let plans: HistoryPlans
     private var random: SeededRandom
     private(set) var observations: [SampleObservation] = []
 
     /// The most updates that one row has, so that a large world stays loadable.
     private static let updateCountMax = 300
 
-    init(_ options: SampleGraph.Options) {
+    init(_ options: SampleGraph.Options, plans: HistoryPlans) {
         self.options = options
+        self.plans = plans
         random = SeededRandom(seed: options.seed, stream: 2)
     }
 
@@ -33,12 +35,17 @@ struct HistoryWriter {
 
     private mutating func writeEntity(_ entity: inout SampleEntity, _ rhythm: Rhythm) {
         let anchors = (confidence: entity.confidence, risk: entity.riskScore)
-        for moment in updateTimes(from: entity.createdAt, rhythm) {
+        let plan = plans.entities[entity.reference]
+        let moments = plan.times(with: updateTimes(from: entity.createdAt, rhythm))
+        for (position, moment) in moments.enumerated() {
             var observation = SampleObservation(
                 subject: .entity(entity.reference), observedAt: moment,
                 confidenceBefore: entity.confidence, riskScoreBefore: entity.riskScore)
-            entity.confidence = drift(entity.confidence, to: anchors.confidence, appears: 0.05)
-            entity.riskScore = drift(entity.riskScore, to: anchors.risk, appears: 0.01)
+            let swing = plan.swing(at: position, of: moments.count)
+            entity.confidence = drift(
+                entity.confidence, to: anchors.confidence, appears: 0.05, plan, swing)
+            entity.riskScore = drift(
+                entity.riskScore, to: anchors.risk, appears: 0.01, plan, swing.map { -$0 })
             observation.confidence = entity.confidence
             observation.riskScore = entity.riskScore
             observations.append(observation)
@@ -54,17 +61,26 @@ struct HistoryWriter {
     private mutating func writeRelationship(
         _ relationship: inout SampleRelationship, _ rhythm: Rhythm
     ) {
-        guard random.chance(relationship.weight == nil ? 0.10 : 0.35) else { return }
+        let isFact = relationship.type == "pays" || relationship.type == "rates"
+        let plan = plans.relationships[relationship.reference]
+        // A payment is corrected now and then and never grows; traffic does.
+        let share = isFact ? 0.04 : relationship.weight == nil ? 0.10 : 0.35
+        let isUpdated = random.chance(share)
+        guard isUpdated || plan != nil else { return }
         var own = rhythm
         own.isScheduled = false
         own.gapDays = random.logNormal(median: 30, spread: 0.8)
         let anchor = relationship.confidence
-        for moment in updateTimes(from: relationship.createdAt, own) {
+        let drawn = isUpdated ? updateTimes(from: relationship.createdAt, own) : []
+        let moments = plan.times(with: isFact ? Array(drawn.prefix(1)) : drawn)
+        for (position, moment) in moments.enumerated() {
             var observation = SampleObservation(
                 subject: .relationship(relationship.reference), observedAt: moment,
                 confidenceBefore: relationship.confidence, weightBefore: relationship.weight)
-            relationship.confidence = drift(relationship.confidence, to: anchor, appears: 0.05)
-            if let weight = relationship.weight {
+            relationship.confidence = drift(
+                relationship.confidence, to: anchor, appears: 0.05, plan,
+                plan.swing(at: position, of: moments.count))
+            if let weight = relationship.weight, !isFact {
                 let growth = random.logNormal(median: weight * 0.1, spread: 1)
                 relationship.weight = SampleGraph.rounded(weight + growth)
             }
@@ -86,7 +102,7 @@ struct HistoryWriter {
         let busiest = rhythm.calendar.secondsFromUTC == nil ? 1 : WorkCalendar.meanIntensity
         while times.count < Self.updateCountMax {
             if rhythm.isScheduled {
-                moment += max(60, gap + random.normal() * 120)
+                moment += max(60, gap + random.bell() * 120)
             } else {
                 // Thinning: candidates at the busiest hour's rate, kept as the hour allows.
                 moment += max(1, random.exponential(mean: gap * busiest))
@@ -126,17 +142,25 @@ struct HistoryWriter {
     ///
     /// Small steps lean back to the `anchor`, so that daily updates do not wear a value out.
     private mutating func drift(
-        _ value: Double?, to anchor: Double?, appears: Double
+        _ value: Double?, to anchor: Double?, appears: Double, _ plan: HistoryPlan?,
+        _ swing: Double?
     ) -> Double? {
         guard let value else {
             return random.chance(appears) ? SampleGraph.rounded(random.number(0.3...0.7)) : nil
         }
+        let isSteady = plan?.isSteady == true
         let step: Double
         switch random.uniform() {
         case ..<0.72: step = 0
-        case ..<0.97: step = 0.15 * ((anchor ?? value) - value) + 0.03 * random.normal()
-        default: step = random.number(0.15...0.4) * (random.chance(0.5) ? 1 : -1)
+        case ..<0.97:
+            step = 0.15 * ((anchor ?? value) - value) + (isSteady ? 0.008 : 0.03) * random.bell()
+        default:
+            // Where a value is the point, it is not corrected away.
+            let jump = random.number(0.15...0.4) * (random.chance(0.5) ? 1 : -1)
+            step = isSteady ? 0 : jump
         }
-        return SampleGraph.rounded(min(0.99, max(0.02, value + step)))
+        // A contradiction swings around the middle of the scale, where both sides have room.
+        let moved = swing.map { 0.5 + 0.25 * ((anchor ?? value) - 0.5) + $0 + step } ?? value + step
+        return SampleGraph.rounded(min(0.99, max(0.02, moved)))
     }
 }

@@ -17,6 +17,11 @@ package struct SampleGraph: Sendable, Equatable {
         /// How far the history reaches back, in months of 30 days.
         package var monthsOfHistory: Int
 
+        /// The share of the entities to plant anomalies in, at most 0.01.
+        package var anomalyShare: Double
+
+        /// The most anomalies: what is common is not strange.
+        package static let anomalyShareMax = 0.01
         /// The smallest world in which every scenario finds its victims.
         package static let entityCountMin = 1000
         /// The shortest history in which an account can have lived and then slept half a year.
@@ -24,14 +29,18 @@ package struct SampleGraph: Sendable, Equatable {
 
         /// The options of a demonstration, unless said otherwise.
         package init(
-            seed: UInt64, now: Double, entityCount: Int = 6000, monthsOfHistory: Int = 9
+            seed: UInt64, now: Double, entityCount: Int = 6000, monthsOfHistory: Int = 9,
+            anomalyShare: Double = 0
         ) {
             precondition(entityCount >= Self.entityCountMin, "too few entities for a world")
             precondition(monthsOfHistory >= Self.monthsOfHistoryMin, "too short a history")
+            precondition(
+                (0...Self.anomalyShareMax).contains(anomalyShare), "anomalies are rare")
             self.seed = seed
             self.now = now
             self.entityCount = entityCount
             self.monthsOfHistory = monthsOfHistory
+            self.anomalyShare = anomalyShare
         }
 
         /// The begin of the history.
@@ -46,6 +55,8 @@ package struct SampleGraph: Sendable, Equatable {
     package let relationships: [SampleRelationship]
     /// All past updates, in the order of time.
     package let observations: [SampleObservation]
+    /// What was planted, by case; never part of the data.
+    package let truth: [PlantedTruth]
 
     /// Makes the world that belongs to the options.
     ///
@@ -53,11 +64,15 @@ package struct SampleGraph: Sendable, Equatable {
     package static func generate(_ options: Options) -> SampleGraph {
         var builder = WorldBuilder(options)
         builder.build()
-        var history = HistoryWriter(options)
-        history.write(&builder)
+        builder.buildCommerce()
+        var planter = AnomalyPlanter(builder)
+        planter.plant()
+        var history = HistoryWriter(options, plans: planter.plans)
+        history.write(&planter.builder)
         return SampleGraph(
-            options: options, entities: builder.entities, relationships: builder.relationships,
-            observations: history.observations)
+            options: options, entities: planter.builder.entities,
+            relationships: planter.builder.relationships, observations: history.observations,
+            truth: planter.truth)
     }
 
     /// The entity with a reference of this graph.

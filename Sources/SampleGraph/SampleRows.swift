@@ -18,8 +18,12 @@ package struct SampleEntity: Sendable, Equatable {
     package var tags: [String]
     /// A JSON object as text.
     package var metadata: String
+    /// What a source wrote about it; `nil` mostly.
+    package var description: String?
     /// Whether an analyst has confirmed it.
     package var isVerified: Bool
+    /// False for what is kept and no longer holds.
+    package var isActive = true
     /// The first sighting in seconds since 1970, at most `lastSeen`.
     package var firstSeen: Double
     /// The last sighting, at most `updatedAt`.
@@ -50,6 +54,8 @@ package struct SampleRelationship: Sendable, Equatable {
     package var weight: Double?
     /// The distinct sources that report it; may be empty.
     package var sources: [String]
+    /// What supports it; may be empty.
+    package var evidence: [SampleEvidence] = []
     /// Whether an analyst has confirmed it.
     package var isVerified: Bool
     /// The first observation in seconds since 1970, at most `lastObserved`.
@@ -60,6 +66,19 @@ package struct SampleRelationship: Sendable, Equatable {
     package var createdAt: Double
     /// The last update, or `createdAt` if there was none.
     package var updatedAt: Double
+}
+
+extension SampleRelationship {
+    /// The evidence as a JSON array; `nil` without any.
+    package var evidenceJSON: String? {
+        guard !evidence.isEmpty else { return nil }
+        return JSONValue.list(evidence.map { .text($0.rawValue) }).text
+    }
+}
+
+/// What supports a relationship.
+package enum SampleEvidence: String, Sendable {
+    case record, screenshot, capture, statement, document
 }
 
 /// One past update of an entity or a relationship: a row of the observation history (`H`).

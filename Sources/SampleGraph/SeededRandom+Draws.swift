@@ -1,5 +1,4 @@
 import AnomalyModels
-import Foundation
 
 extension SeededRandom {
     /// True with the given probability.
@@ -23,19 +22,31 @@ extension SeededRandom {
         range.lowerBound + uniform() * (range.upperBound - range.lowerBound)
     }
 
+    /// A draw from the standard normal distribution (Marsaglia's polar method).
+    mutating func bell() -> Double {
+        while true {
+            let first = 2 * uniform() - 1
+            let second = 2 * uniform() - 1
+            let square = first * first + second * second
+            guard square > 0, square < 1 else { continue }
+            return first * (-2 * PortableMath.log(square) / square).squareRoot()
+        }
+    }
+
     /// A waiting time with the given mean.
     mutating func exponential(mean: Double) -> Double {
-        -mean * log(1 - uniform())
+        -mean * PortableMath.log(1 - uniform())
     }
 
     /// A positive number whose logarithm is normal.
     mutating func logNormal(median: Double, spread: Double) -> Double {
-        median * exp(spread * normal())
+        median * PortableMath.exp(spread * bell())
     }
 
     /// A whole number of at least 1 with P(more than x) about 1/x^exponent, cut at `max`.
     mutating func heavyTailed(exponent: Double, max: Int) -> Int {
-        min(max, Int(pow(1 - uniform(), -1 / exponent)))
+        // The cut comes before the conversion: a tail can lie beyond every whole number.
+        Int(min(Double(max), PortableMath.pow(1 - uniform(), -1 / exponent)))
     }
 }
 

@@ -26,6 +26,16 @@ struct TypeTraits {
         "malware", "campaign", "threat_actor",
     ]
 
+    /// The types whose metadata comes from registers, complete but for a field here and there.
+    static let registered: Set<String> = [
+        "company", "service", "network", "vulnerability", "device", "malware", "location",
+    ]
+
+    /// How many of a type live at night.
+    static func nightShare(of type: String) -> Double {
+        ["person", "social_handle", "email"].contains(type) ? 0.03 : 0
+    }
+
     static func of(_ type: String) -> TypeTraits {
         switch type {
         case "domain":
@@ -39,7 +49,7 @@ struct TypeTraits {
         case "social_handle":
             traits(0.075, (0.62, 0.16), (0.20, 0.14), 0.35, 0.35, 7, 0.03, 0.10, peopleSources)
         case "company":
-            traits(0.06, (0.86, 0.08), (0.12, 0.10), 0.20, 0.01, 25, 0.05, 0.55, companySources)
+            traits(0.06, (0.86, 0.08), (0.12, 0.10), 0.20, 0.003, 25, 0.05, 0.55, companySources)
         case "device":
             traits(0.06, (0.76, 0.12), (0.24, 0.15), 0.25, 0.15, 12, 0.12, 0.20, deviceSources)
         case "indicator":

@@ -42,10 +42,10 @@ extension WorldBuilder {
     /// Traffic to addresses and to machines nearby; several rows for busy pairs.
     private mutating func connect(_ device: Int, _ sector: Sector) {
         for _ in 0..<random.integer(0...3) {
-            guard var pool = addresses[nearby(sector, strangers: 0.04)], !pool.isEmpty else {
-                continue
-            }
-            let address = pool.draw(&random)
+            let home = nearby(sector, strangers: 0.04)
+            guard addresses[home]?.isEmpty == false,
+                let address = addresses[home]?.draw(&random)
+            else { continue }
             for _ in 0..<random.heavyTailed(exponent: 1.5, max: 5) {
                 link(device, address, "communicates_with", weight: drawAmount(40))
             }

@@ -84,10 +84,8 @@ extension WorldBuilder {
 
     /// A person who registers domains, mostly one who has done so before: agents hold many.
     private mutating func drawRegistrant(_ sector: Sector) -> Int {
-        var registrants =
-            personRegistrants[sector] ?? Urn(people[sector, default: []], reinforcement: 0.6)
-        defer { personRegistrants[sector] = registrants }
-        return registrants.draw(&random)
+        let beginners = Urn(people[sector, default: []], reinforcement: 0.6)
+        return personRegistrants[sector, default: beginners].draw(&random)
     }
 
     /// Addresses and hosting; one domain in eight sits behind a content network.
@@ -106,9 +104,10 @@ extension WorldBuilder {
         }
         let home = nearby(sector, strangers: 0.02)
         for _ in 0..<random.heavyTailed(exponent: 1.8, max: 6) {
-            guard var pool = addresses[home], !pool.isEmpty else { break }
-            let address = pool.draw(&random)
-            addresses[home] = pool
+            // In place: a copy of the urn for each draw would make a large world quadratic.
+            guard addresses[home]?.isEmpty == false,
+                let address = addresses[home]?.draw(&random)
+            else { break }
             link(domain, address, "resolves_to", prompt: prompt)
         }
     }

@@ -43,7 +43,9 @@ extension WorldBuilder {
                 sources: drawSources(traits.sources, few: draft.isShady),
                 tags: drawTags(draft),
                 metadata: drawMetadata(draft),
+                description: drawDescription(draft),
                 isVerified: !draft.isShady && random.chance(traits.verified),
+                isActive: draft.isPillar || !random.chance(0.006),
                 firstSeen: firstSeen.rounded(.down),
                 lastSeen: created.rounded(.down),
                 createdAt: created.rounded(.down),
@@ -67,8 +69,7 @@ extension WorldBuilder {
         _ source: Int, _ target: Int, _ type: String, weight: Double? = nil, prompt: Bool = false
     ) -> Bool {
         guard source != target else { return false }
-        let (first, second) = (entities[source - 1], entities[target - 1])
-        let lower = max(first.createdAt, second.createdAt)
+        let lower = max(entities[source - 1].createdAt, entities[target - 1].createdAt)
         let upper = min(
             options.now, rhythms[source - 1].silentFrom ?? options.now,
             rhythms[target - 1].silentFrom ?? options.now)
@@ -80,12 +81,24 @@ extension WorldBuilder {
         } else {
             created = rhythms[source - 1].calendar.moment(from: lower, to: upper, &random)
         }
+        addRelationship(source, target, type, weight: weight, created: created, prompt: prompt)
+        return true
+    }
+
+    /// Adds a relationship that came in at a time, with all else as the type has it.
+    mutating func addRelationship(
+        _ source: Int, _ target: Int, _ type: String, weight: Double? = nil, created: Double,
+        prompt: Bool = false
+    ) {
+        let (first, second) = (entities[source - 1], entities[target - 1])
         let known = max(first.firstSeen, second.firstSeen)
         let wasThere = created < options.start + 12 * 86_400
+        // What is measured is known at once; what is collected takes hours.
+        let isMeasured = prompt || Self.measuredTypes.contains(type)
         let firstObserved =
             wasThere
             ? random.number(known...max(known, created))
-            : max(known, created - random.exponential(mean: prompt ? 60 : 6 * 3600))
+            : max(known, created - random.exponential(mean: isMeasured ? 60 : 6 * 3600))
         let isShady = first.sector == .underground || second.sector == .underground
         relationships.append(
             SampleRelationship(
@@ -99,17 +112,28 @@ extension WorldBuilder {
                 sources: drawSources(
                     TypeTraits.of(random.chance(0.5) ? first.type : second.type).sources,
                     few: true),
+                evidence: drawEvidence(),
                 isVerified: random.chance(isShady ? 0.08 : 0.25),
                 firstObserved: firstObserved.rounded(.down),
                 lastObserved: created.rounded(.down),
                 createdAt: created.rounded(.down),
                 updatedAt: created.rounded(.down)))
-        return true
+    }
+
+    /// Types whose rows are written by machines as things happen.
+    private static let measuredTypes: Set<String> = ["communicates_with", "connected_to", "pays"]
+
+    /// Two in three have none, the others one to four pieces.
+    private mutating func drawEvidence() -> [SampleEvidence] {
+        guard random.chance(0.34) else { return [] }
+        return (0..<random.heavyTailed(exponent: 1.8, max: 4)).map { _ in
+            random.pick([.record, .record, .capture, .document, .screenshot, .statement])
+        }
     }
 
     /// A number from 0 to 1 with three digits, normal around the mean.
     mutating func probability(_ mean: Double, _ spread: Double) -> Double {
-        SampleGraph.rounded(min(0.99, max(0.02, mean + spread * random.normal())))
+        SampleGraph.rounded(min(0.99, max(0.02, mean + spread * random.bell())))
     }
 
     private mutating func drawCreation(_ draft: EntityDraft) -> Double {
@@ -138,6 +162,12 @@ extension WorldBuilder {
             isScheduled: isScheduled,
             calendar: WorkCalendar(
                 secondsFromUTC: isMachine ? nil : draft.region?.secondsFromUTC ?? 0))
+        if !isMachine, draft.sector != nil, random.chance(TypeTraits.nightShare(of: draft.type)),
+            let secondsFromUTC = rhythm.calendar.secondsFromUTC
+        {
+            // Night workers: their days are the others' nights, all their life.
+            rhythm.calendar = WorkCalendar(secondsFromUTC: secondsFromUTC + 12 * 3600)
+        }
         if isScheduled { rhythm.gapDays = random.pick([1, 1, 2, 7, 7, 14]) }
         if draft.isPillar { return rhythm }
         let day = 86_400.0
@@ -177,6 +207,14 @@ extension WorldBuilder {
         return random.sample(count, below: pool.count).sorted().map { pool[$0] }
     }
 
+    private mutating func drawDescription(_ draft: EntityDraft) -> String? {
+        guard random.chance(0.22) else { return nil }
+        let place = draft.region.map { " in " + $0.rawValue } ?? ""
+        let kind = draft.type.map { $0 == "_" ? " " : $0 }
+        return random.pick(["Reported", "Seen", "Listed", "Mentioned"]) + " as a " + String(kind)
+            + (draft.sector.map { " of " + $0.rawValue } ?? "") + place + "."
+    }
+
     private mutating func drawTags(_ draft: EntityDraft) -> [String] {
         var tags = draft.tags
         if let sector = draft.sector, random.chance(0.88) {
@@ -193,7 +231,9 @@ extension WorldBuilder {
 
     private mutating func drawMetadata(_ draft: EntityDraft) -> String {
         // Some rows come with everything that is known, some with nothing at all.
-        let richness = random.uniform().squareRoot()
+        let drawn = random.uniform().squareRoot()
+        // What comes from a register is complete but for a field here and there.
+        let richness = TypeTraits.registered.contains(draft.type) ? 0.88 + 0.12 * drawn : drawn
         return JSONValue.object(draft.metadata.filter { _ in random.chance(richness) })
     }
 }

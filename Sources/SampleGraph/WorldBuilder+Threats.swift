@@ -34,9 +34,9 @@ extension WorldBuilder {
                 link(reference, random.pick(vulnerabilities), "uses")
             }
             for _ in 0..<random.heavyTailed(exponent: 1.1, max: 10) {
-                guard var pool = addresses[.underground], !pool.isEmpty else { break }
-                let address = pool.draw(&random)
-                addresses[.underground] = pool
+                guard addresses[.underground]?.isEmpty == false,
+                    let address = addresses[.underground]?.draw(&random)
+                else { break }
                 link(reference, address, "communicates_with", weight: drawAmount(3))
             }
         }

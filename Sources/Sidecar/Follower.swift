@@ -324,7 +324,8 @@ struct Follower {
             // One thread: the other cores belong to the feed and the writers.
             MetricsRefresh(
                 of: detector.graph, after: detector.epoch?.metrics, touched: touched,
-                seed: options.seed, threadCount: 1, whenDone: { connection.wake() }),
+                ratingTypes: detector.catalog.ratingTypeCodes, seed: options.seed, threadCount: 1,
+                whenDone: { connection.wake() }),
             at: now)
     }
 
@@ -357,6 +358,7 @@ struct Follower {
         graph.detector.adopt(
             globalMetrics: metrics, epoch: epoch, asOf: upkeep.refreshStartedAt)
         graph.detector.adopt(pageRank: refreshed.pageRank)
+        graph.detector.adopt(standings: refreshed.standings)
         upkeep.rescoring.insert(moved, withRelationships: false)
         counters.metricsRefreshes += 1
         logger.debug(

@@ -32,6 +32,13 @@ package struct JSONText: Sendable {
         needsComma = false
     }
 
+    /// The key of the next value, any text.
+    package mutating func key(named name: String) {
+        value(name)
+        bytes.append(0x3A)
+        needsComma = false
+    }
+
     package mutating func value(_ text: String) {
         separate()
         bytes.append(0x22)

@@ -1,4 +1,5 @@
 package import AnomalyDetection
+import AnomalyModels
 
 /// The JSON columns of scores and anomalies; the same documents as the values' own encoding.
 package enum JudgementJSON {
@@ -39,6 +40,18 @@ package enum JudgementJSON {
                 json.value(explanation.peerGroup.type)
                 json.key("count")
                 json.value(Int64(explanation.peerGroup.count))
+            }
+            json.key("types")
+            json.array { json in explanation.types.forEach { write($0, to: &json) } }
+            json.key("affected_entities")
+            json.array { json in explanation.affectedEntityIDs.forEach { json.value($0) } }
+            if let counterfactual = explanation.counterfactual {
+                json.key("counterfactual")
+                write(counterfactual, to: &json)
+            }
+            if let inputs = explanation.inputs {
+                json.key("inputs")
+                write(inputs, to: &json)
             }
         }
         return json.text
@@ -123,6 +136,17 @@ package enum JudgementJSON {
         }
     }
 
+    private static func write(_ verdict: TypeVerdict, to json: inout JSONText) {
+        json.object { json in
+            json.key("type")
+            json.value(verdict.type.rawValue)
+            json.key("confidence")
+            json.value(verdict.confidence)
+            json.key("evidence")
+            json.array { json in verdict.evidence.forEach { json.value($0) } }
+        }
+    }
+
     private static func write(_ row: Explanation.EvidenceRow, to json: inout JSONText) {
         json.object { json in
             json.key("relationship_id")
@@ -133,6 +157,72 @@ package enum JudgementJSON {
             json.value(row.otherEntityID)
             json.key("reason")
             json.value(row.reason)
+        }
+    }
+
+    private static func write(_ counterfactual: Counterfactual, to json: inout JSONText) {
+        json.object { json in
+            json.key("relationship_ids")
+            json.array { json in counterfactual.relationshipIDs.forEach { json.value($0) } }
+            json.key("score")
+            json.value(counterfactual.anomalyScore)
+            json.key("severity")
+            json.value(counterfactual.severity.rawValue)
+            json.key("p_value")
+            json.value(counterfactual.pValue)
+            json.key("is_exhaustive")
+            json.value(counterfactual.isExhaustive)
+            json.key("candidates")
+            json.value(Int64(counterfactual.candidateCount))
+            json.key("trials")
+            json.value(Int64(counterfactual.trialCount))
+            json.key("sentence")
+            json.value(counterfactual.sentence)
+        }
+    }
+
+    private static func write(_ inputs: JudgementInputs, to json: inout JSONText) {
+        json.object { json in
+            json.key("schema")
+            json.value(inputs.schema)
+            json.key("type")
+            json.value(inputs.type)
+            json.key("as_of")
+            json.value(inputs.asOf)
+            json.key("features")
+            json.array { json in inputs.features.forEach { json.value($0) } }
+            json.key("readings")
+            json.array { json in inputs.readings.forEach { write($0, to: &json) } }
+            json.key("measures")
+            json.object { json in
+                for (name, value) in inputs.measures.sorted(by: { $0.key < $1.key }) {
+                    json.key(named: name)
+                    json.value(value)
+                }
+            }
+            json.key("anomaly_threshold")
+            json.value(inputs.anomalyThreshold)
+            json.key("rule_score_max")
+            json.value(inputs.ruleScoreMax)
+        }
+    }
+
+    private static func write(_ reading: JudgementInputs.Reading, to json: inout JSONText) {
+        json.object { json in
+            json.key("detector")
+            json.value(reading.detector.rawValue)
+            json.key("score")
+            json.value(reading.score)
+            json.key("looks")
+            json.value(Int64(reading.looks))
+            if let p = reading.tailProbability {
+                json.key("p")
+                json.value(p)
+            }
+            if let count = reading.calibrationCount {
+                json.key("calibration_count")
+                json.value(Int64(count))
+            }
         }
     }
 

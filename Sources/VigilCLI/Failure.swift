@@ -39,9 +39,7 @@ struct Failure: Error {
         case let error as StorageError:
             self.init(exitCode: Self.kind(of: error.code), message: error.description)
         case let error as GraphFileError:
-            self.init(
-                exitCode: error.code == .missing ? .noInput : .badData,
-                message: error.description)
+            self.init(exitCode: Self.kind(of: error.code), message: error.description)
         case let error as TrainingError:
             self.init(exitCode: .badData, message: error.description)
         case let error as DrawingError:
@@ -72,6 +70,14 @@ struct Failure: Error {
         // A table, column or function that is not there.
         case "42", "3F": .configuration
         default: .unexpected
+        }
+    }
+
+    private static func kind(of code: GraphFileError.Code) -> Kind {
+        switch code {
+        case .missing: .noInput
+        case .unwritable: .cannotCreate
+        case .unreadable, .malformed, .badHeader, .badValue, .limitExceeded: .badData
         }
     }
 

@@ -26,6 +26,7 @@ struct IndicatorConditionTests {
             #"{"feature":"confidence_score","op":"<","value":0.3}"#,
             #"{"factor":2,"op":">=","peer_quantile":0.99,"signal":"burst_count"}"#,
             #"{"op":">=","setting":"dormancy_days","signal":"dormancy_days"}"#,
+            #"{"evidence":false,"op":">","signal":"degree","value":3}"#,
             #"{"op":">","relationship_type":"resolves_to","signal":"inbound_count","value":20}"#,
             #"{"all":[{"type":["email"]},{"not":{"any":[{"op":"=","signal":"has_name","value":1}]}}]}"#,
         ])
@@ -39,7 +40,10 @@ struct IndicatorConditionTests {
     @Test(
         "What it does not understand is named",
         arguments: [
-            (#"{"feature":"colour","op":"<","value":1}"#, #"unknown feature "colour""#),
+            (
+                #"{"feature":"risk_scor","op":"<","value":1}"#,
+                #""risk_scor"; did you mean risk_score?"#
+            ),
             (#"{"signal":"smell","op":"<","value":1}"#, #"unknown signal "smell""#),
             (#"{"signal":"degree","op":"~","value":1}"#, #"unknown op "~""#),
             (#"{"signal":"degree","op":"<","setting":"x"}"#, #"unknown setting "x""#),
@@ -60,6 +64,44 @@ struct IndicatorConditionTests {
         }
         #expect(error?.message.hasPrefix("indicator mine: ") == true)
         #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
+    }
+
+    @Test("The database and the detector know the same names, with the same units")
+    func measures() throws {
+        let listed = try DefaultIndicators.measures()
+        let described = MeasureDescription.all.map {
+            [$0.scope.rawValue, $0.kind.rawValue, $0.name, $0.unit, "\($0.hasPeers)"]
+        }
+        #expect(Set(listed.map { Array($0.prefix(5)) }) == Set(described))
+        #expect(listed.count == described.count)
+        #expect(listed.allSatisfy { $0.count == 6 && !$0[5].isEmpty })
+    }
+
+    /// The names of types are in tables, which only the database sees.
+    private static let refused = (try? DefaultIndicators.refusedConditions())?
+        .filter { !$0[2].contains("entity type") && !$0[2].contains("relationship type") }
+
+    @Test("The detector refuses what the database refuses, in the same words")
+    func sameWords() throws {
+        let refused = try #require(Self.refused)
+        #expect(refused.count > 25)
+        for row in refused where row[0] != "page" {
+            let error = #expect(throws: IndicatorError.self, "\(row[1])") {
+                try Indicator(
+                    name: "mine", anomalyType: "temporal", scope: row[0], conditionJSON: row[1],
+                    weight: 0.5, description: "", recommendation: "")
+            }
+            #expect(error?.message == "indicator mine: \(row[2])")
+        }
+    }
+
+    @Test("Every ninth level of a condition is one too many")
+    func depth() throws {
+        func nested(_ depth: Int) -> String {
+            depth == 1 ? #"{"type":"domain"}"# : #"{"not":\#(nested(depth - 1))}"#
+        }
+        _ = try condition(nested(8))
+        #expect(throws: (any Error).self) { try condition(nested(9)) }
     }
 
     @Test("Type, scope and weight of a row are checked too")

@@ -75,7 +75,9 @@ struct RuleJudgementTests {
         #expect(
             Set(members.keys) == [
                 "summary", "sentences", "detectors", "features", "expected_path_length",
-                "path_length", "indicators", "evidence", "peer_group",
+                "path_length", "indicators", "evidence", "peer_group", "types",
+                "affected_entities",
+                "counterfactual", "inputs",
             ])
         #expect(members["path_length"] == .null)
         #expect(features.count == 18)

@@ -24,11 +24,11 @@ struct IntegrityTests {
         let ends = graph.relationships.map { "\($0.source) \($0.type) \($0.target)" }
         #expect(
             ends.suffix(3) == [
-                "988 indicator_of 928", "989 indicator_of 929", "990 indicator_of 927",
+                "512 references 32", "897 communicates_with 134", "906 communicates_with 182",
             ])
         #expect(
             graph.entities.suffix(2).map(\.value) == [
-                "corornor-3857fa", "taryholm.erondane@mail.example",
+                "kirsund-f865fa", "norarlan.corlis@mail.example.net",
             ])
     }
 
@@ -69,7 +69,8 @@ struct IntegrityTests {
     }
 
     @Test(
-        "Confidences and risks lie between 0 and 1, weights are positive", arguments: Worlds.seeds)
+        "Confidences and risks lie in 0...1, ratings in -10...10, other weights are positive",
+        arguments: Worlds.seeds)
     func ranges(seed: UInt64) {
         let graph = Worlds.world(seed)
         var shares = graph.entities.flatMap { [$0.confidence, $0.riskScore] }
@@ -79,7 +80,12 @@ struct IntegrityTests {
         }
         let isInRange = shares.compactMap { $0 }.allSatisfy { (0...1).contains($0) }
         #expect(isInRange)
-        #expect(graph.relationships.allSatisfy { ($0.weight ?? 1) > 0 })
+        #expect(
+            graph.relationships.allSatisfy { row in
+                row.type == "rates"
+                    ? abs(row.weight ?? 0) >= 1 && abs(row.weight ?? 0) <= 10
+                    : (row.weight ?? 1) > 0
+            })
     }
 
     @Test("Times are in order: seen, then written, then updated, then now", arguments: Worlds.seeds)

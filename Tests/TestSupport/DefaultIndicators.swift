@@ -4,10 +4,7 @@ import Foundation
 /// The indicators as the extension ships them, read from their SQL.
 package enum DefaultIndicators {
     package static func load() throws -> [Indicator] {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let sql = try String(
-            contentsOf: root.appending(path: "SQL/rows/indicators.sql"), encoding: .utf8)
+        let sql = try file("SQL/rows/indicators.sql")
         guard let values = sql.range(of: "VALUES"), let end = sql.range(of: "ON CONFLICT")
         else { return [] }
         return try rows(sql[values.upperBound..<end.lowerBound]).map { row in
@@ -15,6 +12,31 @@ package enum DefaultIndicators {
                 name: row[0], anomalyType: row[1], scope: row[2], conditionJSON: row[3],
                 weight: Double(row[4]) ?? .nan, description: row[5], recommendation: row[6])
         }
+    }
+
+    /// What `vigil.indicator_measures` lists: scope, kind, name, unit, whether it has peers, meaning.
+    package static func measures() throws -> [[String]] {
+        let sql = try file("SQL/views/indicator_measures.sql")
+        guard let values = sql.range(of: "(VALUES"), let end = sql.range(of: ") AS known")
+        else { return [] }
+        return rows(sql[values.upperBound..<end.lowerBound])
+    }
+
+    /// Conditions that the database refuses: scope, condition, and its words.
+    package static func refusedConditions() throws -> [[String]] {
+        let lines = try file("Extension/test/expected/indicators.out").split(separator: "\n")
+        let shown = lines.split { $0.hasPrefix("SELECT scope, condition") }
+        guard shown.count > 1 else { return [] }
+        return shown[1].dropFirst(2).prefix { !$0.hasPrefix("(") }.map { line in
+            line.split(separator: " | ").map { $0.trimmingCharacters(in: .whitespaces) }
+        }
+    }
+
+    /// The text of a file of the repository.
+    private static func file(_ path: String) throws -> String {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        return try String(contentsOf: root.appending(path: path), encoding: .utf8)
     }
 
     /// The rows of a VALUES list: quoted strings and numbers.

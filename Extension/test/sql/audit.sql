@@ -10,14 +10,14 @@ SELECT vigil.audit_anchor() IS NULL AS nothing_yet;
 UPDATE vigil.settings SET value = '0.6' WHERE name = 'anomaly_threshold';
 UPDATE vigil.settings SET value = value WHERE name = 'anomaly_threshold';
 UPDATE vigil.settings SET value = default_value WHERE value <> default_value;
-INSERT INTO vigil.indicators (name, anomaly_type, scope, condition, description, recommendation) VALUES ('test_only', 'temporal', 'entity', '{}', 'd', 'r');
+INSERT INTO vigil.indicators (name, anomaly_type, scope, condition, description, recommendation) VALUES ('test_only', 'temporal', 'entity', '{"feature": "risk_score", "op": ">", "value": 0.5}', 'd', 'r');
 UPDATE vigil.indicators SET weight = 0.25 WHERE name = 'test_only';
 DELETE FROM vigil.indicators WHERE name = 'test_only';
 INSERT INTO vigil.entity_types (type) VALUES ('wallet');
 UPDATE vigil.entity_types SET shape = 'star' WHERE type = 'wallet';
 DELETE FROM vigil.entity_types WHERE type = 'wallet';
-INSERT INTO vigil.relationship_types (type) VALUES ('rates');
-DELETE FROM vigil.relationship_types WHERE type = 'rates';
+INSERT INTO vigil.relationship_types (type) VALUES ('votes');
+DELETE FROM vigil.relationship_types WHERE type = 'votes';
 SELECT vigil.audit_anchor() AS anchor \gset
 SELECT seq, action, object_id, before, after FROM vigil.audit_log WHERE object_kind = 'setting' ORDER BY seq;
 SELECT seq, action, object_id, before ->> 'weight' AS before, after ->> 'weight' AS after, before ->> 'shape' AS shape_before, after ->> 'shape' AS shape FROM vigil.audit_log WHERE object_kind <> 'setting' ORDER BY seq;

@@ -5,7 +5,7 @@ INSERT INTO vigil.entity_types (type, description) VALUES ('wallet', 'A wallet')
 UPDATE vigil.entity_types SET shape = 'star' WHERE type = 'domain';
 UPDATE vigil.relationship_types SET is_rating = true WHERE type = 'follows';
 UPDATE vigil.settings SET value = '0.7' WHERE name = 'anomaly_threshold';
-INSERT INTO vigil.indicators (name, anomaly_type, scope, condition, description, recommendation, version) VALUES ('my_own', 'temporal', 'entity', '{}', 'd', 'r', 4);
+INSERT INTO vigil.indicators (name, anomaly_type, scope, condition, description, recommendation, version) VALUES ('my_own', 'temporal', 'entity', '{"feature": "risk_score", "op": ">", "value": 0.5}', 'd', 'r', 4);
 INSERT INTO vigil.entities (type, name, value) SELECT 'wallet', 'w' || n, 'v' || n FROM generate_series(1, 5) AS n;
 INSERT INTO vigil.relationships (source_entity_id, target_entity_id, type, weight) SELECT 1, n, 'follows', n FROM generate_series(2, 5) AS n;
 UPDATE vigil.entities SET confidence = 0.5, updated_at = '2025-05-05Z' WHERE id = 1;

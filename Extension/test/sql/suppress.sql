@@ -24,7 +24,7 @@ TABLE pg_temp.shown;
 SELECT vigil.lift_suppression(:by_subject);
 SELECT vigil.lift_suppression(:by_type);
 -- By indicator: only what rests on it alone.
-INSERT INTO vigil.indicators (name, anomaly_type, scope, condition, description, recommendation) VALUES ('noisy', 'temporal', 'entity', '{}', 'd', 'r');
+INSERT INTO vigil.indicators (name, anomaly_type, scope, condition, description, recommendation) VALUES ('noisy', 'temporal', 'entity', '{"feature": "risk_score", "op": ">", "value": 0.5}', 'd', 'r');
 SELECT vigil.suppress_anomalies('noise', indicator => 'noisy', expires_at => 'infinity') AS by_indicator \gset
 SELECT pg_temp.find(3, 'behavioral', '{noisy}');
 SELECT pg_temp.find(4, 'behavioral', '{noisy,burst}');

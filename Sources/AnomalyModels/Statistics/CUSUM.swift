@@ -73,6 +73,12 @@ package struct CUSUM: Sendable, Equatable {
     /// The detector's score: the larger sum.
     package var score: Double { max(upperSum, lowerSum) }
 
+    /// The side of the larger sum.
+    package var direction: Direction { upperSum >= lowerSum ? .up : .down }
+
+    /// The step, from 0, at which the larger sum left zero.
+    package var start: Int { upperSum >= lowerSum ? upperStart : lowerStart }
+
     /// Takes the next value, in units of sigma; NaN is a step without a value.
     ///
     /// - Returns: The change where one is found; both sums begin again after it.

@@ -60,3 +60,16 @@ extension SignedTrust {
         return paperGoodness(Int(entity))
     }
 }
+
+extension SignedTrust {
+    /// c(u), what the word of an entity about others counts; 0 for whom nobody has rated well.
+    package func standing(of entity: Int32) -> Double {
+        precondition(entity >= 0, "Entities are numbered from 0.")
+        return Int(entity) < entities.count ? standing(Int(entity)) : 0
+    }
+
+    /// c₀, the mean standing behind a rating; 0 without ratings.
+    package var meanStanding: Double {
+        ratings.isEmpty ? 0 : standingSum / Double(ratings.count)
+    }
+}

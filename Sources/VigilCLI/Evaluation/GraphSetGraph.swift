@@ -20,11 +20,17 @@ struct GraphSetGraph {
         var labels: [Int?] = []
         var batch = ChangeBatch()
         var newest = -Double.infinity
+        var names: [Int32: Set<String>] = [:]
+        var attributes: [[GraphSetAttribute]] = []
         let index = try set.readEntities { row in
             let code = entityCodes[row.type] ?? Int32(entityCodes.count + 1)
             entityCodes[row.type] = code
             labels.append(row.groundTruth.label)
             let keys = Double(row.attributes.count)
+            for a in row.attributes where Float(a.value) != nil {
+                names[code, default: []].insert(a.name)
+            }
+            attributes.append(row.attributes)
             newest = max(newest, row.lastSeen ?? row.firstSeen ?? newest)
             batch.entities.append(
                 EntityRecord(
@@ -36,6 +42,17 @@ struct GraphSetGraph {
                     lastSeen: row.lastSeen ?? row.firstSeen ?? .nan,
                     createdAt: row.firstSeen ?? .nan,
                     updatedAt: row.lastSeen ?? row.firstSeen ?? .nan, isActive: true))
+        }
+        let watched = names.mapValues { $0.sorted() }
+        for place in batch.entities.indices {
+            let keys = watched[batch.entities[place].typeCode] ?? []
+            batch.entities[place].numericMetadata = keys.map { key in
+                attributes[place].first { $0.name == key }.flatMap { Float($0.value) } ?? .nan
+            }
+        }
+        catalog.numericMetadata = watched
+        try set.readSparseFeatures(index: index) { row in
+            batch.entities[row.position].tagKeys = row.active.map { textKey("\($0)") }.sorted()
         }
         try set.readRelationships(index: index) { row in
             let code = relationshipCodes[row.type] ?? Int32(relationshipCodes.count + 1)
@@ -72,6 +89,9 @@ struct GraphSetGraph {
             isCancelled: { false })
         {
             detector.adopt(globalMetrics: metrics, epoch: 1, asOf: instant)
+            detector.adopt(
+                standings: TrustStandings.compute(
+                    detector.graph, ratingTypes: catalog.ratingTypeCodes))
         }
         let model = try ModelTrainer.train(
             detector, asOf: instant,

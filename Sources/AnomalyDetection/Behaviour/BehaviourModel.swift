@@ -1,0 +1,88 @@
+package import AnomalyModels
+
+/// What a training run has learnt about behaviour.
+package struct BehaviourModel: Sendable, Equatable {
+    /// The buckets that it was trained on; for others it is silent.
+    package var bucketSeconds: Double
+    /// When the entities of a type are active; those of all under ``PeerGroup/everyone``.
+    package var hours: [String: HourProfile]
+    /// The network that rebuilds sequences; nil where too few entities had a history.
+    package var autoencoder: LSTMAutoencoder?
+
+    /// A model of these parts.
+    package init(
+        bucketSeconds: Double, hours: [String: HourProfile], autoencoder: LSTMAutoencoder?
+    ) {
+        self.bucketSeconds = bucketSeconds
+        self.hours = hours
+        self.autoencoder = autoencoder
+    }
+
+    /// The hours of a type, or of all.
+    func hours(of typeName: String) -> HourProfile {
+        hours[typeName] ?? hours[PeerGroup.everyone] ?? .uniform
+    }
+}
+
+/// The part of a model's archive about behaviour; absent where there is none.
+extension BehaviourModel {
+    private static let headName = "behaviour"
+    private static let hoursName = "behaviour.hours"
+
+    private struct Head: Codable {
+        var bucketSeconds: Double
+        var hourTypes: [String]
+        var hasAutoencoder: Bool
+    }
+
+    func encode(into archive: inout ModelArchive) {
+        let types = hours.keys.sorted()
+        archive.encode(
+            Head(
+                bucketSeconds: bucketSeconds, hourTypes: types,
+                hasAutoencoder: autoencoder != nil), as: Self.headName)
+        archive.tensors[Self.hoursName] = Tensor(types.flatMap { hours[$0]?.shares ?? [] })
+        for (name, tensor) in autoencoder?.tensors() ?? [:] { archive.tensors[name] = tensor }
+    }
+
+    init?(archive: ModelArchive) throws(ModelFileError) {
+        guard archive.metadata[Self.headName] != nil else { return nil }
+        let head = try archive.decoded(Head.self, from: Self.headName)
+        guard head.bucketSeconds > 0, head.bucketSeconds.isFinite,
+            let tensor = archive.tensors[Self.hoursName]
+        else {
+            throw ModelFileError(
+                code: .invalidModel, message: "The part about behaviour is not whole.")
+        }
+        let shares = try tensor.doubles()
+        let width = HourProfile.slotCount
+        guard shares.count == head.hourTypes.count * width else {
+            throw ModelFileError(
+                code: .wrongShape,
+                message: "The hours of \(head.hourTypes.count) types are \(shares.count) numbers.")
+        }
+        var hours: [String: HourProfile] = [:]
+        for (place, type) in head.hourTypes.enumerated() {
+            hours[type] = HourProfile(
+                validating: Array(shares[place * width..<(place + 1) * width]))
+            guard hours[type] != nil else {
+                throw ModelFileError(
+                    code: .invalidModel, message: "The hours of \(type) are no shares.")
+            }
+        }
+        var autoencoder: LSTMAutoencoder?
+        if head.hasAutoencoder {
+            let network = try LSTMAutoencoder(tensors: archive.tensors)
+            guard network.architecture.stepCount == BehaviourSeries.bucketCount,
+                network.architecture.featureCount == BehaviourFeature.count
+            else {
+                throw ModelFileError(
+                    code: .wrongShape,
+                    message: "The network rebuilds other windows than this version has.")
+            }
+            autoencoder = network
+        }
+        self.init(
+            bucketSeconds: head.bucketSeconds, hours: hours, autoencoder: autoencoder)
+    }
+}

@@ -1,0 +1,147 @@
+package import AnomalyModels
+
+/// A judgement computed again from what was stored of it.
+package struct ReplayedJudgement: Sendable {
+    /// The combined tail probability; NaN for rules.
+    package var pValue: Double
+    /// The score.
+    package var anomalyScore: Double
+    /// How far it can be trusted.
+    package var confidence: Double
+    /// The verdicts.
+    package var detectors: [DetectorVerdict]
+    /// The features with their contributions; empty for rules.
+    package var features: [Explanation.FeatureContribution]
+    /// The forest's path lengths; NaN for rules.
+    package var expectedPathLength, pathLength: Double
+    /// The indicators that fire, by name; only for rules.
+    package var indicators: [String]
+
+    /// The score in words.
+    package var severity: Severity { Severity(score: anomalyScore) }
+}
+
+extension JudgementInputs {
+    /// The judgement of the model over these inputs.
+    ///
+    /// Forest, contributions, peer comparison, tail probabilities, combination, score and confidence
+    /// are computed; the raw scores of detectors that look at the graph are taken as they were stored.
+    package func replayed(by model: DetectionModel) -> ReplayedJudgement {
+        let typeModel = TypeModel(model: model, typeName: type, watched: [])
+        let verdicts = readings.compactMap { reading -> DetectorVerdict? in
+            let score = rawScore(reading, model, typeModel)
+            if let p = reading.tailProbability {
+                return DetectorVerdict(
+                    detector: reading.detector, score: score, tailProbability: p,
+                    calibrationCount: reading.calibrationCount ?? 0, looks: reading.looks)
+            }
+            return typeModel.verdict(reading.detector, score, looks: reading.looks)
+        }
+        let combined = CombinedVerdicts(
+            verdicts, features: features, anomalyThreshold: anomalyThreshold)
+        let path = model.forest.contributions(of: features.modelValues)
+        return ReplayedJudgement(
+            pValue: combined.pValue, anomalyScore: combined.anomalyScore,
+            confidence: combined.confidence, detectors: verdicts,
+            features: AnomalyDetector.contributions(of: features, typeModel, path: path),
+            expectedPathLength: path.expected, pathLength: path.pathLength, indicators: [])
+    }
+
+    /// The judgement of these indicators, where no model decided.
+    package func replayed(
+        by indicators: [Indicator], settings: DetectionSettings
+    ) -> ReplayedJudgement {
+        let context = ConditionContext(
+            typeName: type,
+            value: { measure in
+                if case .feature(let feature) = measure { return features[feature] }
+                if case .inboundCount = measure { return measures[measure.name] ?? 0 }
+                return measures[measure.name] ?? .nan
+            }, peerQuantile: { _, _ in .nan }, settings: settings)
+        let fired = AnomalyDetector.fired(indicators, scope: .entity, in: context) {
+            EvidenceClaim(source: .measure($0.measure), size: 1)
+        }
+        let score = AnomalyDetector.ruleScore(fired, scoreMax: ruleScoreMax)
+        return ReplayedJudgement(
+            pValue: .nan, anomalyScore: score,
+            confidence: JudgementConfidence.ofRules(features: features, firedCount: fired.count),
+            detectors: [], features: AnomalyDetector.contributions(of: features, nil, path: nil),
+            expectedPathLength: .nan, pathLength: .nan, indicators: fired.map(\.indicator.name))
+    }
+
+    private func rawScore(
+        _ reading: Reading, _ model: DetectionModel, _ type: TypeModel
+    ) -> Double {
+        switch reading.detector {
+        case .isolationForest: model.forest.score(features.modelValues)
+        case .peerDeviation: type.comparison.largestDeviation(of: features)?.size ?? .nan
+        default: reading.score
+        }
+    }
+}
+
+/// A figure that a replay gives otherwise than it was stored.
+package struct ReplayDifference: Sendable, Equatable, Codable {
+    /// Which figure.
+    package var name: String
+    /// As it was stored, and as it is now; nil where there is none.
+    package var stored, replayed: String?
+
+    /// A difference of this figure.
+    package init(_ name: String, stored: String?, replayed: String?) {
+        self.name = name
+        self.stored = stored
+        self.replayed = replayed
+    }
+}
+
+extension ReplayedJudgement {
+    /// The figures of a stored explanation that are not those of the replay, bit by bit.
+    ///
+    /// Zero has no sign in JSON, and what is not finite is null there: so neither makes a difference.
+    package func differences(from stored: Explanation) -> [ReplayDifference] {
+        var found: [ReplayDifference] = []
+        func compare(_ name: String, _ before: Double?, _ now: Double?) {
+            let (before, now) = (before?.canonical, now?.canonical)
+            guard before?.bitPattern != now?.bitPattern else { return }
+            found.append(
+                ReplayDifference(
+                    name, stored: before.map { "\($0)" }, replayed: now.map { "\($0)" }))
+        }
+        for (before, now) in stored.detectors.paired(detectors, by: \.name) {
+            let name = before?.name ?? now?.name ?? ""
+            compare("score of \(name)", before?.score, now?.score)
+            compare("p of \(name)", before?.tailProbability, now?.tailProbability)
+        }
+        for (before, now) in stored.features.paired(features, by: \.name) {
+            let name = before?.name ?? now?.name ?? ""
+            compare("value of \(name)", before?.value, now?.value)
+            compare("contribution of \(name)", before?.contribution, now?.contribution)
+            compare("peer median of \(name)", before?.peerMedian, now?.peerMedian)
+            compare("peer quantile of \(name)", before?.peerQuantile, now?.peerQuantile)
+        }
+        compare("expected path length", stored.expectedPathLength, expectedPathLength)
+        compare("path length", stored.pathLength, pathLength)
+        return found
+    }
+}
+
+extension Double {
+    /// This number as JSON keeps it.
+    package var canonical: Double { isFinite ? (self == 0 ? 0 : self) : .nan }
+}
+
+extension Array {
+    /// Elements of the same name, in the order of this array and then of the other.
+    fileprivate func paired(
+        _ other: [Element], by name: (Element) -> String
+    ) -> [(Element?, Element?)] {
+        var rest = other
+        var pairs: [(Element?, Element?)] = []
+        for element in self {
+            let place = rest.firstIndex { name($0) == name(element) }
+            pairs.append((element, place.map { rest.remove(at: $0) }))
+        }
+        return pairs + rest.map { (nil, $0) }
+    }
+}
