@@ -41,6 +41,10 @@ package enum JudgementJSON {
                 json.key("count")
                 json.value(Int64(explanation.peerGroup.count))
             }
+            if let behaviour = explanation.behaviour {
+                json.key("behaviour")
+                write(behaviour, to: &json)
+            }
             json.key("types")
             json.array { json in explanation.types.forEach { write($0, to: &json) } }
             json.key("affected_entities")
