@@ -103,7 +103,7 @@ COMMENT ON COLUMN vigil.anomalies.p_value IS 'Tail probability behind the score;
 COMMENT ON COLUMN vigil.anomalies.confidence IS 'How far the answer can be trusted, 0 to 1.';
 COMMENT ON COLUMN vigil.anomalies.severity IS 'low, medium, high or critical.';
 COMMENT ON COLUMN vigil.anomalies.description IS 'What is strange, in one sentence.';
-COMMENT ON COLUMN vigil.anomalies.explanation IS 'Why it is strange: sentences, detectors, features, indicators, evidence. Read it with vigil.explain_anomaly().';
+COMMENT ON COLUMN vigil.anomalies.explanation IS 'Why it is strange, as JSON: a paragraph, sentences, types, detectors, features, indicators, evidence, behaviour, the counterfactual, and the inputs that `vigil replay` starts from; docs/explanation.schema.json has its form. Read it with vigil.explain_anomaly().';
 COMMENT ON COLUMN vigil.anomalies.subgraph IS 'The graph around the subject as it was at detection. Draw it with vigil.anomaly_dot().';
 COMMENT ON COLUMN vigil.anomalies.detection_method IS 'Which detectors found it.';
 COMMENT ON COLUMN vigil.anomalies.indicators IS 'Names of the indicators that held.';

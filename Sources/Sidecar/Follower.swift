@@ -298,6 +298,8 @@ struct Follower {
         upkeep.rescoring.insert(
             requests.take { graph?.detector.entityIDs ?? [] }, withRelationships: true)
         upkeep.reconsider(every: settings.reconsideration) { judge?.open.subjects ?? [] }
+        // Shares its memory: what is written meanwhile copies the pages that it touches.
+        requests.lend(graph?.detector.withoutKeptMetrics)
         if !upkeep.rescoring.isEmpty {
             try await rescore(on: connection)
         } else if upkeep.hasSubjects {
