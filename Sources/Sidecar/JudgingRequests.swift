@@ -105,7 +105,7 @@ final class JudgingRequests: Sendable {
     /// Gives a copy of the detector to the tasks that wait for one.
     func lend(_ detector: @autoclosure () -> AnomalyDetector?) {
         state.withLock { state in
-            for task in state.copies.keys where state.copies[task] == .some(nil) {
+            for (task, copy) in state.copies where copy == nil {
                 state.copies[task] = .some(detector())
             }
         }

@@ -1,6 +1,7 @@
 package import AnomalyDetection
+import AnomalyModels
 package import PostgresClient
-package import Storage
+import Storage
 
 /// Judges rows that are not there on a copy of a detector; writes nothing.
 package struct Preview: Sendable {

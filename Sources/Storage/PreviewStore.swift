@@ -34,9 +34,7 @@ package enum PreviewStore {
         let codes = TypeCodes(types)
         var rows = SupposedRows()
         let entities = try await connection.query(
-            """
-            SELECT \(EntityColumns.entity(tag: "e", watching: codes.watched)) FROM \(entityRows)
-            """, [.text(arguments)])
+            "SELECT \(EntityColumns.entity(tag: "e", watching: codes.watched)) FROM \(entityRows)", [.text(arguments)])
         for row in 0..<entities.rowCount {
             rows.changes.entities.append(try FeedRow(entities, row: row).entity(codes))
         }

@@ -1,8 +1,9 @@
 import AnomalyDetection
 import ChangeFeed
 import PostgresClient
-import Storage
 import Testing
+
+@testable import Storage
 
 extension Integration {
     /// A row means the same to the detector whether it was loaded or came by the feed.
@@ -67,7 +68,11 @@ extension Integration {
                 let other = try #require(loaded.detector.record(of: id))
                 #expect("\(other)" == "\(record)")
             }
-            let rows = try await RelationshipRows.read(types, on: database.session)
+            let columns = RelationshipColumns(types: types)
+            let rows = try await database.session.copyOut(
+                "COPY (\(RelationshipColumns.query)) TO STDOUT (FORMAT binary)",
+                into: [RelationshipRecord]()
+            ) { rows, row in rows.append(try columns.relationship(row)) }
             #expect(rows.count == 3)
             for row in rows {
                 #expect("\(row)" == relationships[row.id].map { "\($0)" })
