@@ -30,6 +30,11 @@ package enum ModelTrainer {
         package var threadCount: Int
         /// Entities not to learn from: those with an open or confirmed anomaly.
         package var excludedEntityIDs: Set<Int64>
+        /// The network of behaviour learns from at most so many windows, 0 for none; more make training
+        /// longer, not better.
+        package var behaviourWindowCountMax = 3000
+        /// The network of behaviour is trained in at most so many passes.
+        package var behaviourEpochCountMax = 20
 
         /// Options with the defaults of the forest's authors.
         package init(
