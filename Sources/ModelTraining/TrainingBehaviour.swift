@@ -94,7 +94,7 @@ struct TrainingBehaviour {
                         != nil,
                     let values = detector.behaviourSequence(of: rows[place].id, asOf: time)
                 else { break }
-                windows.append(values)
+                windows.append(BehaviourModel.networkInput(values))
             }
         }
         guard options.behaviourWindowCountMax > 0,
@@ -173,16 +173,16 @@ struct TrainingBehaviour {
                 let hasHistory =
                     detector.behaviourReading(of: rows[place].id, asOf: time, by: nil)?.forecast
                     != nil
-                windows.append(
-                    (hasHistory ? detector.behaviourSequence(of: rows[place].id, asOf: time) : nil)
-                        ?? [])
+                let sequence =
+                    hasHistory ? detector.behaviourSequence(of: rows[place].id, asOf: time) : nil
+                windows.append(BehaviourModel.networkInput(sequence ?? []))
             }
         }
         let errors = network.reconstructionErrors(windows, threadCount: options.threadCount)
         return (0..<places.count).map { place in
             Double.maximum(
-                AnomalyDetector.reconstructionScore(of: errors, window: 2 * place),
-                AnomalyDetector.reconstructionScore(of: errors, window: 2 * place + 1))
+                BehaviourModel.score(of: errors, window: 2 * place),
+                BehaviourModel.score(of: errors, window: 2 * place + 1))
         }
     }
 }

@@ -19,8 +19,8 @@ struct PlantedBehaviour {
         case sequence
     }
 
-    /// The end of a Wednesday.
-    static let end = 19_695 * 86_400.0 - 60
+    /// The end of a Thursday.
+    static let end = 19_699 * 86_400.0 - 60
     static let dayCount = 60
     static let partnerCount = 300
 

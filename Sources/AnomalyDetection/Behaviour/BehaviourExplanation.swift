@@ -58,7 +58,7 @@ extension Explanation {
             package var feature: String
             /// What it was, and what the network made of the sequence, in its own units.
             package var value, expected: Double
-            /// Its share in the error of the whole sequence.
+            /// Its share in the error of the buckets that count.
             package var share: Double
         }
 
@@ -67,7 +67,7 @@ extension Explanation {
         package var forecast: Forecast?
         package var drift: Drift?
         package var offHours: OffHours?
-        /// The numbers with the largest errors, the largest first.
+        /// The numbers with the largest errors in the newest buckets, the largest first.
         package var steps: [Step]
 
         enum CodingKeys: String, CodingKey {
@@ -123,12 +123,14 @@ extension BehaviourReading {
         guard let autoencoder, !reconstruction.isNaN else { return [] }
         var windows = SequenceWindows(
             stepCount: BehaviourSeries.bucketCount, featureCount: BehaviourFeature.count)
-        windows.append(sequence)
+        windows.append(BehaviourModel.networkInput(sequence))
         let errors = autoencoder.reconstructionErrors(windows).values.map(Double.init)
         let rebuilt = autoencoder.reconstructions(windows)
-        let total = errors.filter { !$0.isNaN }.reduce(0, +)
+        let judged = errors.indices.suffix(
+            BehaviourModel.judgedBucketCount * BehaviourFeature.count)
+        let total = judged.reduce(0) { $0 + (errors[$1].isNaN ? 0 : errors[$1]) }
         guard total > 0 else { return [] }
-        let worst = errors.indices.filter { errors[$0] > 0 }
+        let worst = judged.filter { errors[$0] > 0 }
             .sorted { (errors[$0], -$0) > (errors[$1], -$1) }.prefix(Self.stepCountMax)
         return worst.compactMap { place in
             let width = BehaviourFeature.count

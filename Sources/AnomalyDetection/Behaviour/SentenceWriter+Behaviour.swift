@@ -40,8 +40,8 @@ extension SentenceWriter {
         let told = steps.prefix(2).map { step in
             "\(on(step.time)) \(words(step)), \(NumberText.number(step.expected.roundedForCounts(step.feature))) expected"
         }
-        return "its behaviour over the last \(BehaviourSeries.bucketCount) \(bucketWord)s is not "
-            + "what such behaviour usually is: \(told.joined(separator: "; "))"
+        return "its behaviour in the last \(BehaviourModel.judgedBucketCount) \(bucketWord)s is "
+            + "not how such a sequence usually goes on: \(told.joined(separator: "; "))"
     }
 
     private func words(_ step: Explanation.Behaviour.Step) -> String {
