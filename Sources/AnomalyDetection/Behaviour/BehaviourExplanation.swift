@@ -38,10 +38,10 @@ extension Explanation {
         package struct OffHours: Sendable, Equatable, Codable {
             /// The least usual hour among the newest events: "Saturday 02:00".
             package var hour: String
-            /// Events in that hour, and all of the newest day.
+            /// Events of the newest day in hours with less than a quarter of an even share, and all.
             package var count: Int
             package var eventCount: Int
-            /// The share of its activity that usually falls into that hour.
+            /// The share of its activity that usually falls into the least usual hour.
             package var share: Double
 
             enum CodingKeys: String, CodingKey {
@@ -90,7 +90,7 @@ extension BehaviourReading {
             drift: driftFigures(series),
             offHours: offHours.map {
                 Explanation.Behaviour.OffHours(
-                    hour: Self.hourText($0.worstSlot), count: $0.worstCount,
+                    hour: Self.hourText($0.worstSlot), count: $0.unusualCount,
                     eventCount: $0.eventCount, share: $0.worstShare)
             },
             steps: worstSteps(series, by: model?.autoencoder))

@@ -91,7 +91,7 @@ struct BehaviourReadingTests {
         let reading = try #require(office?.offHours)
         #expect(reading.surprise > 1.5)
         #expect(reading.eventCount == 5)
-        #expect(reading.worstCount == 5)
+        #expect(reading.unusualCount == 5)
     }
 
     @Test("A few events say nothing about the hour")
