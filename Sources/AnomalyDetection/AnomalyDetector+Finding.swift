@@ -77,11 +77,11 @@ extension AnomalyDetector {
             indicators.first { $0.type == primary }?.sentence ?? detectorSentences.first
             ?? sentences.first
             ?? "Its score is \(NumberText.number(judgement.anomalyScore))."
-        let summary = ([headline] + sentences.filter { $0 != headline }).prefix(3)
         let evidence = evidence(on: writer.subject, fired: fired, told: told)
         let affected = affectedEntities(of: writer.subject.id, evidence)
         let explanation = Explanation(
-            summary: summary.joined(separator: " "), sentences: sentences,
+            summary: Explanation.facts(headline: headline, sentences: sentences),
+            sentences: sentences,
             detectors: judgement.detectors,
             features: Self.contributions(of: judgement.features, writer.type, path: path),
             expectedPathLength: path?.expected ?? .nan, pathLength: path?.pathLength ?? .nan,
@@ -120,7 +120,8 @@ extension AnomalyDetector {
         }
         return JudgementInputs(
             judgement, typeName: writer.subject.typeName, asOf: writer.subject.asOf,
-            type: writer.type, measures: measures, settings: settings)
+            type: writer.type, measures: measures, sequence: writer.subject.behaviour.sequence,
+            settings: settings)
     }
 
     /// The sentences of detectors that no indicator speaks for.

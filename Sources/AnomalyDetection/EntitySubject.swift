@@ -87,6 +87,8 @@ extension AnomalyDetector {
             .benfordDeviation, subject.amounts?.benford?.meanAbsoluteDeviation ?? .nan)
         signals.set(.homophily, subject.context?.share ?? .nan)
         signals.set(.unexpectedNeighbourTypes, neighbourTypeSurprise(of: subject.node))
+        signals.set(
+            .riskyNeighbours, Double(risks.values.count { $0 >= EntitySignal.riskyMin }))
         signals.set(.activityResidual, subject.behaviour.residual)
         signals.set(.activityDrift, subject.behaviour.drift)
         signals.set(.reconstructionError, subject.behaviour.reconstruction)

@@ -17,6 +17,8 @@ package struct JudgementInputs: Sendable, Equatable, Codable {
     /// Signals and counts by the name of their ``Measure``, where indicators alone decided; those that
     /// are unknown are left out.
     package var measures: [String: Double]
+    /// The behavioural sequence, bucket by bucket, where the network judged it; else empty.
+    package var sequence: [Double]
     /// From this score on it was an anomaly.
     package var anomalyThreshold: Double
     /// What rules alone could reach.
@@ -43,7 +45,7 @@ package struct JudgementInputs: Sendable, Equatable, Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case schema, type, features, readings, measures
+        case schema, type, features, readings, measures, sequence
         case asOf = "as_of"
         case anomalyThreshold = "anomaly_threshold"
         case ruleScoreMax = "rule_score_max"
@@ -54,7 +56,7 @@ extension JudgementInputs {
     /// What these verdicts were made of; `type` says which of them the model calibrates.
     init(
         _ judgement: Judgement, typeName: String, asOf: Double, type: TypeModel?,
-        measures: [String: Double], settings: DetectionSettings
+        measures: [String: Double], sequence: [Double], settings: DetectionSettings
     ) {
         schema = Self.schema
         self.type = typeName
@@ -68,6 +70,8 @@ extension JudgementInputs {
                 calibrationCount: isCalibrated ? nil : verdict.calibrationCount)
         }
         self.measures = measures.filter { $0.value.isFinite }
+        let isSequenceUsed = judgement.detectors.contains { $0.detector == .reconstruction }
+        self.sequence = isSequenceUsed ? sequence : []
         anomalyThreshold = settings.anomalyThreshold
         ruleScoreMax = settings.ruleScoreMax
     }
@@ -81,6 +85,8 @@ extension JudgementInputs {
         features = try values.decode([Double?].self, forKey: .features).map { $0 ?? .nan }
         readings = try values.decode([Reading].self, forKey: .readings)
         measures = try values.decode([String: Double].self, forKey: .measures)
+        sequence =
+            try values.decodeIfPresent([Double?].self, forKey: .sequence)?.map { $0 ?? .nan } ?? []
         anomalyThreshold = try values.decode(Double.self, forKey: .anomalyThreshold)
         ruleScoreMax = try values.decode(Double.self, forKey: .ruleScoreMax)
     }
@@ -94,6 +100,9 @@ extension JudgementInputs {
         try values.encode(features.map { $0.isFinite ? $0 : nil }, forKey: .features)
         try values.encode(readings, forKey: .readings)
         try values.encode(measures, forKey: .measures)
+        if !sequence.isEmpty {
+            try values.encode(sequence.map { $0.isFinite ? $0 : nil }, forKey: .sequence)
+        }
         try values.encode(anomalyThreshold, forKey: .anomalyThreshold)
         try values.encode(ruleScoreMax, forKey: .ruleScoreMax)
     }

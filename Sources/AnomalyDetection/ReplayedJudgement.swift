@@ -24,12 +24,14 @@ package struct ReplayedJudgement: Sendable {
 extension JudgementInputs {
     /// The judgement of the model over these inputs.
     ///
-    /// Forest, contributions, peer comparison, tail probabilities, combination, score and confidence
-    /// are computed; the raw scores of detectors that look at the graph are taken as they were stored.
+    /// Forest, contributions, peer comparison, the network's reconstruction, tail probabilities,
+    /// combination, score and confidence are computed; the raw scores of detectors that look at the
+    /// graph are taken as they were stored.
     package func replayed(by model: DetectionModel) -> ReplayedJudgement {
         let typeModel = TypeModel(model: model, typeName: type, watched: [])
         let verdicts = readings.compactMap { reading -> DetectorVerdict? in
             let score = rawScore(reading, model, typeModel)
+            guard !score.isNaN else { return nil }
             if let p = reading.tailProbability {
                 return DetectorVerdict(
                     detector: reading.detector, score: score, tailProbability: p,
@@ -75,6 +77,11 @@ extension JudgementInputs {
         switch reading.detector {
         case .isolationForest: model.forest.score(features.modelValues)
         case .peerDeviation: type.comparison.largestDeviation(of: features)?.size ?? .nan
+        case .reconstruction:
+            model.behaviour?.autoencoder.map {
+                AnomalyDetector.reconstructionScore(
+                    of: AnomalyDetector.errors(of: sequence, by: $0))
+            } ?? .nan
         default: reading.score
         }
     }

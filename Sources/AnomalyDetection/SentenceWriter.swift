@@ -112,6 +112,9 @@ struct SentenceWriter {
         case .riskSwing:
             return "its risk went back and forth by \(number(value)) within "
                 + NumberText.quantity(RecentValues.ageDaysMax, "day")
+        case .riskyNeighbours:
+            let risky = NumberText.number(EntitySignal.riskyMin)
+            return NumberText.quantity(value, "neighbour") + " with a risk of at least \(risky)"
         case .neighbourRiskGap:
             let risk = NumberText.number(subject.features[.riskScore])
             return "risk score \(risk), \(NumberText.number(value)) away from the mean of its "
