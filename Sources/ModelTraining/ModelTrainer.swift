@@ -42,6 +42,11 @@ package enum ModelTrainer {
         package var excludedEntityIDs: Set<Int64>
         /// Relationships not to learn from.
         package var excludedRelationshipIDs: Set<Int64> = []
+        /// The network of behaviour learns from at most so many windows, 0 for none; more make training
+        /// longer, not better.
+        package var behaviourWindowCountMax = 2000
+        /// The network of behaviour is trained in at most so many passes.
+        package var behaviourEpochCountMax = 15
 
         /// Options with the defaults of the forest's authors.
         package init(
