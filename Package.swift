@@ -157,7 +157,8 @@ let package = Package(
             name: "ChangeFeedTests", dependencies: ["ChangeFeed", "AnomalyModels"],
             swiftSettings: common),
         .testTarget(
-            name: "SampleGraphTests", dependencies: ["SampleGraph"], swiftSettings: common),
+            name: "SampleGraphTests", dependencies: ["SampleGraph", "AnomalyModels", "GraphFiles"],
+            swiftSettings: common),
         .testTarget(
             name: "GraphFilesTests", dependencies: ["GraphFiles"], swiftSettings: common),
         .testTarget(

@@ -8,13 +8,13 @@ DECLARE
     finding CONSTANT text := 'id, subject_kind, subject_id, subject_type, subject_name, entity_id, relationship_id, anomaly_type, all_types,
         anomaly_score, peak_score, p_value, confidence, severity, description, explanation, subgraph, detection_method, indicators,
         recommendations, model_version, graph_epoch, first_detected, last_detected, occurrences, is_active, resolved_at, resolution,
-        created_at, updated_at';
+        resolved_by_itself, created_at, updated_at';
     grants CONSTANT text[] := ARRAY[
         ['vigil_reader', 'USAGE ON SCHEMA vigil'],
         ['vigil_reader', 'SELECT ON vigil.settings, vigil.entity_types, vigil.relationship_types'],
         ['vigil_reader', 'SELECT ON vigil.entities, vigil.relationships, vigil.observation_history'],
         ['vigil_reader', 'SELECT ON vigil.feed_state, vigil.feed_epochs, vigil.sidecars, vigil.metric_health'],
-        ['vigil_reader', 'SELECT ON vigil.entity_metrics, vigil.entity_scores, vigil.indicators, vigil.anomalies, vigil.models'],
+        ['vigil_reader', 'SELECT ON vigil.entity_metrics, vigil.entity_scores, vigil.relationship_scores, vigil.indicators, vigil.anomalies, vigil.models'],
         ['vigil_reader', 'SELECT ON vigil.anomaly_counts, vigil.reviews, vigil.suppressions, vigil.incidents, vigil.model_activations'],
         ['vigil_reader', 'SELECT ON vigil.audit_log, vigil.audit_head, vigil.audit_segments, vigil.upkeep'],
         ['vigil_reader', 'SELECT ON vigil.anomalies_open, vigil.anomalies_recent, vigil.anomaly_detail, vigil.anomaly_summary'],
@@ -90,7 +90,7 @@ DECLARE
         ['vigil_admin', 'EXECUTE ON FUNCTION vigil.fill_attachment(integer, vigil.mirrored_entity[], vigil.mirrored_relationship[], bigint[], text[], jsonb, text[], bigint[], boolean)'],
         ['vigil_admin', 'EXECUTE ON PROCEDURE vigil.backfill(regclass, integer)'],
         ['vigil_sidecar', 'EXECUTE ON FUNCTION vigil.mirror_pending(integer)'],
-        ['vigil_sidecar', 'INSERT, UPDATE, DELETE ON vigil.entity_metrics, vigil.entity_scores, vigil.sidecars, vigil.metric_health'],
+        ['vigil_sidecar', 'INSERT, UPDATE, DELETE ON vigil.entity_metrics, vigil.entity_scores, vigil.relationship_scores, vigil.sidecars, vigil.metric_health'],
         ['vigil_sidecar', format('INSERT (%s), UPDATE (%s) ON vigil.anomalies', finding, finding)],
         -- Not to write it, which a trigger prevents: who has no right to update cannot lock a row either,
         -- and the sidecar holds an entity while it writes what it found about it.

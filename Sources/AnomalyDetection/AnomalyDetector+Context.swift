@@ -70,15 +70,17 @@ extension AnomalyDetector {
     /// Takes what a model knows about context; nil takes it away.
     package mutating func adopt(context model: ContextModel?) {
         context = model.map { ResolvedContext($0, catalog: catalog) }
-        tagNorms = []
+        tagNorms = PagedArray()
         guard let context else { return }
-        tagNorms = states.map { state in state.map { context.tagNorm($0.record.tagKeys) } ?? 0 }
+        for state in states {
+            tagNorms.append(state.map { context.tagNorm($0.record.tagKeys) } ?? 0)
+        }
     }
 
     /// Keeps the length of the vector of a new or changed entity.
     mutating func noteTags(of record: EntityRecord, at node: Int) {
         guard let context else { return }
-        while tagNorms.count <= node { tagNorms.append(0) }
+        tagNorms.grow(to: node + 1, filledWith: 0)
         tagNorms[node] = context.tagNorm(record.tagKeys)
     }
 

@@ -28,6 +28,7 @@ extension AnomalyDetector {
         let silences = Rhythm.beforeSilences(
             in: activityTimes(of: subject.node, subject.state, asOf: asOf))
         return TrainingRow(
+            id: entityID, lastChange: lastChange(of: subject, lastActivity: times.last ?? .nan),
             typeName: subject.typeName, features: subject.features,
             otherViews: otherViews(of: subject, lastActivity: times.last ?? .nan), values: values,
             largestBurst: burst,
@@ -49,17 +50,22 @@ extension AnomalyDetector {
     private func otherViews(of subject: EntitySubject, lastActivity: Double) -> [[Double]] {
         let record = subject.state.record
         let born = Double.minimum(record.firstSeen, record.createdAt)
-        let updates = subject.state.updates
-        let lastUpdate = updates.times.prefix(updates.countThrough(subject.asOf)).last ?? .nan
-        let changed = [record.updatedAt, lastUpdate, lastActivity]
-            .filter { $0 <= subject.asOf }.max()
-        return [born, changed ?? .nan].map { time in
+        let changed = lastChange(of: subject, lastActivity: lastActivity)
+        return [born, changed].map { time in
             guard time <= subject.asOf else { return subject.features }
             var view = featureVector(of: subject.node, subject.state, asOf: time)
             view[EntityFeature.lastUpdatedAgeDays.rawValue] =
                 subject.features[.lastUpdatedAgeDays].isNaN ? .nan : 0
             return view
         }
+    }
+
+    /// When it last changed or met somebody; the time of the question where nothing is known.
+    private func lastChange(of subject: EntitySubject, lastActivity: Double) -> Double {
+        let updates = subject.state.updates
+        let lastUpdate = updates.times.prefix(updates.countThrough(subject.asOf)).last ?? .nan
+        return [subject.state.record.updatedAt, lastUpdate, lastActivity]
+            .filter { $0 <= subject.asOf }.max() ?? subject.asOf
     }
 
     /// Pairs of neighbours that only the entity joins, whenever its relationships came about; NaN
@@ -119,6 +125,10 @@ extension AnomalyDetector {
 
 /// What one entity gives to a training run.
 package struct TrainingRow: Sendable {
+    /// Its key.
+    package var id: Int64
+    /// When it last changed or met somebody.
+    package var lastChange: Double
     /// Its type.
     package var typeName: String
     /// The 18 features, NaN where missing.

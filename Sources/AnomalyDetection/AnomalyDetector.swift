@@ -39,13 +39,13 @@ package struct AnomalyDetector: Sendable {
     /// What the model knows about tags and numbers; nil where it knows nothing.
     var context: ResolvedContext?
     /// The length of the vector of each node's tags; empty without a context.
-    var tagNorms: [Float] = []
+    var tagNorms = PagedArray<Float>()
     var neighbourSamples = NeighbourSamples()
     /// What the word of each rater counts as of the last refresh; nil before it, and without ratings.
     var standings: TrustStandings?
     /// By node index; empty without ratings.
-    var standingByNode: [Float] = []
-    var trustSums: [TrustSum] = []
+    var standingByNode = PagedArray<Float>()
+    var trustSums = PagedArray<TrustSum>()
     var amounts: AmountBook
 
     /// A detector without entities.

@@ -50,7 +50,7 @@ extension DetectionModel {
                 message: "The file is no entity model: its format is \(found), not \(Self.format).")
         }
         let card = try archive.card()
-        guard card.kind == .entity, card.schema == EntityFeature.schema,
+        guard card.kind == .ensemble, card.schema == EntityFeature.schema,
             card.features == EntityFeature.names
         else {
             throw ModelFileError(

@@ -84,7 +84,7 @@ package enum EntityFeature: Int, CaseIterable, Sendable {
     static let frequencyDaysMin = 7.0
 
     /// What an entity without relationships does not have.
-    static let placesInGraph: [EntityFeature] = [
+    package static let placesInGraph: [EntityFeature] = [
         .degreeCentrality, .betweennessCentrality, .closenessCentrality, .eigenvectorCentrality,
         .clusteringCoefficient, .relationshipCount,
     ]

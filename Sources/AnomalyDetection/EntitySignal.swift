@@ -53,6 +53,12 @@ package enum EntitySignal: String, CaseIterable, Sendable {
     /// How far its risk went back and forth within 30 days; unknown below three observations.
     case riskSwing = "risk_swing"
 
+    /// Distinct neighbours whose risk is at least ``riskyMin``.
+    case riskyNeighbours = "risky_neighbours"
+
+    /// From this risk on a neighbour counts as risky.
+    static let riskyMin = 0.7
+
     /// The detector that judges the same evidence, if there is one.
     var detector: Detector? {
         switch self {
@@ -70,7 +76,9 @@ package enum EntitySignal: String, CaseIterable, Sendable {
         case .activityDrift: .cusum
         case .reconstructionError: .reconstruction
         case .offHoursSurprise: .offHours
-        case .distinctNeighbourTypes, .hasName, .neighbourRiskGap, .unexpectedNeighbourTypes: nil
+        case .distinctNeighbourTypes, .hasName, .neighbourRiskGap, .unexpectedNeighbourTypes,
+            .riskyNeighbours:
+            nil
         case .confidenceSwing, .riskSwing: nil
         }
     }

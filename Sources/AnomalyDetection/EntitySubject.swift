@@ -24,7 +24,8 @@ struct EntitySubject {
 }
 
 extension AnomalyDetector {
-    /// - Parameter behaviourModel: what judges its behaviour; nil leaves out what only a model can.
+    /// Everything that is judged about a live entity, its behaviour without a model as far as that
+    /// goes; nil where there is no such entity.
     func subject(
         of entityID: Int64, asOf: Double, behaviourModel: BehaviourModel? = nil
     ) -> EntitySubject? {
@@ -86,6 +87,8 @@ extension AnomalyDetector {
             .benfordDeviation, subject.amounts?.benford?.meanAbsoluteDeviation ?? .nan)
         signals.set(.homophily, subject.context?.share ?? .nan)
         signals.set(.unexpectedNeighbourTypes, neighbourTypeSurprise(of: subject.node))
+        signals.set(
+            .riskyNeighbours, Double(risks.values.count { $0 >= EntitySignal.riskyMin }))
         signals.set(.activityResidual, subject.behaviour.residual)
         signals.set(.activityDrift, subject.behaviour.drift)
         signals.set(.reconstructionError, subject.behaviour.reconstruction)

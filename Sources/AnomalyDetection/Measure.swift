@@ -45,7 +45,7 @@ package enum Measure: Hashable, Sendable {
         case .feature(.relationshipCount), .feature(.sourceCount), .feature(.tagCount),
             .signal(.degree), .signal(.inDegree), .signal(.outDegree), .signal(.burstCount),
             .signal(.tieRange), .signal(.bridgedPairs), .signal(.distinctNeighbourTypes),
-            .signal(.ratingCount),
+            .signal(.ratingCount), .signal(.structuringCount), .signal(.riskyNeighbours),
             .inboundCount:
             true
         default: false
@@ -60,9 +60,10 @@ package enum Measure: Hashable, Sendable {
         }
     }
 
-    /// The detector that judges the same evidence; features are the forest's.
+    /// The detector that judges the same evidence; other features are the forest's.
     var detector: Detector? {
         switch self {
+        case .feature(.relationshipCount), .feature(.degreeCentrality): .degree
         case .feature: nil
         case .signal(let signal): signal.detector
         case .inboundCount: .degree

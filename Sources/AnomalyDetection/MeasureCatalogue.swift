@@ -87,10 +87,15 @@ extension EntitySignal {
         .bridgedPairs: "pairs", .triangleExcess: "deviations", .distinctNeighbourTypes: "types",
         .hasName: "flag", .meanRating: "rating", .ratingCount: "ratings",
         .neighbourRiskGap: "share", .homophily: "similarity", .unexpectedNeighbourTypes: "bits",
+        .trustedRating: "rating", .structuringShare: "share", .structuringCount: "amounts",
+        .benfordDeviation: "share", .riskyNeighbours: "entities",
+        .activityResidual: "deviations", .activityDrift: "deviations",
+        .reconstructionError: "nats", .offHoursSurprise: "bits", .confidenceSwing: "confidence",
+        .riskSwing: "risk",
     ]
 
     /// Whether training keeps how it is spread over the peers.
-    var hasPeers: Bool { self != .meanRating }
+    var hasPeers: Bool { self != .meanRating && self != .unexpectedNeighbourTypes }
 }
 
 /// Names that are nearly another one, for error messages.

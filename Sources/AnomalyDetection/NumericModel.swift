@@ -57,18 +57,19 @@ package struct NumericModel: Sendable, Equatable {
 }
 
 /// A numeric model laid out by the list of keys that records follow.
-struct ResolvedNumbers: Sendable {
-    let model: NumericModel
+package struct ResolvedNumbers: Sendable {
+    package let model: NumericModel
     /// For each key of the model its place in a record; nil where records do not have it.
     private let places: [Int?]
 
-    init(_ model: NumericModel, watched: [String]) {
+    /// The model for records whose numbers are of these keys.
+    package init(_ model: NumericModel, watched: [String]) {
         self.model = model
         places = model.keys.map { watched.firstIndex(of: $0) }
     }
 
     /// The numbers of a record in the order of the model.
-    func numbers(of record: EntityRecord) -> [Double] {
+    package func numbers(of record: EntityRecord) -> [Double] {
         places.map { place in
             guard let place, place < record.numericMetadata.count else { return .nan }
             return Double(record.numericMetadata[place])

@@ -52,7 +52,7 @@ struct SentenceWriter {
         case .firstSeenAgeDays: "first seen \(NumberText.ago(days: value))"
         case .lastUpdatedAgeDays: "last updated \(NumberText.ago(days: value))"
         case .isVerified: value == 1 ? "it is verified" : "it is not verified"
-        case .entityTypeEncoded: "a type that is \(share(ofRarity: value)) of all entities"
+        case .entityTypeEncoded: "a type that is \(share(ofRarity: value, of: "all entities"))"
         case .temporalActivityScore:
             "last seen \(NumberText.ago(days: -30 * log(value)))"
         default: "\(words(feature.name)) \(number)"
@@ -96,8 +96,8 @@ struct SentenceWriter {
         case .structuringShare, .structuringCount: return structuring()
         case .benfordDeviation: return benford()
         case .unexpectedNeighbourTypes:
-            return
-                "neighbours of a type that is \(self.share(ofRarity: value)) of those of its type"
+            let share = share(ofRarity: value, of: "the neighbours that its type has")
+            return "neighbours of a type that is \(share)"
         case .activityResidual:
             return residualSentence() ?? "activity \(number(value)) deviations above its forecast"
         case .activityDrift:
@@ -112,6 +112,9 @@ struct SentenceWriter {
         case .riskSwing:
             return "its risk went back and forth by \(number(value)) within "
                 + NumberText.quantity(RecentValues.ageDaysMax, "day")
+        case .riskyNeighbours:
+            let risky = NumberText.number(EntitySignal.riskyMin)
+            return NumberText.quantity(value, "neighbour") + " with a risk of at least \(risky)"
         case .neighbourRiskGap:
             let risk = NumberText.number(subject.features[.riskScore])
             return "risk score \(risk), \(NumberText.number(value)) away from the mean of its "
@@ -164,8 +167,8 @@ struct SentenceWriter {
         return "\(size) standard deviations \(deviations < 0 ? "less" : "more") than chance"
     }
 
-    private func share(ofRarity rarity: Double) -> String {
-        NumberText.number(pow(2, -rarity) * 100) + " %"
+    private func share(ofRarity rarity: Double, of whole: String) -> String {
+        NumberText.number(pow(2, -rarity) * 100) + " % of \(whole)"
     }
 
     private func words(_ name: String) -> String {

@@ -99,10 +99,10 @@ extension AnomalyDetector {
     /// - Complexity: O(ratings)
     package mutating func adopt(standings: TrustStandings?) {
         self.standings = standings
-        standingByNode = []
-        trustSums = []
+        standingByNode = PagedArray()
+        trustSums = PagedArray()
         guard let standings else { return }
-        standingByNode = [Float](repeating: 0, count: states.count)
+        standingByNode.grow(to: states.count, filledWith: 0)
         for (key, standing) in standings.byEntity {
             if let node = graph.nodeIndex(of: key) { standingByNode[Int(node)] = standing }
         }
@@ -130,7 +130,7 @@ extension AnomalyDetector {
         guard standings != nil, attributes.isRating(among: catalog.ratingTypeCodes),
             Int(source) < standingByNode.count, standingByNode[Int(source)] > 0
         else { return }
-        while trustSums.count <= Int(target) { trustSums.append(TrustSum()) }
+        trustSums.grow(to: Int(target) + 1, filledWith: TrustSum())
         trustSums[Int(target)].add(
             Double(attributes.weight), standing: standingByNode[Int(source)], count: change)
     }

@@ -13,12 +13,20 @@ package struct GraphSet: Sendable {
     package let relationshipsFile: String
     /// The path of the file with sparse features; `nil` where the set has none.
     package let sparseFeaturesFile: String?
+    /// The path of the file with past observations; `nil` where the set has none.
+    package let historyFile: String?
+    /// The path of the file with the ground truth; `nil` where the set has none.
+    package let truthFile: String?
 
     private static let entityColumns: Set<String> = [
-        "id", "type", "name", "confidence", "first_seen", "last_seen", "sources",
+        "id", "type", "name", "value", "risk_score", "confidence", "first_seen", "last_seen",
+        "created_at", "updated_at", "sources", "is_verified", "is_active", "tags", "description",
+        "metadata",
     ]
     private static let relationshipColumns: Set<String> = [
         "id", "source", "target", "type", "weight", "timestamp", "confidence", "sources",
+        "first_observed", "last_observed", "created_at", "updated_at", "evidence", "verified",
+        "is_active", "description", "metadata",
     ]
 
     /// Finds the files of the folder and checks their headers.
@@ -33,10 +41,14 @@ package struct GraphSet: Sendable {
         entitiesFile = try Self.requiredFile("entities", in: folder)
         relationshipsFile = try Self.requiredFile("relationships", in: folder)
         sparseFeaturesFile = Self.file("features_sparse", in: folder)
+        historyFile = Self.file("history", in: folder)
+        truthFile = Self.file("truth", in: folder)
         let entities = try CSVReader(file: entitiesFile)
         _ = try Self.entityParser(entities)
         let relationships = try CSVReader(file: relationshipsFile)
         _ = try Self.relationshipParser(relationships)
+        if let historyFile { _ = try Self.historyParser(try CSVReader(file: historyFile)) }
+        if let truthFile { _ = try Self.truthParser(try CSVReader(file: truthFile)) }
     }
 
     /// Reads all entities in the file's order and returns their ids.
@@ -44,11 +56,7 @@ package struct GraphSet: Sendable {
     package func readEntities(_ body: (GraphSetEntity) throws -> Void) throws -> GraphSetIndex {
         var reader = try CSVReader(file: entitiesFile)
         let parser = try Self.entityParser(reader)
-        let name = parser.column("name")
-        let confidence = parser.column("confidence")
-        let firstSeen = parser.column("first_seen")
-        let lastSeen = parser.column("last_seen")
-        let sources = parser.column("sources")
+        let columns = EntityColumns(parser)
         guard let id = parser.column("id"), let type = parser.column("type") else {
             return GraphSetIndex()
         }
@@ -61,48 +69,52 @@ package struct GraphSet: Sendable {
                     record, column: id,
                     "the entity “\(parser.excerpt(record, id))” is there already")
             }
-            let entity = GraphSetEntity(
+            var entity = GraphSetEntity(
                 line: record.line,
                 position: index.count - 1,
                 externalID: externalID,
                 type: try parser.text(record, type, reader),
-                name: name.flatMap { record[$0] },
-                confidence: try parser.confidence(record, confidence, reader),
-                firstSeen: try parser.time(record, firstSeen, reader),
-                lastSeen: try parser.time(record, lastSeen, reader),
-                sourceCount: try parser.count(record, sources, reader),
                 attributes: parser.attributes(record),
                 groundTruth: try parser.groundTruth(record, reader))
+            try columns.fill(&entity, record, parser, reader)
             try body(entity)
         }
         return index
     }
 
-    /// Reads all relationships in the file's order; both ends must be in `index`.
+    /// Reads all relationships in the file's order and returns their ids; both ends must be in `index`.
     ///
     /// - Parameters:
     ///   - index: What `readEntities` returned; `nil` reads the entity ids first.
     ///   - body: Takes each relationship; what it throws ends the reading.
+    /// - Returns: The ids, where the set has a history or a truth that names them; else nothing.
     /// - Throws: `GraphFileError` for the file, and whatever `body` throws.
+    @discardableResult
     package func readRelationships(
         index: GraphSetIndex? = nil, _ body: (GraphSetRelationship) throws -> Void
-    ) throws {
+    ) throws -> GraphSetIndex {
         let index = try index ?? readEntities { _ in }
         var reader = try CSVReader(file: relationshipsFile)
         let parser = try Self.relationshipParser(reader)
         let id = parser.column("id")
-        let weight = parser.column("weight")
-        let timestamp = parser.column("timestamp")
-        let confidence = parser.column("confidence")
-        let sources = parser.column("sources")
+        let areNamed = historyFile != nil || truthFile != nil
+        let columns = RelationshipColumns(parser)
+        var identifiers = GraphSetIndex()
         guard let source = parser.column("source"), let target = parser.column("target"),
             let type = parser.column("type")
-        else { return }
+        else { return identifiers }
         var record = CSVRecord()
         while try reader.read(into: &record) {
             let sourceID = try parser.text(record, source, reader)
             let targetID = try parser.text(record, target, reader)
-            let relationship = GraphSetRelationship(
+            if areNamed, let id {
+                guard identifiers.insert(try parser.text(record, id, reader)) else {
+                    throw reader.valueError(
+                        record, column: id,
+                        "the relationship “\(parser.excerpt(record, id))” is there already")
+                }
+            }
+            var relationship = GraphSetRelationship(
                 line: record.line,
                 externalID: id.flatMap { record[$0] },
                 source: sourceID,
@@ -112,14 +124,12 @@ package struct GraphSet: Sendable {
                 targetPosition: try Self.position(
                     of: targetID, in: index, record, target, parser, reader),
                 type: try parser.text(record, type, reader),
-                weight: try parser.number(record, weight, reader),
-                timestamp: try parser.time(record, timestamp, reader),
-                confidence: try parser.confidence(record, confidence, reader),
-                sourceCount: try parser.count(record, sources, reader),
                 attributes: parser.attributes(record),
                 groundTruth: try parser.groundTruth(record, reader))
+            try columns.fill(&relationship, record, parser, reader)
             try body(relationship)
         }
+        return identifiers
     }
 
     private static func position(

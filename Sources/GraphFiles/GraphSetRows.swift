@@ -31,14 +31,34 @@ package struct GraphSetEntity: Equatable, Sendable {
     package var type: String
     /// The name; `nil` without one.
     package var name: String?
+    /// What identifies it within its type; `nil` where the id does.
+    package var value: String?
+    /// Risk from 0 to 1; `nil` unknown.
+    package var riskScore: Double?
     /// Confidence from 0 to 1; `nil` unknown.
     package var confidence: Double?
     /// Seconds since 1970; `nil` unknown.
     package var firstSeen: Double?
     /// Seconds since 1970; `nil` unknown.
     package var lastSeen: Double?
+    /// When the row was made, seconds since 1970; `nil` unknown.
+    package var createdAt: Double?
+    /// When the row was last updated, seconds since 1970; `nil` unknown.
+    package var updatedAt: Double?
     /// How many sources know the entity; `nil` unknown.
     package var sourceCount: Int?
+    /// The names of those sources; empty where the file only counts them.
+    package var sources: [String] = []
+    /// Whether somebody has confirmed it; `nil` unknown.
+    package var isVerified: Bool?
+    /// Whether it still holds; `nil` unknown.
+    package var isActive: Bool?
+    /// Its tags, in the file's order.
+    package var tags: [String] = []
+    /// Free text; `nil` without one.
+    package var description: String?
+    /// A JSON object as text; `nil` without one.
+    package var metadata: String?
     /// All further columns with a value, in the file's order.
     package var attributes: [GraphSetAttribute]
     /// The right answer, held apart.
@@ -63,36 +83,33 @@ package struct GraphSetRelationship: Equatable, Sendable {
     package var type: String
     /// An amount, a strength or a signed rating; `nil` without one.
     package var weight: Double?
-    /// Seconds since 1970; `nil` where the source has no time.
+    /// Seconds since 1970; `nil` where the source has no time. The first observation, where the file
+    /// tells that and has no column `timestamp`.
     package var timestamp: Double?
+    /// The last observation, seconds since 1970; `nil` unknown.
+    package var lastObserved: Double?
+    /// When the row was made, seconds since 1970; `nil` unknown.
+    package var createdAt: Double?
+    /// When the row was last updated, seconds since 1970; `nil` unknown.
+    package var updatedAt: Double?
     /// Confidence from 0 to 1; `nil` unknown.
     package var confidence: Double?
     /// How many sources know the relationship; `nil` unknown.
     package var sourceCount: Int?
+    /// The names of those sources; empty where the file only counts them.
+    package var sources: [String] = []
+    /// What supports it, as JSON text; `nil` without any.
+    package var evidence: String?
+    /// Whether somebody has confirmed it; `nil` unknown.
+    package var isVerified: Bool?
+    /// Whether it still holds; `nil` unknown.
+    package var isActive: Bool?
+    /// Free text; `nil` without one.
+    package var description: String?
+    /// A JSON object as text; `nil` without one.
+    package var metadata: String?
     /// All further columns with a value, in the file's order.
     package var attributes: [GraphSetAttribute]
     /// The right answer, held apart.
     package var groundTruth: GroundTruth
-}
-
-/// The entity ids of a graph set and their positions.
-package struct GraphSetIndex: Sendable {
-    private var positions: [String: Int] = [:]
-
-    /// The number of entities.
-    package var count: Int { positions.count }
-
-    /// The position of an entity; `nil` for an id that the set does not have.
-    package func position(of externalID: String) -> Int? {
-        positions[externalID]
-    }
-
-    /// Adds an id; false when it is there already.
-    mutating func insert(_ externalID: String) -> Bool {
-        let position = positions.count
-        let kept = positions[externalID, default: position]
-        guard kept == position else { return false }
-        positions[externalID] = position
-        return true
-    }
 }

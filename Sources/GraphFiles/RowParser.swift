@@ -1,3 +1,5 @@
+import Foundation
+
 /// The fields of one record by the roles of their columns, typed, with errors that name the place.
 struct RowParser {
     private let columns: [String]
@@ -76,6 +78,71 @@ struct RowParser {
                 record, column: column, "“\(excerpt(record, column))” is not a count")
         }
         return value
+    }
+
+    /// How many sources there are, and their names where the field lists them between bars.
+    ///
+    /// What begins like a number is a count; no source is called so.
+    func sources(
+        _ record: borrowing CSVRecord, _ column: Int?, _ reader: borrowing CSVReader
+    ) throws(GraphFileError) -> (count: Int?, names: [String]) {
+        guard let column, !record.isEmpty(column) else { return (nil, []) }
+        let field = record.bytes.span.extracting(record.range(of: column))
+        let first = field[0]
+        let isNumber =
+            FieldParsing.digit(first) != nil || first == UInt8(ascii: "-")
+            || first == UInt8(ascii: "+") || first == UInt8(ascii: ".")
+        if isNumber { return (try count(record, column, reader), []) }
+        let names = try list(record, column, reader)
+        return (names.count, names)
+    }
+
+    /// The distinct members of a list, written between bars; empty for an empty field.
+    func list(
+        _ record: borrowing CSVRecord, _ column: Int?, _ reader: borrowing CSVReader
+    ) throws(GraphFileError) -> [String] {
+        guard let column, !record.isEmpty(column), let text = record[column] else { return [] }
+        let members = text.split(separator: "|", omittingEmptySubsequences: false).map {
+            String($0)
+        }
+        guard !members.contains("") else {
+            throw reader.valueError(
+                record, column: column,
+                "“\(excerpt(record, column))” has an empty member between its bars")
+        }
+        guard members.count == 1 || Set(members).count == members.count else {
+            throw reader.valueError(
+                record, column: column, "“\(excerpt(record, column))” names a member twice")
+        }
+        return members
+    }
+
+    /// `true` or `false`; `nil` for an empty field or a column that is not there.
+    func flag(
+        _ record: borrowing CSVRecord, _ column: Int?, _ reader: borrowing CSVReader
+    ) throws(GraphFileError) -> Bool? {
+        guard let column, !record.isEmpty(column) else { return nil }
+        switch record[column] {
+        case "true", "1": return true
+        case "false", "0": return false
+        default:
+            throw reader.valueError(
+                record, column: column, "“\(excerpt(record, column))” is not true or false")
+        }
+    }
+
+    /// JSON text, an object or also an array; `nil` for an empty field or a missing column.
+    func json(
+        _ record: borrowing CSVRecord, _ column: Int?, objectOnly: Bool,
+        _ reader: borrowing CSVReader
+    ) throws(GraphFileError) -> String? {
+        guard let column, !record.isEmpty(column), let text = record[column] else { return nil }
+        if text == "{}" { return text }
+        let value = try? JSONSerialization.jsonObject(with: Data(text.utf8))
+        if value is [String: Any] || !objectOnly && value is [Any] { return text }
+        throw reader.valueError(
+            record, column: column,
+            "“\(excerpt(record, column))” is not a JSON object\(objectOnly ? "" : " or array")")
     }
 
     /// Seconds since 1970; `nil` for an empty field or a column that is not there.

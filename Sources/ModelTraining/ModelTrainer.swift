@@ -14,6 +14,9 @@ package enum ModelTrainer {
     /// So many entities at most stand behind the calibration of the brokerage.
     package static let brokerageSampleCount = 20_000
 
+    /// Above so many entities the self-check is left out: its baseline looks at all of them.
+    package static let checkedEntitiesMax = 200_000
+
     /// What may be chosen about a training run.
     package struct Options: Sendable, Equatable {
         /// The seed of all randomness.
@@ -28,6 +31,8 @@ package enum ModelTrainer {
         package var createdAt: Double
         /// How many threads the forest may use; the model does not depend on it.
         package var threadCount: Int
+        /// How many corruptions of each kind the self-check plants; 0 leaves it out.
+        package var checkCount = 20
         /// Entities not to learn from: those with an open or confirmed anomaly.
         package var excludedEntityIDs: Set<Int64>
 
@@ -50,7 +55,7 @@ package enum ModelTrainer {
 
     /// The stages of a training run, in order.
     package enum Stage: String, CaseIterable, Sendable {
-        case metrics, features, peers, forest, calibrations
+        case metrics, features, peers, forest, calibrations, check
     }
 
     /// Trains a model; `progress` is told each stage and how much of it is done, 0 to 1.
@@ -86,6 +91,9 @@ package enum ModelTrainer {
         }
         progress(.features, 1)
 
+        let behaviour = try TrainingBehaviour(
+            detector, rows: &rows, asOf: asOf, options: options
+        ) { progress(.peers, $0) }
         let ties = detector.sampledTieRanges(sampleCount: tieSampleCount, seed: options.seed)
         let peers = TrainingPeers(rows: rows, tieRanges: ties).groups
         progress(.peers, 1)
@@ -120,11 +128,12 @@ package enum ModelTrainer {
             rows: rows, keys: detector.watchedNumbers, options: options)
         let calibrations = TrainingCalibrations(
             rows: rows, peers: peers, tieRanges: ties, numbers: numbers,
+            behaviour: behaviour,
             forestScores: zip(rows, scores).map { ($0.typeName, $1) })
         progress(.calibrations, 1)
 
         let card = ModelCard(
-            kind: .entity, method: .isolationForest, version: options.version,
+            kind: .ensemble, method: .isolationForest, version: options.version,
             schema: EntityFeature.schema, features: EntityFeature.names,
             createdAt: options.createdAt, asOf: asOf,
             seed: options.seed,
@@ -133,6 +142,8 @@ package enum ModelTrainer {
                 "sample_size": Double(options.sampleSize),
                 "contamination": options.contamination,
                 "burst_window_seconds": detector.settings.burstWindowSeconds,
+                "behaviour_bucket_seconds": detector.settings.behaviourBucketSeconds,
+                "behaviour_window_count": Double(behaviour.history?.trainingCount ?? 0),
             ],
             trainingRowsByType: Dictionary(grouping: rows, by: \.typeName).mapValues(\.count),
             contaminationRowCount: rows.count - keptRows.count,
@@ -142,9 +153,21 @@ package enum ModelTrainer {
         var model = DetectionModel(
             card: card, forest: forest, calibrations: calibrations.byDetector, peers: peers,
             meanRating: calibrations.meanRating)
+        model.behaviour = behaviour.model
         model.context = context
         model.numbers = numbers.models
         model.neighbourTypes = detector.neighbourTypes(excluded: options.excludedEntityIDs)
+        if options.checkCount > 0, detector.entityCount <= checkedEntitiesMax {
+            detector.adopt(model: model)
+            let baseline = try NoGraphBaseline(
+                detector, model: model, asOf: asOf, seed: options.seed,
+                threadCount: options.threadCount)
+            let check = GraphSelfCheck(
+                detector, baseline: baseline, asOf: asOf, seed: options.seed,
+                casesPerKind: options.checkCount)
+            model.card.measures.merge(check.measures) { _, new in new }
+        }
+        progress(.check, 1)
         return model
     }
 }

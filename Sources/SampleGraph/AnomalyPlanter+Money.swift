@@ -63,15 +63,18 @@ extension AnomalyPlanter {
         let amounts = payments(of: sender).sorted()
         let factor = PortableMath.exp(
             plot.amount(PortableMath.log(30), PortableMath.log(400)))
-        let time = moment(sender, lastDays: 60)
+        // At about the time of any of its payments.
+        let model = builder.relationships[
+            builder.random.pick(rows(of: sender).filter { isPayment($0, of: sender) })]
+        let time = min(now - 60, model.createdAt + builder.random.number(600...86_400))
         let type = builder.random.chance(0.5) ? "company" : "person"
         guard let receiver = partner(type, at: time) else { return }
         // Beyond the largest too: a sender that pays both small and large sums is used to both.
         let amount = max(
             amounts[amounts.count / 2] * factor, amounts[amounts.count - 1] * factor / 6)
         builder.addRelationship(
-            sender, receiver, "pays", weight: WorldBuilder.cents(amount.rounded()), created: time,
-            prompt: true)
+            sender, receiver, "pays", weight: WorldBuilder.cents(builder.agreed(amount)),
+            created: max(time, entity(receiver).createdAt + 1), prompt: true)
         tellRow(
             plot, builder.relationships.count,
             "\(name(sender)) pays \(Int(amount.rounded())), which is \(Int(factor)) times its habit."
@@ -81,8 +84,12 @@ extension AnomalyPlanter {
     /// The amounts that an entity pays in the normal world.
     func payments(of reference: Int) -> [Double] {
         rows(of: reference).compactMap { index in
-            let row = builder.relationships[index]
-            return row.type == "pays" && row.source == reference ? row.weight : nil
+            isPayment(index, of: reference) ? builder.relationships[index].weight : nil
         }
+    }
+
+    private func isPayment(_ index: Int, of reference: Int) -> Bool {
+        let row = builder.relationships[index]
+        return row.type == "pays" && row.source == reference
     }
 }

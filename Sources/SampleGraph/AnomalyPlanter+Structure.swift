@@ -178,10 +178,10 @@ extension AnomalyPlanter {
                 let target = choose([ends[1]], { $1.reference != source })
             else { continue }
             let type = builder.random.pick(types)
-            let created = max(entity(source).createdAt, entity(target).createdAt)
-            let from = max(created + 600, now - 200 * Self.day)
-            let time = builder.rhythms[source - 1].calendar.moment(
-                from: from, to: now - 60, &builder.random)
+            // When any other row came in, or as soon as both are known.
+            let known = max(entity(source).createdAt, entity(target).createdAt)
+            let time = max(known + builder.random.exponential(mean: Self.day), model.createdAt)
+            guard time < now else { continue }
             builder.addRelationship(source, target, type, created: time)
             tellRow(
                 plot, builder.relationships.count,

@@ -148,14 +148,16 @@ struct HistoryWriter {
         guard let value else {
             return random.chance(appears) ? SampleGraph.rounded(random.number(0.3...0.7)) : nil
         }
+        let isSteady = plan?.isSteady == true
         let step: Double
         switch random.uniform() {
         case ..<0.72: step = 0
-        case ..<0.97: step = 0.15 * ((anchor ?? value) - value) + 0.03 * random.bell()
+        case ..<0.97:
+            step = 0.15 * ((anchor ?? value) - value) + (isSteady ? 0.008 : 0.03) * random.bell()
         default:
             // Where a value is the point, it is not corrected away.
             let jump = random.number(0.15...0.4) * (random.chance(0.5) ? 1 : -1)
-            step = plan?.isSteady == true ? 0 : jump
+            step = isSteady ? 0 : jump
         }
         // A contradiction swings around the middle of the scale, where both sides have room.
         let moved = swing.map { 0.5 + 0.25 * ((anchor ?? value) - 0.5) + $0 + step } ?? value + step

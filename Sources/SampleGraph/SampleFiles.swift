@@ -96,11 +96,7 @@ package struct SampleFiles {
             text.number(row.weight)
             text.number(row.confidence)
             text.list(row.sources)
-            text.text(
-                row.evidence.isEmpty
-                    ? nil
-                    : "[" + row.evidence.map { "\"" + $0.rawValue + "\"" }.joined(separator: ", ")
-                        + "]")
+            text.text(row.evidenceJSON)
             text.flag(row.isVerified)
             text.instant(row.firstObserved)
             text.instant(row.lastObserved)

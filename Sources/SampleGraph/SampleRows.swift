@@ -68,6 +68,14 @@ package struct SampleRelationship: Sendable, Equatable {
     package var updatedAt: Double
 }
 
+extension SampleRelationship {
+    /// The evidence as a JSON array; `nil` without any.
+    package var evidenceJSON: String? {
+        guard !evidence.isEmpty else { return nil }
+        return JSONValue.list(evidence.map { .text($0.rawValue) }).text
+    }
+}
+
 /// What supports a relationship.
 package enum SampleEvidence: String, Sendable {
     case record, screenshot, capture, statement, document

@@ -39,7 +39,11 @@ extension WorldBuilder {
 
     /// An amount as people agree on it: exact, or to whole tens, hundreds or thousands.
     mutating func agreedAmount(_ median: Double, spread: Double) -> Double {
-        let amount = random.logNormal(median: median, spread: spread)
+        agreed(random.logNormal(median: median, spread: spread))
+    }
+
+    /// An amount rounded as people do: exact, or to whole tens, hundreds or thousands.
+    mutating func agreed(_ amount: Double) -> Double {
         let unit =
             switch random.uniform() {
             case ..<0.45: 0.01

@@ -41,6 +41,9 @@ package struct SampleIDs: Sendable {
             row.firstObserved = relationship.firstObserved
             row.lastObserved = relationship.lastObserved
             row.createdAt = relationship.createdAt
+            row.updatedAt = relationship.updatedAt
+            row.isVerified = relationship.isVerified
+            row.evidence = relationship.evidenceJSON
             load.add(row)
         }
         for observation in world.observations {
@@ -72,6 +75,8 @@ package struct SampleIDs: Sendable {
         row.source = entity.sources.first
         row.sources = entity.sources
         row.isVerified = entity.isVerified
+        // All of them hold here: who watches the demonstration waits until every one has a score.
+        row.description = entity.description
         row.tags = entity.tags
         row.metadata = entity.metadata
         row.firstSeen = entity.firstSeen

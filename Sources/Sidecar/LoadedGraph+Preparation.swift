@@ -18,10 +18,13 @@ extension LoadedGraph {
         progress("computing graph metrics", 0, detector.entityCount)
         detector.keepMetrics(threadCount: threadCount)
         _ = detector.beginRefresh()
-        let refresh = MetricsRefresh(of: detector.graph, seed: seed, threadCount: threadCount)
+        let refresh = MetricsRefresh(
+            of: detector.graph, ratingTypes: detector.catalog.ratingTypeCodes, seed: seed,
+            threadCount: threadCount)
         let refreshed = await refresh.value()
         if let refreshed {
             detector.adopt(globalMetrics: refreshed.metrics, epoch: 1, asOf: readAt)
+            detector.adopt(standings: refreshed.standings)
         }
         progress("computing graph metrics", detector.entityCount, detector.entityCount)
         return refreshed?.seconds ?? [:]

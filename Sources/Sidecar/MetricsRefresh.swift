@@ -1,4 +1,4 @@
-import AnomalyDetection
+package import AnomalyDetection
 package import GraphEngine
 package import GraphMetrics
 
@@ -8,6 +8,8 @@ package struct RefreshedMetrics: Sendable {
     package var seconds: [GlobalMetrics.Part: Double]
     /// The PageRank of the copy, ready to be kept.
     package var pageRank: DynamicPageRank
+    /// What the word of each rater counts; nil without ratings.
+    package var standings: TrustStandings?
 }
 
 /// Global metrics computed beside the writer, on a frozen copy of the graph.
@@ -23,12 +25,14 @@ package struct MetricsRefresh: Sendable {
     /// `touched` are the nodes whose edges changed since `previous`; nil where that is not known.
     package init(
         of graph: AdjacencyGraph, after previous: GlobalMetrics? = nil, touched: [NodeKey]? = nil,
-        seed: UInt64, threadCount: Int, whenDone: @escaping @Sendable () -> Void = {}
+        ratingTypes: Set<Int32>, seed: UInt64, threadCount: Int,
+        whenDone: @escaping @Sendable () -> Void = {}
     ) {
         let box = box
         task = Task.detached(priority: .background) {
             let refreshed = Self.compute(
                 graph, after: touched == nil ? nil : previous, touched: touched ?? [],
+                ratingTypes: ratingTypes,
                 options: GlobalMetrics.Options(seed: seed, threadCount: threadCount))
             box.put(refreshed)
             whenDone()
@@ -38,6 +42,7 @@ package struct MetricsRefresh: Sendable {
 
     private static func compute(
         _ graph: AdjacencyGraph, after previous: GlobalMetrics?, touched: [NodeKey],
+        ratingTypes: Set<Int32>,
         options: GlobalMetrics.Options
     ) -> RefreshedMetrics? {
         var seconds: [GlobalMetrics.Part: Double] = [:]
@@ -59,7 +64,8 @@ package struct MetricsRefresh: Sendable {
             }
             return RefreshedMetrics(
                 metrics: metrics, seconds: seconds,
-                pageRank: IncrementalMetrics.pageRank(of: graph, snapshot: snapshot, ranks: ranks))
+                pageRank: IncrementalMetrics.pageRank(of: graph, snapshot: snapshot, ranks: ranks),
+                standings: TrustStandings.compute(graph, ratingTypes: ratingTypes))
         }
     }
 

@@ -9,6 +9,8 @@ package struct BulkEntity: Sendable {
     package var source: String?
     package var sources: [String] = []
     package var isVerified = false
+    package var isActive = true
+    package var description: String?
     package var tags: [String] = []
     /// A JSON object.
     package var metadata = "{}"
@@ -23,8 +25,8 @@ package struct BulkEntity: Sendable {
     }
 
     static let columns = """
-        id, type, name, value, risk_score, confidence, source, sources, is_verified, tags,
-        metadata, first_seen, last_seen, created_at, updated_at
+        id, type, name, value, risk_score, confidence, source, sources, is_verified, is_active,
+        description, tags, metadata, first_seen, last_seen, created_at, updated_at
         """
 
     func write(to row: inout CopyTextRow, now: Double) {
@@ -37,6 +39,8 @@ package struct BulkEntity: Sendable {
         row.field(source)
         row.field(arrayLiteral(sources))
         row.field(isVerified)
+        row.field(isActive)
+        row.field(description)
         row.field(arrayLiteral(tags))
         row.field(metadata)
         row.timestamp(firstSeen)
@@ -56,11 +60,17 @@ package struct BulkRelationship: Sendable {
     package var confidence: Double?
     package var weight: Double?
     package var sources: [String] = []
+    /// JSON, or nil without any.
+    package var evidence: String?
+    package var description: String?
+    package var isVerified = false
+    package var isActive = true
     /// A JSON object.
     package var metadata = "{}"
     package var firstObserved: Double?
     package var lastObserved: Double?
     package var createdAt: Double?
+    package var updatedAt: Double?
 
     package init(id: Int64, source: Int64, target: Int64, type: String) {
         self.id = id
@@ -70,8 +80,9 @@ package struct BulkRelationship: Sendable {
     }
 
     static let columns = """
-        id, source_entity_id, target_entity_id, type, confidence, weight, sources, metadata,
-        first_observed, last_observed, created_at, updated_at
+        id, source_entity_id, target_entity_id, type, confidence, weight, sources, evidence,
+        description, verified, is_active, metadata, first_observed, last_observed, created_at,
+        updated_at
         """
 
     func write(to row: inout CopyTextRow, now: Double) {
@@ -82,11 +93,15 @@ package struct BulkRelationship: Sendable {
         row.field(confidence)
         row.field(weight)
         row.field(arrayLiteral(sources))
+        row.field(evidence)
+        row.field(description)
+        row.field(isVerified)
+        row.field(isActive)
         row.field(metadata)
         row.timestamp(firstObserved)
         row.timestamp(lastObserved)
         row.timestamp(createdAt ?? now)
-        row.timestamp(createdAt ?? now)
+        row.timestamp(updatedAt ?? createdAt ?? now)
         row.end()
     }
 }

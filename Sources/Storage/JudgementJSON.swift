@@ -41,6 +41,10 @@ package enum JudgementJSON {
                 json.key("count")
                 json.value(Int64(explanation.peerGroup.count))
             }
+            if let behaviour = explanation.behaviour {
+                json.key("behaviour")
+                write(behaviour, to: &json)
+            }
             json.key("types")
             json.array { json in explanation.types.forEach { write($0, to: &json) } }
             json.key("affected_entities")
@@ -52,10 +56,6 @@ package enum JudgementJSON {
             if let inputs = explanation.inputs {
                 json.key("inputs")
                 write(inputs, to: &json)
-            }
-            if let behaviour = explanation.behaviour {
-                json.key("behaviour")
-                write(behaviour, to: &json)
             }
         }
         return json.text
@@ -70,6 +70,10 @@ package enum JudgementJSON {
         json.object { json in
             json.key("focus_entity")
             json.value(neighbourhood.centerEntityID)
+            if let id = neighbourhood.centerRelationshipID {
+                json.key("focus_relationship")
+                json.value(id)
+            }
             json.key("hops")
             json.value(Int64(hops))
             json.key("truncated")
@@ -79,7 +83,10 @@ package enum JudgementJSON {
             json.key("edges")
             json.array { json in
                 for edge in neighbourhood.edges {
-                    write(edge, reason: evidence[edge.relationshipID], to: &json)
+                    write(
+                        edge, reason: evidence[edge.relationshipID],
+                        isFocus: edge.relationshipID == neighbourhood.centerRelationshipID,
+                        to: &json)
                 }
             }
         }
@@ -208,73 +215,6 @@ package enum JudgementJSON {
         }
     }
 
-    private static func write(_ behaviour: Explanation.Behaviour, to json: inout JSONText) {
-        json.object { json in
-            json.key("bucket_seconds")
-            json.value(behaviour.bucketSeconds)
-            if let forecast = behaviour.forecast {
-                json.key("forecast")
-                json.object { json in
-                    json.key("time")
-                    json.value(forecast.time)
-                    json.key("value")
-                    json.value(forecast.value)
-                    json.key("expected")
-                    json.value(forecast.expected)
-                    json.key("reason")
-                    json.value(forecast.reason)
-                    json.key("deviation")
-                    json.value(forecast.deviation)
-                }
-            }
-            if let drift = behaviour.drift {
-                json.key("drift")
-                json.object { json in
-                    json.key("since")
-                    json.value(drift.since)
-                    json.key("direction")
-                    json.value(drift.direction)
-                    json.key("mean")
-                    json.value(drift.mean)
-                    json.key("mean_before")
-                    json.value(drift.meanBefore)
-                    json.key("sum")
-                    json.value(drift.sum)
-                }
-            }
-            if let offHours = behaviour.offHours {
-                json.key("off_hours")
-                json.object { json in
-                    json.key("hour")
-                    json.value(offHours.hour)
-                    json.key("count")
-                    json.value(Int64(offHours.count))
-                    json.key("event_count")
-                    json.value(Int64(offHours.eventCount))
-                    json.key("share")
-                    json.value(offHours.share)
-                }
-            }
-            json.key("steps")
-            json.array { json in behaviour.steps.forEach { write($0, to: &json) } }
-        }
-    }
-
-    private static func write(_ step: Explanation.Behaviour.Step, to json: inout JSONText) {
-        json.object { json in
-            json.key("time")
-            json.value(step.time)
-            json.key("feature")
-            json.value(step.feature)
-            json.key("value")
-            json.value(step.value)
-            json.key("expected")
-            json.value(step.expected)
-            json.key("share")
-            json.value(step.share)
-        }
-    }
-
     private static func write(_ reading: JudgementInputs.Reading, to json: inout JSONText) {
         json.object { json in
             json.key("detector")
@@ -306,7 +246,7 @@ package enum JudgementJSON {
     }
 
     private static func write(
-        _ edge: Neighbourhood.Row, reason: String?, to json: inout JSONText
+        _ edge: Neighbourhood.Row, reason: String?, isFocus: Bool, to json: inout JSONText
     ) {
         json.object { json in
             json.key("id")
@@ -317,9 +257,11 @@ package enum JudgementJSON {
             json.value(edge.targetEntityID)
             json.key("type")
             json.value(edge.typeName)
-            if let reason {
+            if isFocus || reason != nil {
                 json.key("anomalous")
                 json.value(true)
+            }
+            if let reason {
                 json.key("reason")
                 json.value(reason)
             }

@@ -200,13 +200,40 @@ struct IndicatorConditionTests {
             name: "unexpected_neighbour_types", positive: ["distinct_neighbour_types": 6],
             nearMiss: ["distinct_neighbour_types": 5],
             quantiles: ["distinct_neighbour_types": 5]),
+        DefaultCase(
+            name: "suspicious_service",
+            positive: ["is_verified": 0, "risk_score": 0.8, "risky_neighbours": 4],
+            nearMiss: ["is_verified": 1, "risk_score": 0.8, "risky_neighbours": 4],
+            quantiles: ["risk_score": 0.6, "risky_neighbours": 2], type: "service"),
+        DefaultCase(
+            name: "tag_out_of_context", positive: ["homophily": 0.01, "degree": 5],
+            nearMiss: ["homophily": 0.01, "degree": 2], quantiles: ["homophily": 0.05]),
+        DefaultCase(
+            name: "structuring", positive: ["structuring_count": 6, "structuring_share": 0.5],
+            nearMiss: ["structuring_count": 6, "structuring_share": 0.1]),
+        DefaultCase(
+            name: "unusual_digits", positive: ["benford_deviation": 0.06],
+            nearMiss: ["benford_deviation": 0.04], quantiles: ["benford_deviation": 0.05]),
+        DefaultCase(
+            name: "contradictory_sources", positive: ["source_count": 3, "confidence_swing": 0.5],
+            nearMiss: ["source_count": 1, "confidence_swing": 0.5],
+            quantiles: ["confidence_swing": 0.2]),
+        DefaultCase(
+            name: "sudden_spike", positive: ["activity_residual": 9],
+            nearMiss: ["activity_residual": 7], quantiles: ["activity_residual": 8]),
+        DefaultCase(
+            name: "unusual_sequence", positive: ["reconstruction_error": 0.9],
+            nearMiss: ["reconstruction_error": 0.7], quantiles: ["reconstruction_error": 0.8]),
+        DefaultCase(
+            name: "off_hours", positive: ["off_hours_surprise": 6.5],
+            nearMiss: ["off_hours_surprise": 4.9], quantiles: ["off_hours_surprise": 4]),
     ]
 
     @Test("Every default indicator has a case here")
     func coverage() throws {
         let names = try DefaultIndicators.load().map(\.name)
         #expect(Set(names) == Set(Self.defaultCases.map(\.name)))
-        #expect(names.count == 15)
+        #expect(names.count == 23)
     }
 
     @Test("A default indicator fires on its case and not on the near miss", arguments: defaultCases)

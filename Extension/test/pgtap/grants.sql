@@ -17,7 +17,7 @@ WHERE relnamespace = 'vigil'::regnamespace AND relkind IN ('r', 'p', 'v') AND NO
 INSERT INTO granted VALUES
     ('vigil_admin', 'indicators', 'INSERT UPDATE DELETE'), ('vigil_admin', 'models', 'INSERT UPDATE DELETE'),
     ('vigil_admin', 'entity_types', 'INSERT UPDATE DELETE'), ('vigil_admin', 'relationship_types', 'INSERT UPDATE DELETE'),
-    ('vigil_sidecar', 'entity_metrics', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'entity_scores', 'INSERT UPDATE DELETE'),
+    ('vigil_sidecar', 'entity_metrics', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'entity_scores', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'relationship_scores', 'INSERT UPDATE DELETE'),
     ('vigil_sidecar', 'sidecars', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'metric_health', 'INSERT UPDATE DELETE'),
     ('vigil_sidecar', 'feed_state', 'UPDATE'), ('vigil_admin', 'schedules', 'INSERT UPDATE DELETE');
 
@@ -40,7 +40,7 @@ CREATE TEMPORARY TABLE column_granted (role text, object text, columns text[], v
 INSERT INTO column_granted VALUES
     ('vigil_admin', 'settings', '{value,updated_at}', 'UPDATE'),
     ('vigil_sidecar', 'entities', '{inserted_xid}', 'UPDATE'),
-    ('vigil_sidecar', 'anomalies', '{id,subject_kind,subject_id,subject_type,subject_name,entity_id,relationship_id,anomaly_type,all_types,anomaly_score,peak_score,p_value,confidence,severity,description,explanation,subgraph,detection_method,indicators,recommendations,model_version,graph_epoch,first_detected,last_detected,occurrences,is_active,resolved_at,resolution,created_at,updated_at}', 'INSERT UPDATE');
+    ('vigil_sidecar', 'anomalies', '{id,subject_kind,subject_id,subject_type,subject_name,entity_id,relationship_id,anomaly_type,all_types,anomaly_score,peak_score,p_value,confidence,severity,description,explanation,subgraph,detection_method,indicators,recommendations,model_version,graph_epoch,first_detected,last_detected,occurrences,is_active,resolved_at,resolution,resolved_by_itself,created_at,updated_at}', 'INSERT UPDATE');
 
 CREATE TEMPORARY TABLE sequence_granted (role text, object text, verbs text);
 INSERT INTO sequence_granted
@@ -134,7 +134,7 @@ SELECT ok(has_sequence_privilege('vigil_sidecar', 'vigil.feed_doorbell', 'UPDATE
 -- Definer's rights only where a writer or a reviewer lacks them.
 SELECT is(
     ARRAY(SELECT proname::text FROM pg_proc WHERE pronamespace = 'vigil'::regnamespace AND prosecdef ORDER BY proname),
-    '{add_task,append_epoch,assign_anomalies,assign_incident,audit_decision,cancel_task,claim_task,close_all_anomalies,close_anomalies,count_anomalies,drop_old_history,fail_task,fill_attachment,finish_task,forget_attachment,lend_attachment,lift_suppression,make_report,merge_incidents,mirror_pending,place_anomaly,record_activation,record_entity_deletes,record_entity_updates,record_relationship_deletes,record_relationship_updates,record_truncation,register_attachment,release_task,report_progress,restart_fill,retry_task,review_anomalies,rollback_model,run_schedules,run_upkeep,seal_attachment,store_model,store_rendering,suppress_anew,suppress_anomalies,undo_review}',
+    '{add_task,append_epoch,assign_anomalies,assign_incident,audit_decision,cancel_task,claim_task,close_all_anomalies,close_anomalies,count_anomalies,drop_old_history,fail_task,fill_attachment,finish_task,forget_attachment,lend_attachment,lift_suppression,make_report,merge_incidents,mirror_pending,place_anomaly,record_activation,record_entity_deletes,record_entity_updates,record_relationship_deletes,record_relationship_updates,record_truncation,register_attachment,release_task,reopen_anomaly,report_progress,restart_fill,retry_task,review_anomalies,rollback_model,run_schedules,run_upkeep,seal_attachment,store_model,store_rendering,suppress_anew,suppress_anomalies,undo_review}',
     'the functions with the rights of the owner are these');
 -- One that decides cannot be told that it restores a dump, and so that it leaves no trace.
 SELECT is(

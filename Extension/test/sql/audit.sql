@@ -16,8 +16,8 @@ DELETE FROM vigil.indicators WHERE name = 'test_only';
 INSERT INTO vigil.entity_types (type) VALUES ('wallet');
 UPDATE vigil.entity_types SET shape = 'star' WHERE type = 'wallet';
 DELETE FROM vigil.entity_types WHERE type = 'wallet';
-INSERT INTO vigil.relationship_types (type) VALUES ('rates');
-DELETE FROM vigil.relationship_types WHERE type = 'rates';
+INSERT INTO vigil.relationship_types (type) VALUES ('votes');
+DELETE FROM vigil.relationship_types WHERE type = 'votes';
 SELECT vigil.audit_anchor() AS anchor \gset
 SELECT seq, action, object_id, before, after FROM vigil.audit_log WHERE object_kind = 'setting' ORDER BY seq;
 SELECT seq, action, object_id, before ->> 'weight' AS before, after ->> 'weight' AS after, before ->> 'shape' AS shape_before, after ->> 'shape' AS shape FROM vigil.audit_log WHERE object_kind <> 'setting' ORDER BY seq;

@@ -68,7 +68,7 @@ extension AnomalyDetector {
         readForecast(series, &reading)
         guard let model, model.bucketSeconds == series.grid.seconds else { return reading }
         reading.offHours = offHours(
-            series, of: node, state,
+            series, state,
             type: model.hours(of: catalog.entityTypeName(state.record.typeCode)))
         if let autoencoder = model.autoencoder {
             reading.sequence = behaviourSequence(series, of: node, state)
@@ -105,8 +105,29 @@ extension AnomalyDetector {
     }
 
     private func offHours(
-        _ series: BehaviourSeries, of node: NodeIndex, _ state: EntityState, type: HourProfile
+        _ series: BehaviourSeries, _ state: EntityState, type: HourProfile
     ) -> OffHoursReading? {
+        let (recent, past) = hours(series, state)
+        guard recent.count >= settings.offHoursCountMin,
+            past.reduce(0, +) >= Double(Self.offHoursPastMin)
+        else { return nil }
+        return OffHoursReading(recent: recent, profile: type.drawn(by: past))
+    }
+
+    /// The hours of the week in which a live entity was active, over the buckets looked at.
+    package func activityHours(of entityID: Int64, asOf: Double) -> [Double] {
+        let nothing = [Double](repeating: 0, count: HourProfile.slotCount)
+        guard let (node, state) = live(entityID),
+            let series = behaviourSeries(of: node, state, asOf: asOf)
+        else { return nothing }
+        let (recent, past) = hours(series, state)
+        return recent.reduce(into: past) { $0[Int($1)] += 1 }
+    }
+
+    /// The hours of the events of the newest day, and how often each hour came before.
+    private func hours(
+        _ series: BehaviourSeries, _ state: EntityState
+    ) -> (recent: [UInt8], past: [Double]) {
         let dayStart = series.asOf - Self.secondsPerDay
         var recent: [UInt8] = []
         var past = [Double](repeating: 0, count: HourProfile.slotCount)
@@ -140,10 +161,7 @@ extension AnomalyDetector {
         let first = updates.countThrough(series.grid.start(of: series.buckets.lowerBound))
         let end = updates.countThrough(series.asOf)
         if first < end { updates.times[first..<end].forEach(note) }
-        guard recent.count >= settings.offHoursCountMin,
-            past.reduce(0, +) >= Double(Self.offHoursPastMin)
-        else { return nil }
-        return OffHoursReading(recent: recent, profile: type.drawn(by: past))
+        return (recent, past)
     }
 
     /// The errors of one sequence.

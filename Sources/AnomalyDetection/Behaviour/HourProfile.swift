@@ -4,6 +4,8 @@ import Foundation
 package struct HourProfile: Sendable, Equatable {
     /// The hours of a week.
     package static let slotCount = 168
+    /// So much of every profile is spread evenly: no hour is impossible.
+    static let evenShare = 0.01
     /// So many events are taken from outside before own ones outweigh them.
     static let priorCount = 24.0
 
@@ -60,7 +62,8 @@ package struct HourProfile: Sendable, Equatable {
                 let share =
                     (smooth + Self.priorCount * typical[place]) * ownWeight
                     * (shares[slot] / typical[place])
-                return (counts[slot] + Self.priorCount * share) * ownWeight
+                let drawn = (counts[slot] + Self.priorCount * share) * ownWeight
+                return (1 - Self.evenShare) * drawn + Self.evenShare / Double(Self.slotCount)
             })
     }
 

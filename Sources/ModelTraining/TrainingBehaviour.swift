@@ -1,0 +1,189 @@
+import AnomalyDetection
+import AnomalyModels
+
+/// What a training run learns about behaviour: usual hours, a network for sequences, and what the
+/// scores of the detectors are worth.
+///
+/// The network learns from one part of the entities with a history, its scores are calibrated on the
+/// others: errors on what it has learnt are too small.
+struct TrainingBehaviour {
+    /// The network learns from at most so many windows; more make training longer, not better.
+    static let windowCountMax = 3000
+    /// With fewer windows there is no network.
+    static let windowCountMin = 100
+    /// An entity gives at most so many windows, a week apart.
+    static let windowsPerEntityMax = 4
+    /// The network is trained in at most so many passes.
+    static let epochCountMax = 20
+    /// Training ends after so many passes without a better loss.
+    static let patience = 3
+    /// So many entities at most stand behind a calibration.
+    static let calibrationSampleCount = 10_000
+    /// With fewer other entities those learnt from are calibrated on as well.
+    static let heldBackCountMin = 100
+    /// One entity counts for at most so many events in the hours of its type.
+    static let eventsPerEntityMax = 200.0
+    /// A type with fewer events has the hours of all.
+    static let eventsOfTypeMin = 500.0
+
+    private(set) var model: BehaviourModel
+    private(set) var calibrations: [Detector: DetectorCalibration] = [:]
+    /// How training of the network went; nil without one.
+    private(set) var history: LSTMAutoencoder.History?
+
+    init(
+        _ detector: AnomalyDetector, rows: inout [TrainingRow], asOf: Double,
+        options: ModelTrainer.Options, progress: (Double) -> Void
+    ) throws(TrainingError) {
+        model = BehaviourModel(
+            bucketSeconds: detector.settings.behaviourBucketSeconds,
+            hours: Self.hours(detector, rows, asOf: asOf), autoencoder: nil)
+        var withHistory: [Int] = []
+        for (place, row) in rows.enumerated()
+        where detector.behaviourReading(of: row.id, asOf: row.lastChange, by: nil)?.forecast != nil
+        {
+            withHistory.append(place)
+        }
+        let learntFrom = try trainNetwork(
+            detector, rows, withHistory, options: options, progress: progress)
+        calibrate(
+            detector, &rows, withHistory, learntFrom: learntFrom, asOf: asOf, options: options)
+    }
+
+    /// The hours of each type with events enough, and of all.
+    private static func hours(
+        _ detector: AnomalyDetector, _ rows: [TrainingRow], asOf: Double
+    ) -> [String: HourProfile] {
+        let nobody = [Double](repeating: 0, count: HourProfile.slotCount)
+        var byType: [String: [Double]] = [:]
+        var all = nobody
+        for row in rows {
+            let counts = detector.activityHours(of: row.id, asOf: asOf)
+            let total = counts.reduce(0, +)
+            guard total > 0 else { continue }
+            let factor = min(1, eventsPerEntityMax / total)
+            for slot in counts.indices where counts[slot] > 0 {
+                byType[row.typeName, default: nobody][slot] += counts[slot] * factor
+                all[slot] += counts[slot] * factor
+            }
+        }
+        let everyone = HourProfile.uniform.drawn(by: all)
+        var hours = byType.filter { $0.value.reduce(0, +) >= eventsOfTypeMin }
+            .mapValues { everyone.drawn(by: $0) }
+        hours[PeerGroup.everyone] = everyone
+        return hours
+    }
+
+    /// Trains the network where there are windows enough.
+    ///
+    /// - Returns: The places of the rows that it learnt from.
+    private mutating func trainNetwork(
+        _ detector: AnomalyDetector, _ rows: [TrainingRow], _ withHistory: [Int],
+        options: ModelTrainer.Options, progress: (Double) -> Void
+    ) throws(TrainingError) -> Set<Int> {
+        var random = SeededRandom(seed: options.seed, stream: 0x5EC5)
+        let order = random.sample(withHistory.count, below: withHistory.count)
+        let learners = order.prefix(min(withHistory.count / 2, Self.windowCountMax))
+            .map { withHistory[$0] }
+        var windows = SequenceWindows(
+            stepCount: BehaviourSeries.bucketCount, featureCount: BehaviourFeature.count)
+        let perEntity = min(
+            Self.windowsPerEntityMax, Self.windowCountMax / max(1, learners.count))
+        let week = 7 * detector.settings.behaviourBucketSeconds
+        for place in learners {
+            for back in 0..<max(1, perEntity) {
+                let time = rows[place].lastChange - Double(back) * week
+                guard
+                    detector.behaviourReading(of: rows[place].id, asOf: time, by: nil)?.forecast
+                        != nil,
+                    let values = detector.behaviourSequence(of: rows[place].id, asOf: time)
+                else { break }
+                windows.append(values)
+            }
+        }
+        guard windows.windowCount >= Self.windowCountMin else { return [] }
+        do throws(ModelError) {
+            let fitted = try LSTMAutoencoder.fit(
+                windows,
+                parameters: LSTMAutoencoder.Parameters(
+                    epochCountMax: Self.epochCountMax, patience: Self.patience, seed: options.seed),
+                threadCount: options.threadCount
+            ) {
+                progress(
+                    (Double($0.epoch - 1) + Double($0.batch) / Double($0.batchCount))
+                        / Double($0.epochCountMax))
+                return true
+            }
+            model.autoencoder = fitted.model
+            history = fitted.history
+        } catch {
+            throw TrainingError(code: .invalidOption, message: error.message)
+        }
+        return Set(learners)
+    }
+
+    /// An entity is as strange as it looks now or looked at its latest change.
+    private mutating func calibrate(
+        _ detector: AnomalyDetector, _ rows: inout [TrainingRow], _ withHistory: [Int],
+        learntFrom: Set<Int>, asOf: Double, options: ModelTrainer.Options
+    ) {
+        let stride = (max(1, withHistory.count) - 1) / Self.calibrationSampleCount + 1
+        let sample = withHistory.enumerated().filter { $0.offset % stride == 0 }.map(\.element)
+        let isHeldBack = withHistory.count - learntFrom.count >= Self.heldBackCountMin
+        var scores: [Detector: [String: [Double]]] = [:]
+        for start in Swift.stride(from: 0, to: sample.count, by: 500) {
+            let places = sample[start..<min(start + 500, sample.count)]
+            let errors = reconstructions(detector, rows, places, asOf: asOf, options: options)
+            for (place, error) in zip(places, errors) {
+                let row = rows[place]
+                rows[place].values[.signal(.reconstructionError)] = error
+                let isLearnt = learntFrom.contains(place) && isHeldBack
+                scores[.reconstruction, default: [:]][row.typeName, default: []]
+                    .append(isLearnt ? .nan : error)
+                let readings = [asOf, row.lastChange].compactMap {
+                    detector.behaviourReading(of: row.id, asOf: $0, by: hoursAlone)
+                }
+                for kind in [Detector.residual, .cusum, .offHours] {
+                    let score = readings.map { $0.score(kind) }.reduce(Double.nan, Double.maximum)
+                    scores[kind, default: [:]][row.typeName, default: []].append(score)
+                }
+            }
+        }
+        for (kind, byType) in scores
+        where byType.values.joined().contains(where: { !$0.isNaN }) {
+            calibrations[kind] = .fit(kind, scores: byType)
+        }
+    }
+
+    private var hoursAlone: BehaviourModel {
+        BehaviourModel(bucketSeconds: model.bucketSeconds, hours: model.hours, autoencoder: nil)
+    }
+
+    /// The larger score of both views; NaN without a network.
+    private func reconstructions(
+        _ detector: AnomalyDetector, _ rows: [TrainingRow], _ places: ArraySlice<Int>,
+        asOf: Double, options: ModelTrainer.Options
+    ) -> [Double] {
+        guard let network = model.autoencoder else {
+            return [Double](repeating: .nan, count: places.count)
+        }
+        var windows = SequenceWindows(
+            stepCount: BehaviourSeries.bucketCount, featureCount: BehaviourFeature.count)
+        for place in places {
+            for time in [asOf, rows[place].lastChange] {
+                let hasHistory =
+                    detector.behaviourReading(of: rows[place].id, asOf: time, by: nil)?.forecast
+                    != nil
+                windows.append(
+                    (hasHistory ? detector.behaviourSequence(of: rows[place].id, asOf: time) : nil)
+                        ?? [])
+            }
+        }
+        let errors = network.reconstructionErrors(windows, threadCount: options.threadCount)
+        return (0..<places.count).map { place in
+            Double.maximum(
+                AnomalyDetector.reconstructionScore(of: errors, window: 2 * place),
+                AnomalyDetector.reconstructionScore(of: errors, window: 2 * place + 1))
+        }
+    }
+}
