@@ -21,10 +21,18 @@ package enum PreviewStore {
     package static func checked(
         _ arguments: String, on connection: PostgresConnection
     ) async throws(PostgresError) -> String {
-        try await connection.query(
-            "SELECT vigil.check_task_arguments('preview', $1::text::jsonb)::text",
-            [.text(arguments)]
-        ).string(row: 0, column: 0)
+        do {
+            return try await connection.query(
+                "SELECT vigil.check_task_arguments('preview', $1::text::jsonb)::text",
+                [.text(arguments)]
+            ).string(row: 0, column: 0)
+        } catch {
+            // What is refused is said in words of its own: where it was said helps nobody.
+            var error = error
+            error.serverContext = nil
+            error.context = nil
+            throw error
+        }
     }
 
     /// The rows of checked arguments: what they leave out is as it is, or as a new row has it.
