@@ -113,8 +113,7 @@ extension JudgementInputs {
         case .peerDeviation: type.comparison.largestDeviation(of: features)?.size ?? .nan
         case .reconstruction:
             model.behaviour?.autoencoder.map {
-                AnomalyDetector.reconstructionScore(
-                    of: AnomalyDetector.errors(of: sequence, by: $0))
+                BehaviourModel.score(of: sequence, by: $0)
             } ?? .nan
         default: reading.score
         }
