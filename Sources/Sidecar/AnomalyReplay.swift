@@ -1,4 +1,5 @@
 package import AnomalyDetection
+import AnomalyModels
 package import PostgresClient
 import Storage
 

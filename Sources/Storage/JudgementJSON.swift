@@ -57,10 +57,6 @@ package enum JudgementJSON {
                 json.key("inputs")
                 write(inputs, to: &json)
             }
-            if let behaviour = explanation.behaviour {
-                json.key("behaviour")
-                write(behaviour, to: &json)
-            }
         }
         return json.text
     }
@@ -216,73 +212,6 @@ package enum JudgementJSON {
             json.value(inputs.anomalyThreshold)
             json.key("rule_score_max")
             json.value(inputs.ruleScoreMax)
-        }
-    }
-
-    private static func write(_ behaviour: Explanation.Behaviour, to json: inout JSONText) {
-        json.object { json in
-            json.key("bucket_seconds")
-            json.value(behaviour.bucketSeconds)
-            if let forecast = behaviour.forecast {
-                json.key("forecast")
-                json.object { json in
-                    json.key("time")
-                    json.value(forecast.time)
-                    json.key("value")
-                    json.value(forecast.value)
-                    json.key("expected")
-                    json.value(forecast.expected)
-                    json.key("reason")
-                    json.value(forecast.reason)
-                    json.key("deviation")
-                    json.value(forecast.deviation)
-                }
-            }
-            if let drift = behaviour.drift {
-                json.key("drift")
-                json.object { json in
-                    json.key("since")
-                    json.value(drift.since)
-                    json.key("direction")
-                    json.value(drift.direction)
-                    json.key("mean")
-                    json.value(drift.mean)
-                    json.key("mean_before")
-                    json.value(drift.meanBefore)
-                    json.key("sum")
-                    json.value(drift.sum)
-                }
-            }
-            if let offHours = behaviour.offHours {
-                json.key("off_hours")
-                json.object { json in
-                    json.key("hour")
-                    json.value(offHours.hour)
-                    json.key("count")
-                    json.value(Int64(offHours.count))
-                    json.key("event_count")
-                    json.value(Int64(offHours.eventCount))
-                    json.key("share")
-                    json.value(offHours.share)
-                }
-            }
-            json.key("steps")
-            json.array { json in behaviour.steps.forEach { write($0, to: &json) } }
-        }
-    }
-
-    private static func write(_ step: Explanation.Behaviour.Step, to json: inout JSONText) {
-        json.object { json in
-            json.key("time")
-            json.value(step.time)
-            json.key("feature")
-            json.value(step.feature)
-            json.key("value")
-            json.value(step.value)
-            json.key("expected")
-            json.value(step.expected)
-            json.key("share")
-            json.value(step.share)
         }
     }
 
