@@ -85,8 +85,7 @@ struct ExplanationTests {
     private static var schema: Result<SchemaCheck, any Error> {
         Result {
             try SchemaCheck(
-                file: URL(filePath: #filePath).deletingLastPathComponent()
-                    .deletingLastPathComponent()
+                file: URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
                     .deletingLastPathComponent().appending(path: "docs/explanation.schema.json"))
         }
     }
