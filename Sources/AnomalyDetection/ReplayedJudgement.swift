@@ -78,10 +78,7 @@ extension JudgementInputs {
         case .isolationForest: model.forest.score(features.modelValues)
         case .peerDeviation: type.comparison.largestDeviation(of: features)?.size ?? .nan
         case .reconstruction:
-            model.behaviour?.autoencoder.map {
-                AnomalyDetector.reconstructionScore(
-                    of: AnomalyDetector.errors(of: sequence, by: $0))
-            } ?? .nan
+            model.behaviour?.reconstructionScore(of: sequence) ?? .nan
         default: reading.score
         }
     }

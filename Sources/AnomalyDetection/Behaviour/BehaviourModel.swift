@@ -38,6 +38,17 @@ package struct BehaviourModel: Sendable, Equatable {
         return values
     }
 
+    /// The raw score of a sequence; NaN without a network.
+    package func reconstructionScore(of sequence: [Double]) -> Double {
+        guard let autoencoder,
+            sequence.count == BehaviourSeries.bucketCount * BehaviourFeature.count
+        else { return .nan }
+        var windows = SequenceWindows(
+            stepCount: BehaviourSeries.bucketCount, featureCount: BehaviourFeature.count)
+        windows.append(Self.networkInput(sequence))
+        return Self.score(of: autoencoder.reconstructionErrors(windows))
+    }
+
     /// The raw score of a rebuilt sequence: log(1 + mean error of the newest buckets).
     package static func score(of errors: ReconstructionErrors, window: Int = 0) -> Double {
         let steps = errors.stepErrors(window: window).suffix(judgedBucketCount)

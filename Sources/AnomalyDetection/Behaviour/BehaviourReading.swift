@@ -72,13 +72,9 @@ extension AnomalyDetector {
         reading.offHours = offHours(
             series, state,
             type: model.hours(of: catalog.entityTypeName(state.record.typeCode)))
-        if let autoencoder = model.autoencoder {
+        if model.autoencoder != nil {
             reading.sequence = behaviourSequence(series, of: node, state)
-            var windows = SequenceWindows(
-                stepCount: BehaviourSeries.bucketCount, featureCount: BehaviourFeature.count)
-            windows.append(BehaviourModel.networkInput(reading.sequence))
-            reading.reconstruction = BehaviourModel.score(
-                of: autoencoder.reconstructionErrors(windows))
+            reading.reconstruction = model.reconstructionScore(of: reading.sequence)
         }
         return reading
     }
