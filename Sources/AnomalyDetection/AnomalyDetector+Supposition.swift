@@ -21,6 +21,7 @@ extension AnomalyDetector {
     /// - Complexity: that of the changes, and a copy of the pages that they touch.
     package func supposing(_ changes: ChangeBatch) throws(DetectionError) -> AnomalyDetector {
         var supposed = withoutKeptMetrics
+        supposed.relationships.stream?.isLearning = false
         _ = try supposed.apply(changes)
         return supposed
     }
