@@ -45,6 +45,14 @@ package struct BehaviourModel: Sendable, Equatable {
         return steps.isEmpty ? .nan : log1p(steps.reduce(0, +) / Double(steps.count))
     }
 
+    /// The raw score of a sequence that the network rebuilds; see ``score(of:window:)``.
+    static func score(of sequence: [Double], by autoencoder: LSTMAutoencoder) -> Double {
+        var windows = SequenceWindows(
+            stepCount: BehaviourSeries.bucketCount, featureCount: BehaviourFeature.count)
+        windows.append(networkInput(sequence))
+        return score(of: autoencoder.reconstructionErrors(windows))
+    }
+
     /// The hours of a type, or of all.
     func hours(of typeName: String) -> HourProfile {
         hours[typeName] ?? hours[PeerGroup.everyone] ?? .uniform

@@ -74,11 +74,7 @@ extension AnomalyDetector {
             type: model.hours(of: catalog.entityTypeName(state.record.typeCode)))
         if let autoencoder = model.autoencoder {
             reading.sequence = behaviourSequence(series, of: node, state)
-            var windows = SequenceWindows(
-                stepCount: BehaviourSeries.bucketCount, featureCount: BehaviourFeature.count)
-            windows.append(BehaviourModel.networkInput(reading.sequence))
-            reading.reconstruction = BehaviourModel.score(
-                of: autoencoder.reconstructionErrors(windows))
+            reading.reconstruction = BehaviourModel.score(of: reading.sequence, by: autoencoder)
         }
         return reading
     }
