@@ -8,7 +8,7 @@ import Testing
 extension Integration {
     /// A row means the same to the detector whether it was loaded or came by the feed.
     @Suite("Loading") struct LoadingTests {
-        @Test("Tags, sources, evidence, watched numbers and observations are the same by both paths")
+        @Test("Tags, sources, evidence, numbers and observations are the same by both paths")
         func bothPaths() async throws {
             let database = try await VigilDatabase.fresh()
             try await database.execute(
@@ -79,7 +79,7 @@ extension Integration {
             }
         }
 
-        @Test("Every active relationship is judged: at the first scan, when it changes, and with a model")
+        @Test("Relationships are judged at the first scan, when they change, and with a model")
         func relationships() async throws {
             let database = try await VigilDatabase.fresh()
             try await database.addWorld()
@@ -122,7 +122,8 @@ extension Integration {
             try await database.addWorld()
             try await RunningSidecar.following(database) { sidecar in
                 try await database.execute(
-                    "UPDATE vigil.entity_types SET numeric_metadata = '{ttl}' WHERE type = 'domain'")
+                    "UPDATE vigil.entity_types SET numeric_metadata = '{ttl}' WHERE type = 'domain'"
+                )
                 try await sidecar.log.wait(for: "other numbers of the metadata are watched")
                 try await sidecar.waitUntilFollowing(times: 2)
                 // A type of its own that watches numbers, and a row of it at once.

@@ -72,7 +72,7 @@ extension Integration {
             return try (0..<answer.rowCount).map { try answer.string(row: $0, column: 0) }
         }
 
-        @Test("A relationship's judgement is stored with the names of both ends, beside its entities'")
+        @Test("A relationship's judgement is stored with the names of both ends")
         func relationship() async throws {
             let (database, subject) = try await world()
             let listener = try await database.connect()
@@ -183,7 +183,8 @@ extension Integration {
             #expect(try await database.duplicateAnomalies() == 0)
         }
 
-        @Test("Evidence that moves to another type closes the first anomaly, and back again opens it")
+        @Test(
+            "Evidence that moves to another type closes the first anomaly, and back again opens it")
         func anotherType() async throws {
             let (database, _) = try await world()
             for (place, type) in [AnomalyType.behavioral, .temporal, .behavioral].enumerated() {
@@ -202,7 +203,7 @@ extension Integration {
                 ])
         }
 
-        @Test("A dismissal holds for the same evidence alone, a confirmation is looked at again")
+        @Test("A dismissal holds for the same evidence alone; a confirmation is looked at again")
         func reviews() async throws {
             let (database, subject) = try await world()
             let first = [
