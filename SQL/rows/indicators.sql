@@ -62,7 +62,7 @@ VALUES
                         {"signal": "tie_range", "op": ">=", "peer_quantile": 0.95}]},
                {"all": [{"signal": "bridged_pairs", "op": ">=", "value": 9},
                         {"signal": "bridged_pairs", "op": ">", "peer_quantile": 0.99}]}]}',
-     0.9, 'Bridge between distant regions',
+     0.75, 'Bridge between distant regions',
      'verify the newest relationships of {name}: they join regions that had nothing to do with each other.'),
     ('risk_mismatch', 'relationship', 'entity',
      '{"all": [{"signal": "neighbour_risk_gap", "op": ">=", "value": 0.5},

@@ -1,4 +1,4 @@
-/// What an entity would be judged, and what it is judged now.
+/// What an entity or relationship would be judged, and what it is judged now.
 package struct SupposedJudgement: Sendable {
     /// The judgement with the supposed rows.
     package var judgement: Judgement
@@ -21,12 +21,16 @@ extension AnomalyDetector {
     /// - Complexity: that of the changes, and a copy of the pages that they touch.
     package func supposing(_ changes: ChangeBatch) throws(DetectionError) -> AnomalyDetector {
         var supposed = withoutKeptMetrics
+        supposed.relationships.stream?.isLearning = false
         _ = try supposed.apply(changes)
         return supposed
     }
 
-    /// What the entities of these changes, and the ends of their relationships, would be judged: those
-    /// that are not there first, in the order of the changes, then the others by key.
+    /// What the entities of these changes, the ends of their relationships, and the relationships
+    /// themselves would be judged.
+    ///
+    /// Entities that are not there come first, in the order of the changes, then the others by key, then
+    /// the relationships in the order of the changes.
     package func judgements(
         supposing changes: ChangeBatch, asOf: Double
     ) throws(DetectionError) -> [SupposedJudgement] {
@@ -35,10 +39,16 @@ extension AnomalyDetector {
         let ends = changes.relationships.flatMap { [$0.sourceEntityID, $0.targetEntityID] }
         let new = named.filter { record(of: $0) == nil }
         let known = Set(named + ends).filter { record(of: $0) != nil }
-        return (new + known.sorted()).compactMap { id in
+        let entities = (new + known.sorted()).compactMap { id in
             supposed.judge(id, asOf: asOf).map {
                 SupposedJudgement(judgement: $0, before: judge(id, asOf: asOf))
             }
         }
+        let relationships = changes.relationships.map(\.id).compactMap { id in
+            supposed.judge(relationshipID: id, asOf: asOf).map {
+                SupposedJudgement(judgement: $0, before: judge(relationshipID: id, asOf: asOf))
+            }
+        }
+        return entities + relationships
     }
 }

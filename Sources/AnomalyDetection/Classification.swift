@@ -4,7 +4,10 @@ import Foundation
 // Which types hold. Each piece of evidence (a detector, a feature, or a measure that nobody judges)
 // claims something from 0 to 1, and speaks once for a type, by the heaviest indicator that names it:
 //
-//     confidence(type) = 1 - product over the evidence of (1 - max over the indicators of weight · claim)
+//     confidence(type) = 1 - product over the evidence of (1 - w · claim · w / W)
+//
+// with w the weight of the heaviest indicator of the type that names the evidence, and W that of all
+// types: what a heavy indicator explains is explained away for the lighter ones of other types.
 //
 // the noisy-or of J. Pearl, "Probabilistic Reasoning in Intelligent Systems", Morgan Kaufmann 1988.
 // Different here: an indicator that fires where nobody found anything still claims a little, so
@@ -93,7 +96,8 @@ struct EvidenceStrengths {
     }
 
     func claim(
-        _ measure: Measure, value: Double, isLow: Bool, peers: PeerDistribution?
+        _ measure: Measure, value: Double, relation: IndicatorCondition.Relation,
+        peers: PeerDistribution?
     ) -> EvidenceClaim {
         if let detector = measure.detector, let judged = byDetector[detector] {
             return EvidenceClaim(source: .detector(detector), size: judged)
@@ -103,7 +107,7 @@ struct EvidenceStrengths {
         guard measure.detector == nil, let peers else {
             return EvidenceClaim(source: source, size: 0)
         }
-        return EvidenceClaim(source: source, size: peers.claim(of: value, isLow: isLow))
+        return EvidenceClaim(source: source, size: peers.claim(of: value, relation))
     }
 
     /// What the forest or the peer comparison says of features that no indicator names.
@@ -117,11 +121,17 @@ struct EvidenceStrengths {
 extension PeerDistribution {
     /// -log10 of the share of the peers that are as far out, over 5; what lies beyond all of them
     /// is one in their number.
-    func claim(of value: Double, isLow: Bool) -> Double {
+    func claim(of value: Double, _ relation: IndicatorCondition.Relation) -> Double {
         let below = position(of: value)
         guard !below.isNaN else { return 0 }
-        let share = max(isLow ? below : 1 - below, 1 / Double(count + 1))
-        return AnomalyModels.anomalyScore(tailProbability: share)
+        let share =
+            switch relation {
+            case .below, .atMost: below
+            case .above, .atLeast: 1 - below
+            case .equal, .different: 2 * min(below, 1 - below)
+            }
+        return AnomalyModels.anomalyScore(
+            tailProbability: max(share, 1 / Double(count + 1)))
     }
 }
 
@@ -162,15 +172,35 @@ extension AnomalyDetector {
             value: { signals.value($0, features: subject.features) },
             peerQuantile: { type?.peers.distributions[$0]?.quantile($1) ?? .nan },
             settings: settings)
-        return Self.fired(indicators, scope: .entity, in: context) { comparison in
+        return Self.firedIndicators(
+            indicators, of: .entity, in: context, type: type, strengths: strengths)
+    }
+
+    /// The indicators of a scope that fire, the strongest evidence first; without strengths all
+    /// evidence is certain.
+    static func firedIndicators(
+        _ indicators: [Indicator], of scope: Indicator.Scope, in context: ConditionContext,
+        type: TypeModel?, strengths: EvidenceStrengths?
+    ) -> [FiredIndicator] {
+        fired(indicators, scope: scope, in: context) { comparison in
             let measure = comparison.measure
             guard let strengths else {
                 return EvidenceClaim(source: .measure(measure), size: 1)
             }
             return strengths.claim(
-                measure, value: context.value(measure), isLow: comparison.relation.isUpperBound,
+                measure, value: context.value(measure), relation: comparison.relation,
                 peers: type?.peers.distributions[measure])
         }
+    }
+}
+
+extension AnomalyDetector {
+    /// The names of the indicators that fire on an entity, whether it is an anomaly or not.
+    package func indicatorNames(of entityID: Int64, asOf: Double) -> [String] {
+        guard let subject = subject(of: entityID, asOf: asOf) else { return [] }
+        let type = resolved?.typeModel(subject.state.record.typeCode)
+        return firedIndicators(on: subject, signals(of: subject), type: type, strengths: nil)
+            .map(\.indicator.name)
     }
 }
 
@@ -183,7 +213,8 @@ struct TypeEvidence {
     /// Above this probability a detector has seen nothing.
     static let probabilityMax = 0.05
 
-    private var sources: [AnomalyType: [EvidenceSource: Double]] = [:]
+    /// The weight of the heaviest indicator of a type that names a piece of evidence, and its claim.
+    private var sources: [AnomalyType: [EvidenceSource: (weight: Double, claim: Double)]] = [:]
     private var words: [AnomalyType: [(name: String, size: Double)]] = [:]
 
     /// What the indicators and the detectors that they do not name say.
@@ -193,43 +224,61 @@ struct TypeEvidence {
             let weight = fired.indicator.weight
             words[type, default: []].append((fired.indicator.name, fired.evidence))
             for claim in fired.claims {
-                add(claim.source, max(FiredIndicator.claimMin, claim.size) * weight, to: type)
+                add(claim.source, max(FiredIndicator.claimMin, claim.size), weight, to: type)
             }
             if fired.claims.isEmpty {
                 // A condition over types alone.
                 let source = EvidenceSource.measure(.feature(.entityTypeEncoded))
-                add(source, FiredIndicator.claimMin * weight, to: type)
+                add(source, FiredIndicator.claimMin, weight, to: type)
             }
         }
         let measures = Set(fired.flatMap(\.comparisons).filter(\.isEvidence).map(\.measure))
         let named = Set(measures.compactMap(\.detector))
         for verdict in verdicts
         where !named.contains(verdict.detector) && verdict.tailProbability < Self.probabilityMax {
-            let word =
-                AnomalyModels.anomalyScore(tailProbability: verdict.tailProbability)
-                * Self.unnamedWeight
+            let word = AnomalyModels.anomalyScore(tailProbability: verdict.tailProbability)
             if verdict.detector.family == .attributes, let strengths {
                 // By the features behind it.
                 for (feature, size) in strengths.claimsOfFeatures(except: measures) {
                     guard let type = feature.anomalyType else { continue }
-                    add(.measure(feature), size * Self.unnamedWeight, to: type)
+                    add(.measure(feature), size, Self.unnamedWeight, to: type)
                 }
             } else {
-                add(.detector(verdict.detector), word, to: verdict.detector.anomalyType)
-                words[verdict.detector.anomalyType, default: []].append((verdict.name, word))
+                let type = verdict.detector.anomalyType
+                add(.detector(verdict.detector), word, Self.unnamedWeight, to: type)
+                words[type, default: []].append((verdict.name, word * Self.unnamedWeight))
             }
         }
     }
 
-    private mutating func add(_ source: EvidenceSource, _ size: Double, to type: AnomalyType) {
-        sources[type, default: [:]][source] = max(sources[type]?[source] ?? 0, size)
+    private mutating func add(
+        _ source: EvidenceSource, _ claim: Double, _ weight: Double, to type: AnomalyType
+    ) {
+        let known = sources[type]?[source]
+        sources[type, default: [:]][source] = (
+            weight: max(known?.weight ?? 0, weight), claim: max(known?.claim ?? 0, claim)
+        )
+    }
+
+    /// The weight of the heaviest indicator of any type that names a piece of evidence.
+    private var largestWeights: [EvidenceSource: Double] {
+        var largest: [EvidenceSource: Double] = [:]
+        for (source, found) in sources.values.joined() {
+            largest[source] = max(largest[source] ?? 0, found.weight)
+        }
+        return largest
     }
 
     /// The types that hold, the strongest first.
     var verdicts: [TypeVerdict] {
+        let largestWeights = largestWeights
         let confidences = sources.mapValues { sources in
+            let parts = sources.map { source, found in
+                let heaviest = largestWeights[source] ?? found.weight
+                return heaviest > 0 ? found.claim * found.weight * found.weight / heaviest : 0
+            }
             // In ascending order, so that the product has the same bits in every run.
-            1 - sources.values.sorted().reduce(1) { $0 * (1 - $1) }
+            return 1 - parts.sorted().reduce(1) { $0 * (1 - $1) }
         }
         let largest = confidences.values.max() ?? 0
         return AnomalyType.allCases

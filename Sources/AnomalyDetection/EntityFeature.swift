@@ -99,8 +99,10 @@ package enum EntityFeature: Int, CaseIterable, Sendable {
             .behavioral
         case .riskScore: .infrastructure
         case .firstSeenAgeDays, .lastUpdatedAgeDays, .temporalActivityScore: .temporal
-        case .entityTypeEncoded, .tagCount: .semantic
-        case .sourceCount, .confidenceScore, .isVerified, .metadataRichness: .dataQuality
+        case .entityTypeEncoded: .semantic
+        // Which tags they are is for homophily to say; how many says how well it is described.
+        case .sourceCount, .confidenceScore, .isVerified, .metadataRichness, .tagCount:
+            .dataQuality
         }
     }
 }

@@ -8,6 +8,8 @@ package struct JudgementInputs: Sendable, Equatable, Codable {
     package var schema: String
     /// The name of the type of the entity or relationship.
     package var type: String
+    /// The names of the types of a relationship's source and target; nil for an entity.
+    package var endTypes: [String]?
     /// The time of the judgement, seconds since 1970.
     package var asOf: Double
     /// The features, exact; NaN where missing.
@@ -46,6 +48,7 @@ package struct JudgementInputs: Sendable, Equatable, Codable {
 
     enum CodingKeys: String, CodingKey {
         case schema, type, features, readings, measures, sequence
+        case endTypes = "end_types"
         case asOf = "as_of"
         case anomalyThreshold = "anomaly_threshold"
         case ruleScoreMax = "rule_score_max"
@@ -81,6 +84,7 @@ extension JudgementInputs {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         schema = try values.decode(String.self, forKey: .schema)
         type = try values.decode(String.self, forKey: .type)
+        endTypes = try values.decodeIfPresent([String].self, forKey: .endTypes)
         asOf = try values.decode(Double.self, forKey: .asOf)
         features = try values.decode([Double?].self, forKey: .features).map { $0 ?? .nan }
         readings = try values.decode([Reading].self, forKey: .readings)
@@ -96,6 +100,7 @@ extension JudgementInputs {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(schema, forKey: .schema)
         try values.encode(type, forKey: .type)
+        try values.encodeIfPresent(endTypes, forKey: .endTypes)
         try values.encode(asOf, forKey: .asOf)
         try values.encode(features.map { $0.isFinite ? $0 : nil }, forKey: .features)
         try values.encode(readings, forKey: .readings)

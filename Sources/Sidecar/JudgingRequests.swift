@@ -14,8 +14,9 @@ final class JudgingRequests: Sendable {
 
     private struct State {
         var requests: [Int64: Request] = [:]
-        /// Tasks that want a copy of the detector; nil until it is there.
-        var copies: [Int64: AnomalyDetector?] = [:]
+        /// Tasks that wait for a copy of the detector, and copies that wait for their task.
+        var waiting: Set<Int64> = []
+        var copies: [Int64: AnomalyDetector] = [:]
         /// Wakes the follower; nil while nobody follows.
         var wake: (@Sendable () -> Void)?
     }
@@ -48,18 +49,14 @@ final class JudgingRequests: Sendable {
     /// Asks for a copy of the detector in the name of a task.
     func askForCopy(for task: Int64) {
         state.withLock { state in
-            state.copies[task] = .some(nil)
+            state.waiting.insert(task)
             state.wake?()
         }
     }
 
     /// The copy that a task asked for, once; nil while it is not there.
     func takeCopy(for task: Int64) -> AnomalyDetector? {
-        state.withLock { state in
-            guard let copy = state.copies[task] ?? nil else { return nil }
-            state.copies[task] = nil
-            return copy
-        }
+        state.withLock { $0.copies.removeValue(forKey: task) }
     }
 
     /// Forgets a task; what the follower has taken is judged all the same.
@@ -67,6 +64,7 @@ final class JudgingRequests: Sendable {
         state.withLock { state in
             state.requests[task] = nil
             state.copies[task] = nil
+            state.waiting.remove(task)
         }
     }
 
@@ -105,9 +103,9 @@ final class JudgingRequests: Sendable {
     /// Gives a copy of the detector to the tasks that wait for one.
     func lend(_ detector: @autoclosure () -> AnomalyDetector?) {
         state.withLock { state in
-            for (task, copy) in state.copies where copy == nil {
-                state.copies[task] = .some(detector())
-            }
+            guard !state.waiting.isEmpty, let detector = detector() else { return }
+            for task in state.waiting { state.copies[task] = detector }
+            state.waiting = []
         }
     }
 

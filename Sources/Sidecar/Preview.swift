@@ -41,17 +41,21 @@ package struct Preview: Sendable {
     ) {
         let judgement = supposed.judgement
         let id = judgement.subject.id
-        let type = rows.names[id]?.type
-        let label = rows.names[id]?.name ?? rows.refs[id] ?? "\(type ?? "entity") \(id)"
+        let entityID = judgement.subject.entityID
+        let kind = entityID == nil ? "relationship" : "entity"
+        let ref = entityID.flatMap { rows.refs[$0] }
+        let name = entityID.flatMap { rows.names[$0]?.name }
+        let type = entityID.map { rows.names[$0]?.type } ?? rows.relationshipTypes[id]
+        let label = name ?? ref ?? "\(type ?? kind) \(id)"
         json.object { json in
             json.key("kind")
-            json.value(judgement.subject.entityID == nil ? "relationship" : "entity")
+            json.value(kind)
             json.key("id")
             json.value(id)
             json.key("ref")
-            write(rows.refs[id], to: &json)
+            write(ref, to: &json)
             json.key("name")
-            write(rows.names[id]?.name, to: &json)
+            write(name, to: &json)
             json.key("type")
             write(type, to: &json)
             json.key("score_before")

@@ -84,7 +84,7 @@ package enum CatalogStore {
             SELECT name, jsonb_build_object('name', name, 'anomaly_type', anomaly_type,
                 'scope', scope, 'condition', condition, 'weight', weight,
                 'description', description, 'recommendation', recommendation)::text
-            FROM vigil.indicators WHERE is_enabled AND scope = 'entity' ORDER BY name
+            FROM vigil.indicators WHERE is_enabled ORDER BY name
             """)
         var indicators: [Indicator] = []
         for row in 0..<answer.rowCount {

@@ -17,11 +17,12 @@ enum EntityColumns {
                    WHERE m.value NOT IN ('null', '""', '[]', '{}')) END
         """
 
-    /// Pieces of evidence: the elements of an array, one for anything else that is not empty.
+    /// Pieces of evidence: the elements of an array, one for anything else that is not empty; null for
+    /// none, over `vigil.relationships r`.
     static let evidenceCount = """
-        CASE WHEN evidence IS NOT NULL THEN
-            CASE WHEN jsonb_typeof(evidence) = 'array' THEN jsonb_array_length(evidence)
-                 ELSE (evidence NOT IN ('null', '""', '{}'))::int END END
+        CASE WHEN r.evidence IS NOT NULL THEN
+            CASE WHEN jsonb_typeof(r.evidence) = 'array' THEN jsonb_array_length(r.evidence)
+                 ELSE (r.evidence NOT IN ('null', '""', '{}'))::int END END
         """
 
     /// Bits of the flags column.

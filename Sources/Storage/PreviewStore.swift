@@ -9,6 +9,8 @@ package struct SupposedRows: Sendable {
     package var refs: [Int64: String] = [:]
     /// The names and types of the entities, and of the ends of the relationships.
     package var names: [Int64: (name: String?, type: String)] = [:]
+    /// The types of the relationships.
+    package var relationshipTypes: [Int64: String] = [:]
     /// The database's clock, in seconds since 1970.
     package var asOf = 0.0
 }
@@ -19,10 +21,18 @@ package enum PreviewStore {
     package static func checked(
         _ arguments: String, on connection: PostgresConnection
     ) async throws(PostgresError) -> String {
-        try await connection.query(
-            "SELECT vigil.check_task_arguments('preview', $1::text::jsonb)::text",
-            [.text(arguments)]
-        ).string(row: 0, column: 0)
+        do {
+            return try await connection.query(
+                "SELECT vigil.check_task_arguments('preview', $1::text::jsonb)::text",
+                [.text(arguments)]
+            ).string(row: 0, column: 0)
+        } catch {
+            // What is refused is said in words of its own: where it was said helps nobody.
+            var error = error
+            error.serverContext = nil
+            error.context = nil
+            throw error
+        }
     }
 
     /// The rows of checked arguments: what they leave out is as it is, or as a new row has it.
@@ -34,22 +44,28 @@ package enum PreviewStore {
         let codes = TypeCodes(types)
         var rows = SupposedRows()
         let entities = try await connection.query(
-            "SELECT \(EntityColumns.entity(tag: "e", watching: codes.watched)) FROM \(entityRows)", [.text(arguments)])
+            """
+            SELECT \(EntityColumns.entity(tag: "e", watching: codes.watched))
+            FROM \(entityRows) AS e ORDER BY place
+            """, [.text(arguments)])
         for row in 0..<entities.rowCount {
             rows.changes.entities.append(try FeedRow(entities, row: row).entity(codes))
         }
         let relationships = try await connection.query(
-            "SELECT \(EntityColumns.relationship(tag: "r")) FROM \(relationshipRows)",
-            [.text(arguments)])
+            """
+            SELECT \(EntityColumns.relationship(tag: "r"))
+            FROM \(relationshipRows) AS r ORDER BY place
+            """, [.text(arguments)])
         for row in 0..<relationships.rowCount {
-            rows.changes.relationships.append(
-                try FeedRow(relationships, row: row).relationship(codes))
+            let record = try FeedRow(relationships, row: row).relationship(codes)
+            rows.changes.relationships.append(record)
+            rows.relationshipTypes[record.id] = types.relationshipTypeName(record.typeCode)
         }
         let named = try await connection.query(
             """
-            SELECT e.id, item.value ->> 'ref', coalesce(nullif(e.name, ''), e.value), e.type,
+            SELECT e.id, e.ref, coalesce(nullif(e.name, ''), e.value), e.type,
                 date_part('epoch', clock_timestamp())
-            FROM \(entityRows)
+            FROM \(entityRows) AS e
             UNION ALL
             SELECT e.id, NULL, coalesce(nullif(e.name, ''), e.value), e.type,
                 date_part('epoch', clock_timestamp())
@@ -74,9 +90,11 @@ package enum PreviewStore {
         return rows
     }
 
-    /// `item` is what the arguments say, `e` the row that comes of it.
+    /// The rows that come of what the arguments say, in their order.
     private static let entityRows = """
-        jsonb_array_elements($1::text::jsonb -> 'entities') AS item (value)
+        (SELECT e.*, item.value ->> 'ref' AS ref, item.place FROM
+        jsonb_array_elements($1::text::jsonb -> 'entities')
+            WITH ORDINALITY AS item (value, place)
         LEFT JOIN vigil.entities AS old ON old.id = (item.value ->> 'id')::bigint
         CROSS JOIN LATERAL jsonb_populate_record(
             CASE WHEN old.id IS NOT NULL THEN old ELSE jsonb_populate_record(
@@ -84,12 +102,14 @@ package enum PreviewStore {
                     'tags', '[]'::jsonb, 'metadata', '{}'::jsonb, 'is_verified', false,
                     'is_active', true, 'first_seen', now(), 'last_seen', now(),
                     'created_at', now(), 'updated_at', now())) END,
-            item.value - 'ref') AS e
+            item.value - 'ref') AS e)
         """
 
-    /// The same for relationships: `r` is the row.
+    /// The same for relationships.
     private static let relationshipRows = """
-        jsonb_array_elements($1::text::jsonb -> 'relationships') AS item (value)
+        (SELECT r.*, item.place FROM
+        jsonb_array_elements($1::text::jsonb -> 'relationships')
+            WITH ORDINALITY AS item (value, place)
         LEFT JOIN vigil.relationships AS old ON old.id = (item.value ->> 'id')::bigint
         CROSS JOIN LATERAL jsonb_populate_record(
             CASE WHEN old.id IS NOT NULL THEN old ELSE jsonb_populate_record(
@@ -97,6 +117,6 @@ package enum PreviewStore {
                     'metadata', '{}'::jsonb, 'verified', false, 'is_active', true,
                     'first_observed', now(), 'last_observed', now(), 'created_at', now(),
                     'updated_at', now())) END,
-            item.value) AS r
+            item.value) AS r)
         """
 }

@@ -9,7 +9,7 @@ struct RelationshipColumns: Sendable {
         SELECT id, source_entity_id, target_entity_id, type, is_active, confidence, weight,
             first_observed, CASE WHEN first_observed IS NULL THEN created_at END, verified,
             CASE WHEN cardinality(sources) > 0 THEN sources END, \(EntityColumns.evidenceCount)
-        FROM vigil.relationships
+        FROM vigil.relationships r
         """
 
     private let types: TypeCodes

@@ -33,6 +33,24 @@ extension ResultWriter {
         occurrences = a.occurrences + (a.last_detected <> $17)::int
         """
 
+    private static let plain = (name: "label", source: "first", target: "second")
+    private static let inJSON = (name: "j_label", source: "j_first", target: "j_second")
+
+    /// A text with the names of the subject and of its ends at their places.
+    private static func filled(
+        _ text: String, _ names: (name: String, source: String, target: String)
+    ) -> String {
+        """
+        replace(replace(replace(\(text), '{name}', \(names.name)), '{source}', \(names.source)), \
+        '{target}', \(names.target))
+        """
+    }
+
+    /// A text as it stands between the quotes of a JSON string.
+    private static func inside(_ text: String) -> String {
+        "substr(to_json(\(text))::text, 2, length(to_json(\(text))::text) - 2)"
+    }
+
     /// Opens an anomaly, or updates the open one of the same subject and type, or opens again the one
     /// that was resolved by itself not long ago.
     ///
@@ -74,17 +92,23 @@ extension ResultWriter {
                     explanation, method, indicators, template, advice, version, epoch, subgraph,
                     place, kind, subject_type, source || ' -> ' || target, source, target
                 FROM relationship
-            ), found AS MATERIALIZED (
-                SELECT n.*,
-                    replace(replace(replace(template, '{name}', label),
-                        '{source}', coalesce(source, label)), '{target}', coalesce(target, label))
-                        AS description,
-                    (SELECT coalesce(array_agg(replace(replace(replace(line, '{name}', label),
-                        '{source}', coalesce(source, label)), '{target}', coalesce(target, label))
-                        ORDER BY i), '{}')
-                     FROM jsonb_array_elements_text(advice::jsonb) WITH ORDINALITY AS x (line, i))
-                        AS recommendations
+            ), quoted AS (
+                -- inside a document a name is written as JSON writes it
+                SELECT n.*, coalesce(source, label) AS first, coalesce(target, label) AS second,
+                    \(inside("label")) AS j_label,
+                    \(inside("coalesce(source, label)")) AS j_first,
+                    \(inside("coalesce(target, label)")) AS j_second
                 FROM named n
+            ), found AS MATERIALIZED (
+                SELECT is_entity, id, place, kind, anomaly_type, all_types, score, p, confidence,
+                    severity, method, indicators, version, epoch, subject_type, label,
+                    \(filled("template", plain)) AS description,
+                    (SELECT coalesce(array_agg(\(filled("line", plain)) ORDER BY i), '{}')
+                     FROM jsonb_array_elements_text(advice::jsonb) WITH ORDINALITY AS x (line, i))
+                        AS recommendations,
+                    \(filled("explanation", inJSON)) AS explanation,
+                    \(filled("subgraph", inJSON)) AS subgraph
+                FROM quoted
             ), closed AS MATERIALIZED (
                 -- the newest that was resolved by itself, where none is open
                 SELECT f.place, (

@@ -16,8 +16,10 @@ extension Integration {
             try await database.text(
                 """
                 SELECT concat_ws(' ', (SELECT count(*) FROM vigil.entities),
-                    (SELECT count(*) FROM vigil.relationships), (SELECT count(*) FROM vigil.anomalies),
-                    (SELECT sum(score_count) FROM vigil.entity_scores),
+                    (SELECT count(*) FROM vigil.relationships),
+                    (SELECT count(*) FROM vigil.anomalies WHERE subject_id < 0),
+                    (SELECT count(*) FROM vigil.entity_scores),
+                    (SELECT count(*) FROM vigil.entity_metrics),
                     (SELECT count(*) FROM vigil.observation_history),
                     (SELECT changes FROM vigil.feed_state))
                 """)
@@ -29,7 +31,7 @@ extension Integration {
         func replayByModel() async throws {
             let database = try await VigilDatabase.fresh()
             try await database.addWorld()
-            try await database.set("anomaly_threshold", "0.3")
+            try await database.set("anomaly_threshold", "0.15")
             let trained = try await vigil("train", on: database)
             try #require(trained.status == 0, "\(trained)")
             let detected = try await vigil("detect", on: database)

@@ -72,9 +72,9 @@ extension AnomalyDetector {
         reading.offHours = offHours(
             series, state,
             type: model.hours(of: catalog.entityTypeName(state.record.typeCode)))
-        if model.autoencoder != nil {
+        if let autoencoder = model.autoencoder {
             reading.sequence = behaviourSequence(series, of: node, state)
-            reading.reconstruction = model.reconstructionScore(of: reading.sequence)
+            reading.reconstruction = BehaviourModel.score(of: reading.sequence, by: autoencoder)
         }
         return reading
     }
