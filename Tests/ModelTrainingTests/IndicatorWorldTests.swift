@@ -165,7 +165,7 @@ struct IndicatorWorldTests {
     }
 
     @Test("A default indicator fires on its case and not on the near miss", arguments: cases)
-    func cases(_ example: Case) throws {
+    func indicator(_ example: Case) throws {
         #expect(try fired(example, isPositive: true).contains(example.name))
         let others = try fired(example, isPositive: false)
         #expect(!others.contains(example.name), "\(others)")
