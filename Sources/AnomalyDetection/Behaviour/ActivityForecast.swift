@@ -82,7 +82,7 @@ package struct ActivityForecast: Sendable {
                 slow = Self.z(
                     values[place] - expected[slowest.rawValue], errors[slowest.rawValue])
                 if place == values.count - 1 {
-                    reading.z = max(0, reading.z)
+                    if reading.z < 0 { reading.z = 0 }
                     // What is still missing is no evidence either way.
                     slow = slow > 0 ? slow : .nan
                 }

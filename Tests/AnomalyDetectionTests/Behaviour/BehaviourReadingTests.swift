@@ -85,7 +85,8 @@ struct BehaviourReadingTests {
     func nightWorkers() throws {
         let night = try detector(hour: 3, today: 5, todayHour: 3)
             .behaviourReading(of: 1, asOf: Self.now, by: Self.model)
-        let office = try detector(hour: 14, today: 5, todayHour: 3)
+        // Earlier than noon: yesterday's events are older than a day, no news.
+        let office = try detector(hour: 9, today: 5, todayHour: 3)
             .behaviourReading(of: 1, asOf: Self.now, by: Self.model)
         #expect(try #require(night?.offHours).surprise < -2)
         let reading = try #require(office?.offHours)
@@ -96,7 +97,7 @@ struct BehaviourReadingTests {
 
     @Test("A few events say nothing about the hour")
     func fewEvents() throws {
-        let reading = try detector(hour: 14, today: 3, todayHour: 3)
+        let reading = try detector(hour: 9, today: 3, todayHour: 3)
             .behaviourReading(of: 1, asOf: Self.now, by: Self.model)
         #expect(reading?.offHours == nil)
     }
