@@ -9,7 +9,7 @@ BEGIN
     FOREACH carried IN ARRAY ARRAY[
         'vigil.settings', 'vigil.entity_types', 'vigil.relationship_types', 'vigil.entities', 'vigil.relationships',
         'vigil.observation_history_0', 'vigil.observation_history_1', 'vigil.observation_history_2', 'vigil.observation_history_3',
-        'vigil.entity_metrics', 'vigil.entity_scores', 'vigil.indicators', 'vigil.anomalies', 'vigil.models',
+        'vigil.entity_metrics', 'vigil.entity_scores', 'vigil.relationship_scores', 'vigil.indicators', 'vigil.anomalies', 'vigil.models',
         'vigil.attachments', 'vigil.pending_rows', 'vigil.parked_relationships', 'vigil.rejected_rows',
         'vigil.attachments_id_seq', 'vigil.pending_rows_id_seq', 'vigil.mirror_clock',
         'vigil.reviews', 'vigil.suppressions', 'vigil.incidents', 'vigil.model_activations', 'vigil.audit_log', 'vigil.audit_head', 'vigil.audit_segments',

@@ -39,4 +39,4 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION vigil.add_task(text, jsonb, integer, timestamptz, integer) IS 'Files a task of any kind and returns its key, for vigil.task_status and vigil.wait_for_task(). The same one that is queued already is not filed again. See vigil.check_task_arguments() for the arguments; vigil.request_detection(), vigil.request_scan(), vigil.request_report(), vigil.request_export() and vigil.retrain() are friendlier. Only an administrator files retrain and maintenance.';
+COMMENT ON FUNCTION vigil.add_task(text, jsonb, integer, timestamptz, integer) IS 'Files a task of any kind and returns its key, for vigil.task_status and vigil.wait_for_task(). The same one that is queued already is not filed again. See vigil.check_task_arguments() for the arguments; vigil.request_detection(), vigil.request_scan(), vigil.request_report(), vigil.request_export(), vigil.request_preview() and vigil.retrain() are friendlier. Only an administrator files retrain and maintenance.';

@@ -11,6 +11,7 @@ DECLARE
         "retrain": {"seed": [0, 9007199254740991], "trees": [1, 10000], "sample_size": [2, 1000000], "contamination": [0, 0.499], "activate": "boolean", "skip_if_too_few": "boolean"},
         "daily_report": {"period_start": "time", "period_end": "time"},
         "export": {"anomaly_id": "uuid", "format": "format", "hops": [0, 10], "nodes": [1, 500]},
+        "preview": {"entities": "rows", "relationships": "rows"},
         "maintenance": {}}';
     ids_max CONSTANT integer := 10000;
     name text;
@@ -22,7 +23,7 @@ DECLARE
 BEGIN
     IF check_task_arguments.kind IS NULL OR known -> check_task_arguments.kind IS NULL THEN
         RAISE EXCEPTION 'there is no kind of task %', coalesce(quote_literal(vigil.clean_label("left"(check_task_arguments.kind, 200))), 'NULL')
-            USING ERRCODE = 'invalid_parameter_value', HINT = 'Use detect, scan_all, retrain, daily_report, export or maintenance.';
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Use detect, scan_all, retrain, daily_report, export, preview or maintenance.';
     END IF;
     IF jsonb_typeof(checked) <> 'object' THEN
         RAISE EXCEPTION 'the arguments of a task are a JSON object, not %', jsonb_typeof(checked)
@@ -44,6 +45,7 @@ BEGIN
                     AND (name = 'contamination' OR (value::numeric) % 1 = 0)
                 WHEN form = '"boolean"' THEN jsonb_typeof(value) = 'boolean'
                 WHEN form = '"format"' THEN value IN ('"svg"', '"png"', '"dot"', '"json"')
+                WHEN form = '"rows"' THEN jsonb_typeof(value) = 'array'
                 WHEN form = '"ids"' THEN jsonb_typeof(value) = 'array' AND jsonb_array_length(value) <= ids_max
                     AND NOT EXISTS (SELECT FROM jsonb_array_elements(value) AS id WHERE vigil.parse_id(id) IS NULL)
                 ELSE jsonb_typeof(value) = 'string'
@@ -59,6 +61,7 @@ BEGIN
                         WHEN jsonb_typeof(form) = 'array' THEN format('It is a number from %s to %s.', form -> 0, form -> 1)
                         WHEN form = '"boolean"' THEN 'It is true or false.'
                         WHEN form = '"format"' THEN 'It is svg, png, dot or json.'
+                        WHEN form = '"rows"' THEN 'It is an array of JSON objects.'
                         WHEN form = '"ids"' THEN format('It is an array of ids, %s at most.', ids_max)
                         WHEN form = '"time"' THEN 'It is a time, such as 2030-01-31T00:00:00Z.'
                         ELSE 'It is the id of an anomaly.' END;
@@ -101,6 +104,8 @@ BEGIN
                 RAISE EXCEPTION 'there is no anomaly %', coalesce(checked ->> 'anomaly_id', 'NULL')
                     USING ERRCODE = 'no_data_found', HINT = 'See SELECT * FROM vigil.anomalies_recent.';
             END IF;
+        WHEN 'preview' THEN
+            checked := vigil.check_preview(checked);
         ELSE
             NULL;
     END CASE;
@@ -108,4 +113,4 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION vigil.check_task_arguments(text, jsonb) IS 'Refuses arguments that a kind of task does not take, and returns the others in one form. detect: entity_ids, relationship_ids; scan_all and maintenance: none; retrain: seed, trees, sample_size, contamination, activate, skip_if_too_few; daily_report: period_start, period_end; export: anomaly_id, format, hops, nodes.';
+COMMENT ON FUNCTION vigil.check_task_arguments(text, jsonb) IS 'Refuses arguments that a kind of task does not take, and returns the others in one form. detect: entity_ids, relationship_ids; scan_all and maintenance: none; retrain: seed, trees, sample_size, contamination, activate, skip_if_too_few; daily_report: period_start, period_end; export: anomaly_id, format, hops, nodes; preview: entities, relationships.';

@@ -1,5 +1,5 @@
--- The sequence model does not exist yet. What the sidecar keeps of an entity's behaviour are the detectors
--- of the family behaviour (burst, dormancy); they are answered as they are stored, and the message says so.
+-- What the sidecar keeps of an entity's behaviour are the verdicts of the detectors of the family behaviour
+-- (burst, dormancy, residual, cusum, reconstruction, off_hours); they are answered as they are stored.
 CREATE FUNCTION vigil.detect_behavior(entity_id bigint, timeout_milliseconds integer DEFAULT NULL)
 RETURNS vigil.detection
 LANGUAGE plpgsql
@@ -43,8 +43,11 @@ BEGIN
             WHEN answer.p_value IS NULL THEN format('Its behaviour was looked at (%s), but its history is too short for an answer.', silent)
             ELSE format('This is what its activity alone says (%s), without a confidence of its own.', spoke)
         END,
-        CASE WHEN NOT EXISTS (SELECT FROM vigil.models AS model WHERE model.kind = 'behavior' AND model.state = 'active')
-            THEN 'There is no model of sequences.' END);
+        CASE
+            WHEN NOT EXISTS (SELECT FROM vigil.models AS model WHERE model.kind = 'ensemble' AND model.state = 'active')
+                THEN 'There is no model yet, so nothing has learnt what is usual.'
+            WHEN answer.scored_at IS NOT NULL AND NOT 'reconstruction' = ANY (coalesce(string_to_array(spoke, ', '), '{}'))
+                THEN 'The model of sequences has not spoken: it needs a longer history, of this entity or at the training.' END);
     RETURN answer;
 END
 $$;

@@ -44,6 +44,21 @@ BEGIN
         HAVING count(*) > 0);
 
     lines := lines || (
+        SELECT ARRAY['', 'Types'] || array_agg(
+            format('  - %s (confidence %s)%s', coalesce(replace(vigil.clean_label(kind ->> 'type'), '_', ' '), '?'), vigil.format_number(kind -> 'confidence', 2),
+                coalesce(': ' || (SELECT string_agg(vigil.clean_label(word #>> '{}'), ', ' ORDER BY place)
+                    FROM jsonb_path_query(kind, 'lax $.evidence[*] ? (@.type() == "string")') WITH ORDINALITY AS words (word, place)), ''))
+            ORDER BY position)
+        FROM jsonb_path_query(why, 'lax $.types[*] ? (@.type() == "object")')
+            WITH ORDINALITY AS kinds (kind, position)
+        HAVING count(*) > 0);
+
+    line := nullif(jsonb_path_query_first(why, 'lax $.counterfactual.sentence ? (@.type() == "string")') #>> '{}', '');
+    IF line IS NOT NULL THEN
+        lines := lines || ARRAY['', 'What would undo it', '  ' || vigil.clean_label(line, 2000)];
+    END IF;
+
+    lines := lines || (
         SELECT ARRAY['', 'Indicators'] || array_agg(
             format('  - %s (%s, confidence %s)%s',
                 coalesce(vigil.clean_label(indicator ->> 'name'), '?'),
@@ -91,6 +106,16 @@ BEGIN
         HAVING count(*) > 0);
 
     lines := lines || (
+        SELECT ARRAY['', format('  %-28s %-20s %12s %12s %9s', 'Unexpected behaviour', 'time', 'value', 'expected', 'share')] || array_agg(
+            format('  %-28s %-20s %12s %12s %9s',
+                coalesce(vigil.clean_label(step ->> 'feature', 28), '?'), coalesce(vigil.clean_label(step ->> 'time', 20), '?'),
+                vigil.format_number(step -> 'value'), vigil.format_number(step -> 'expected'), vigil.format_number(step -> 'share'))
+            ORDER BY position)
+        FROM jsonb_path_query(why, 'lax $.behaviour.steps[*] ? (@.type() == "object")')
+            WITH ORDINALITY AS steps (step, position)
+        HAVING count(*) > 0);
+
+    lines := lines || (
         SELECT ARRAY['', 'Evidence'] || array_agg(
             format('  - relationship %s %s, other end %s (entity %s)%s',
                 coalesce(vigil.clean_label(evidence ->> 'relationship_id', 20), '?'),
@@ -123,4 +148,4 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION vigil.explain_anomaly(uuid) IS 'Why something is an anomaly, as text of several lines: the sentences, the indicators, the features beside those of its peers, the detectors, the evidence, and what to do next.';
+COMMENT ON FUNCTION vigil.explain_anomaly(uuid) IS 'Why something is an anomaly, as text of several lines: the paragraph, the sentences, the types, without which relationships it would be none, the indicators, the features beside those of its peers, the detectors, unexpected behaviour, the evidence, and what to do next. The same as JSON is vigil.anomalies.explanation; docs/explanation.schema.json has its form.';

@@ -1,5 +1,5 @@
 -- With the rights of the owner, for the way back is written by triggers only.
-CREATE FUNCTION vigil.rollback_model(kind text DEFAULT 'entity', OUT activated text, OUT retired text)
+CREATE FUNCTION vigil.rollback_model(kind text DEFAULT 'ensemble', OUT activated text, OUT retired text)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET row_security = on
@@ -7,7 +7,7 @@ AS $$
 DECLARE
     newest vigil.model_activations;
 BEGIN
-    PERFORM vigil.check_words('kind', ARRAY[coalesce(rollback_model.kind, 'NULL')], '{entity,relationship,behavior}');
+    PERFORM vigil.check_words('kind', ARRAY[coalesce(rollback_model.kind, 'NULL')], '{ensemble,relationship,behavior}');
     PERFORM FROM vigil.models AS model WHERE model.kind = rollback_model.kind ORDER BY model.version FOR UPDATE;
     SELECT * INTO newest FROM vigil.model_activations AS activation
     WHERE activation.kind = rollback_model.kind AND activation.rolled_back_at IS NULL

@@ -19,9 +19,9 @@ BEGIN
         RETURN false;
     END IF;
     INSERT INTO vigil.models (version, kind, card, archive, note)
-    VALUES (store_model.version, 'entity', store_model.card, store_model.archive, format('task %s', task.id));
+    VALUES (store_model.version, 'ensemble', store_model.card, store_model.archive, format('task %s', task.id));
     IF coalesce((task.arguments -> 'activate')::boolean, true) THEN
-        PERFORM vigil.switch_model('entity', store_model.version);
+        PERFORM vigil.switch_model('ensemble', store_model.version);
     END IF;
     RETURN vigil.finish_task(task.id, store_model.runner, store_model.result || jsonb_build_object('version', store_model.version));
 END

@@ -19,11 +19,11 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'See SELECT * FROM vigil.reviews.';
     END IF;
     SELECT review.id INTO undone FROM vigil.reviews AS review
-    WHERE review.anomaly_id = undo_review.id AND review.undone_at IS NULL
+    WHERE review.anomaly_id = undo_review.id AND review.undone_at IS NULL AND review.lapsed_at IS NULL
     ORDER BY review.id DESC LIMIT 1;
     UPDATE vigil.reviews AS review SET undone_by = session_user, undone_at = now() WHERE review.id = undone;
     SELECT * INTO in_force FROM vigil.reviews AS review
-    WHERE review.anomaly_id = undo_review.id AND review.undone_at IS NULL
+    WHERE review.anomaly_id = undo_review.id AND review.undone_at IS NULL AND review.lapsed_at IS NULL
     ORDER BY review.id DESC LIMIT 1;
     UPDATE vigil.anomalies AS anomaly
     SET reviewed = in_force.id IS NOT NULL,

@@ -42,6 +42,14 @@ BEGIN
             WHERE score.entity_id > work.position AND score.entity_id <= last_key
                 AND NOT EXISTS (SELECT FROM vigil.entities AS entity WHERE entity.id = score.entity_id);
             GET DIAGNOSTICS gone = ROW_COUNT;
+        WHEN 'relationship scores' THEN
+            SELECT max(looked.id) INTO last_key FROM (
+                SELECT score.relationship_id AS id FROM vigil.relationship_scores AS score
+                WHERE score.relationship_id > work.position ORDER BY score.relationship_id LIMIT rows_max) AS looked;
+            DELETE FROM vigil.relationship_scores AS score
+            WHERE score.relationship_id > work.position AND score.relationship_id <= last_key
+                AND NOT EXISTS (SELECT FROM vigil.relationships AS relationship WHERE relationship.id = score.relationship_id);
+            GET DIAGNOSTICS gone = ROW_COUNT;
         WHEN 'metrics' THEN
             SELECT max(looked.id) INTO last_key FROM (
                 SELECT metrics.entity_id AS id FROM vigil.entity_metrics AS metrics

@@ -55,12 +55,17 @@ CREATE TABLE vigil.anomalies (
     resolution text,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
+    reopened integer NOT NULL DEFAULT 0
+        CHECK (reopened >= 0),
+    reopened_at timestamptz,
+    resolved_by_itself boolean NOT NULL DEFAULT false,
     CHECK (peak_score >= anomaly_score),
     CHECK (entity_id IS NULL OR (subject_kind = 'entity' AND entity_id = subject_id)),
     CHECK (relationship_id IS NULL OR (subject_kind = 'relationship' AND relationship_id = subject_id)),
     CHECK (reviewed = (verdict IS NOT NULL)),
     CHECK (NOT (is_active AND resolved_at IS NOT NULL)),
-    CHECK ((suppressed_by IS NULL) = (suppressed_until IS NULL))
+    CHECK ((suppressed_by IS NULL) = (suppressed_until IS NULL)),
+    CHECK (NOT (is_active AND resolved_by_itself))
 ) WITH (fillfactor = 80);
 
 CREATE UNIQUE INDEX anomalies_open_key ON vigil.anomalies (subject_kind, subject_id, anomaly_type) WHERE is_active;
@@ -82,7 +87,7 @@ CREATE INDEX anomalies_closed_idx ON vigil.anomalies (coalesce(resolved_at, last
 CREATE INDEX anomalies_incident_id_idx ON vigil.anomalies (incident_id);
 CREATE INDEX anomalies_community_id_idx ON vigil.anomalies (community_id, last_detected DESC) WHERE community_id IS NOT NULL;
 
-COMMENT ON TABLE vigil.anomalies IS 'What was found strange. One open anomaly for each subject and type: a repetition updates it.';
+COMMENT ON TABLE vigil.anomalies IS 'What was found strange. One open anomaly for each subject and type: a repetition updates it; when its cause goes away it is resolved by itself, and opened again when the cause returns.';
 COMMENT ON COLUMN vigil.anomalies.id IS 'Key of the anomaly.';
 COMMENT ON COLUMN vigil.anomalies.subject_kind IS 'What is strange: entity or relationship.';
 COMMENT ON COLUMN vigil.anomalies.subject_id IS 'Id of the entity or relationship; kept when the row is deleted.';
@@ -98,7 +103,7 @@ COMMENT ON COLUMN vigil.anomalies.p_value IS 'Tail probability behind the score;
 COMMENT ON COLUMN vigil.anomalies.confidence IS 'How far the answer can be trusted, 0 to 1.';
 COMMENT ON COLUMN vigil.anomalies.severity IS 'low, medium, high or critical.';
 COMMENT ON COLUMN vigil.anomalies.description IS 'What is strange, in one sentence.';
-COMMENT ON COLUMN vigil.anomalies.explanation IS 'Why it is strange: sentences, detectors, features, indicators, evidence. Read it with vigil.explain_anomaly().';
+COMMENT ON COLUMN vigil.anomalies.explanation IS 'Why it is strange, as JSON: a paragraph, sentences, types, detectors, features, indicators, evidence, behaviour, the counterfactual, and the inputs that `vigil replay` starts from; docs/explanation.schema.json has its form. Read it with vigil.explain_anomaly().';
 COMMENT ON COLUMN vigil.anomalies.subgraph IS 'The graph around the subject as it was at detection. Draw it with vigil.anomaly_dot().';
 COMMENT ON COLUMN vigil.anomalies.detection_method IS 'Which detectors found it.';
 COMMENT ON COLUMN vigil.anomalies.indicators IS 'Names of the indicators that held.';
@@ -123,3 +128,6 @@ COMMENT ON COLUMN vigil.anomalies.resolved_at IS 'When it was resolved or closed
 COMMENT ON COLUMN vigil.anomalies.resolution IS 'Why it was resolved or closed.';
 COMMENT ON COLUMN vigil.anomalies.created_at IS 'When the row was created.';
 COMMENT ON COLUMN vigil.anomalies.updated_at IS 'When the row was last updated.';
+COMMENT ON COLUMN vigil.anomalies.reopened IS 'How often its cause has returned after it was resolved by itself.';
+COMMENT ON COLUMN vigil.anomalies.reopened_at IS 'When its cause last returned; null if it never did.';
+COMMENT ON COLUMN vigil.anomalies.resolved_by_itself IS 'It was resolved because its cause went away or its evidence changed, not by a deletion or by a person. If the cause returns within the setting reopen_days, it is opened again.';

@@ -1,8 +1,8 @@
 CREATE TABLE vigil.models (
     version text PRIMARY KEY
         CHECK (version <> ''),
-    kind text NOT NULL DEFAULT 'entity'
-        CHECK (kind IN ('entity', 'relationship', 'behavior')),
+    kind text NOT NULL DEFAULT 'ensemble'
+        CHECK (kind IN ('ensemble', 'relationship', 'behavior')),
     state text NOT NULL DEFAULT 'candidate'
         CHECK (state IN ('candidate', 'active', 'retired')),
     card jsonb NOT NULL DEFAULT '{}'
@@ -18,7 +18,7 @@ CREATE UNIQUE INDEX models_active_key ON vigil.models (kind) WHERE state = 'acti
 
 COMMENT ON TABLE vigil.models IS 'Trained models: numbers, never code.';
 COMMENT ON COLUMN vigil.models.version IS 'Version of the model.';
-COMMENT ON COLUMN vigil.models.kind IS 'What the model scores: entity, relationship or behavior.';
+COMMENT ON COLUMN vigil.models.kind IS 'What the model scores: ensemble, which is entities, their behaviour and relationships together, or relationship or behavior alone. The sidecar trains and uses ensembles.';
 COMMENT ON COLUMN vigil.models.state IS 'candidate, active (at most one of each kind) or retired.';
 COMMENT ON COLUMN vigil.models.card IS 'What it was trained on, how, and how well it did.';
 COMMENT ON COLUMN vigil.models.archive IS 'The model itself, as a safetensors file.';

@@ -9,12 +9,13 @@ CREATE TABLE vigil.reviews (
     reviewed_at timestamptz NOT NULL DEFAULT now(),
     undone_by text,
     undone_at timestamptz,
+    lapsed_at timestamptz,
     CHECK ((undone_by IS NULL) = (undone_at IS NULL))
 );
 
 CREATE INDEX reviews_anomaly_id_idx ON vigil.reviews (anomaly_id, id DESC);
 
-COMMENT ON TABLE vigil.reviews IS 'Every review of every anomaly: the newest that was not undone is in force, and stands in vigil.anomalies too.';
+COMMENT ON TABLE vigil.reviews IS 'Every review of every anomaly: the newest that was neither undone nor has lapsed is in force, and stands in vigil.anomalies too.';
 COMMENT ON COLUMN vigil.reviews.id IS 'Key of the review; later reviews have higher keys.';
 COMMENT ON COLUMN vigil.reviews.anomaly_id IS 'The anomaly.';
 COMMENT ON COLUMN vigil.reviews.verdict IS 'true_positive, false_positive, benign or undecided.';
@@ -23,3 +24,4 @@ COMMENT ON COLUMN vigil.reviews.reviewed_by IS 'Who judged.';
 COMMENT ON COLUMN vigil.reviews.reviewed_at IS 'When they judged.';
 COMMENT ON COLUMN vigil.reviews.undone_by IS 'Who took it back; null if it stands.';
 COMMENT ON COLUMN vigil.reviews.undone_at IS 'When it was taken back.';
+COMMENT ON COLUMN vigil.reviews.lapsed_at IS 'When the anomaly was opened again and this review no longer spoke for it; null if it still does.';

@@ -69,14 +69,16 @@ $$;
 
 COMMENT ON FUNCTION vigil.audit_decision() IS 'Trigger function: records a decision in vigil.audit_log, with what was before and after it.';
 
--- The sidecar's updates do not touch these columns: they pay for the comparison only.
+-- The sidecar's updates do not touch these columns: they pay for the comparison only. That a review lapses
+-- because its anomaly is opened again is nobody's decision; vigil.reviews.lapsed_at tells it.
 CREATE TRIGGER anomalies_audit
 AFTER UPDATE ON vigil.anomalies
 FOR EACH ROW
 WHEN (
-    OLD.reviewed <> NEW.reviewed OR OLD.reviewed_at IS DISTINCT FROM NEW.reviewed_at OR OLD.verdict IS DISTINCT FROM NEW.verdict
-    OR OLD.reviewed_by IS DISTINCT FROM NEW.reviewed_by OR OLD.review_notes IS DISTINCT FROM NEW.review_notes
-    OR OLD.assigned_to IS DISTINCT FROM NEW.assigned_to)
+    OLD.assigned_to IS DISTINCT FROM NEW.assigned_to
+    OR (OLD.is_active OR NOT NEW.is_active) AND (
+        OLD.reviewed <> NEW.reviewed OR OLD.reviewed_at IS DISTINCT FROM NEW.reviewed_at OR OLD.verdict IS DISTINCT FROM NEW.verdict
+        OR OLD.reviewed_by IS DISTINCT FROM NEW.reviewed_by OR OLD.review_notes IS DISTINCT FROM NEW.review_notes))
 EXECUTE FUNCTION vigil.audit_decision('anomaly', 'id');
 
 CREATE TRIGGER suppressions_audit

@@ -6,7 +6,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    UPDATE vigil.entity_types SET description = NEW.description, shape = NEW.shape
+    UPDATE vigil.entity_types SET description = NEW.description, shape = NEW.shape, numeric_metadata = NEW.numeric_metadata
     WHERE type = NEW.type AND code = NEW.code;
     RETURN CASE WHEN FOUND THEN NULL ELSE NEW END;
 END

@@ -67,6 +67,6 @@ BEFORE UPDATE ON vigil.anomalies
 FOR EACH ROW
 WHEN (
     NEW.is_active AND (
-        NEW.indicators <> OLD.indicators OR NEW.anomaly_type <> OLD.anomaly_type
+        NOT OLD.is_active OR NEW.indicators <> OLD.indicators OR NEW.anomaly_type <> OLD.anomaly_type
         OR NEW.subject_name IS DISTINCT FROM OLD.subject_name OR NEW.subject_type IS DISTINCT FROM OLD.subject_type))
 EXECUTE FUNCTION vigil.suppress_anew();

@@ -16,15 +16,15 @@ CREATE TYPE vigil.relationship_detection AS (
 
 COMMENT ON TYPE vigil.relationship_detection IS 'The answer of vigil.detect_relationship().';
 COMMENT ON COLUMN vigil.relationship_detection.relationship_id IS 'The relationship.';
-COMMENT ON COLUMN vigil.relationship_detection.anomaly_score IS 'Score of its open anomaly; null if it has none, for the sidecar keeps no score of a relationship that is not strange.';
+COMMENT ON COLUMN vigil.relationship_detection.anomaly_score IS 'Newest score of the relationship itself, 0 to 1; null before the first.';
 COMMENT ON COLUMN vigil.relationship_detection.p_value IS 'Tail probability behind the score.';
 COMMENT ON COLUMN vigil.relationship_detection.confidence IS 'How far the score can be trusted, 0 to 1.';
 COMMENT ON COLUMN vigil.relationship_detection.severity IS 'low, medium, high or critical.';
-COMMENT ON COLUMN vigil.relationship_detection.is_anomaly IS 'It has an open anomaly; null if nothing has judged relationships here yet.';
+COMMENT ON COLUMN vigil.relationship_detection.is_anomaly IS 'The score reaches the threshold; null before the first score.';
 COMMENT ON COLUMN vigil.relationship_detection.detection_method IS 'Which detectors made the score.';
 COMMENT ON COLUMN vigil.relationship_detection.model_version IS 'The model that was used; null if only rules spoke.';
-COMMENT ON COLUMN vigil.relationship_detection.scored_at IS 'When the anomaly was last detected.';
-COMMENT ON COLUMN vigil.relationship_detection.is_current IS 'Every committed change of both its ends has been scored.';
+COMMENT ON COLUMN vigil.relationship_detection.scored_at IS 'When it was scored.';
+COMMENT ON COLUMN vigil.relationship_detection.is_current IS 'It has a score, and every committed change of its ends has been scored.';
 COMMENT ON COLUMN vigil.relationship_detection.source_score IS 'Newest score of the entity that it starts from; null if it has none.';
 COMMENT ON COLUMN vigil.relationship_detection.target_score IS 'Newest score of the entity that it leads to; null if it has none.';
 COMMENT ON COLUMN vigil.relationship_detection.message IS 'What there is to know about the answer.';

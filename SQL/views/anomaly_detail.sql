@@ -35,7 +35,9 @@ SELECT
     anomaly.detection_method,
     anomaly.model_version,
     anomaly.graph_epoch,
-    vigil.explain_anomaly(anomaly.id) AS explanation
+    vigil.explain_anomaly(anomaly.id) AS explanation,
+    anomaly.reopened,
+    anomaly.reopened_at
 FROM vigil.anomalies AS anomaly
 LEFT JOIN vigil.entities AS entity ON entity.id = anomaly.entity_id
 LEFT JOIN vigil.suppressions AS suppression ON suppression.id = anomaly.suppressed_by
@@ -81,3 +83,5 @@ COMMENT ON COLUMN vigil.anomaly_detail.detection_method IS 'Which detectors foun
 COMMENT ON COLUMN vigil.anomaly_detail.model_version IS 'The model that was used; null if only rules spoke.';
 COMMENT ON COLUMN vigil.anomaly_detail.graph_epoch IS 'State of the graph that was scored.';
 COMMENT ON COLUMN vigil.anomaly_detail.explanation IS 'The text of vigil.explain_anomaly().';
+COMMENT ON COLUMN vigil.anomaly_detail.reopened IS 'How often its cause has returned after it was resolved by itself.';
+COMMENT ON COLUMN vigil.anomaly_detail.reopened_at IS 'When its cause last returned.';

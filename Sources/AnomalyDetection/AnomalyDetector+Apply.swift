@@ -13,21 +13,20 @@ extension AnomalyDetector {
         try checkEnds(of: batch)
         let suspended = isLarge(batch) ? kept.take() : nil
         var moved = MovedEntities(neighboursMax: settings.neighboursScoredMax)
-        for id in batch.deletedRelationshipIDs { removeRelationship(id, &moved) }
+        for id in batch.deletedRelationshipIDs {
+            if let row = graph.edgeIndex(of: EdgeKey(id)) {
+                relationships.forget(EdgeKey(id), at: row)
+            }
+            removeRelationship(id, &moved)
+        }
         for id in batch.deletedEntityIDs { removeEntity(id, &moved) }
         for record in batch.entities { upsertEntity(record, &moved) }
         let bulkInstants = self.bulkInstants(in: batch.relationships)
         for record in batch.relationships {
             try upsertRelationship(record, bulkInstants, &moved)
         }
-        for observation in batch.observations {
-            guard let id = observation.subject.entityID,
-                let node = graph.nodeIndex(of: NodeKey(id))
-            else { continue }
-            states[Int(node)]?.updates.insert(observation.observedAt)
-            states[Int(node)]?.recent.insert(observation)
-            moved.insert(id)
-        }
+        relationships.stream?.feed(moved.newRows, in: graph)
+        for observation in batch.observations { observe(observation, &moved) }
         refreshHistories()
         if var metrics = suspended {
             metrics.restart(graph)
@@ -38,9 +37,23 @@ extension AnomalyDetector {
         }
         return MovedSubjects(
             entityIDs: moved.ids.filter { live($0) != nil },
-            relationshipIDs: batch.relationships.reduce(into: []) { ids, record in
-                if record.isActive { ids.insert(record.id) }
-            })
+            relationshipIDs: moved.relationshipIDs.filter { liveRelationship($0) != nil })
+    }
+
+    private mutating func observe(
+        _ observation: ObservationRecord, _ moved: inout MovedEntities
+    ) {
+        switch observation.subject {
+        case .entity(let id):
+            guard let node = graph.nodeIndex(of: NodeKey(id)) else { return }
+            states[Int(node)]?.updates.insert(observation.observedAt)
+            states[Int(node)]?.recent.insert(observation)
+            moved.insert(id)
+        case .relationship(let id):
+            guard graph.edgeIndex(of: EdgeKey(id)) != nil else { return }
+            relationships.insert(observation, of: EdgeKey(id))
+            moved.insertRelationship(id)
+        }
     }
 
     /// Refuses a batch whose relationships name entities that neither exist nor come with it.
@@ -96,6 +109,9 @@ extension AnomalyDetector {
         while states.count <= node { states.append(nil) }
         if let old = states[node]?.record {
             countType(of: old, by: -1)
+            if old.typeCode != record.typeCode {
+                recountTypes(of: NodeIndex(node), from: old.typeCode, to: record.typeCode)
+            }
             states[node]?.record = record
             let isRiskSame =
                 old.riskScore == record.riskScore
@@ -111,16 +127,22 @@ extension AnomalyDetector {
     private mutating func removeEntity(_ id: Int64, _ moved: inout MovedEntities) {
         let key = NodeKey(id)
         guard let node = graph.nodeIndex(of: key) else { return }
+        var others: Set<NodeIndex> = []
         for row in graph.incidentEdges(of: node) {
             let edge = graph.edge(at: row)
             noteRemoval(of: row)
             countRow(edge, by: -1)
+            countRelationship(edge, by: -1)
+            relationships.forget(edge.key, at: row)
+            others.insert(edge.source == node ? edge.target : edge.source)
             moved.insert(graph.nodeKey(at: edge.source).rawValue)
             moved.insert(graph.nodeKey(at: edge.target).rawValue)
         }
         if states[Int(node)]?.history != nil { busyCount -= 1 }
         var changes = GraphChanges()
         graph.removeNode(key, changes: &changes)
+        relationships.forgetHub(node)
+        for other in others where other != node { relationships.reviewHub(other, in: graph) }
         kept?.removeNode(node, changes, graph)
         for change in changes.simpleEdges { count(change) }
         neighbourSamples.forget(node)
@@ -134,6 +156,8 @@ extension AnomalyDetector {
         _ record: RelationshipRecord, _ bulkInstants: Set<Double>, _ moved: inout MovedEntities
     ) throws(DetectionError) {
         let key = EdgeKey(record.id)
+        let oldRow = graph.edgeIndex(of: key)
+        let streamCode = oldRow.flatMap { relationships.stream?.code(at: $0) } ?? 0
         if isAnotherPair(record) {
             // Two mutations, so that each either removes or adds.
             removeRelationship(record.id, &moved)
@@ -159,7 +183,14 @@ extension AnomalyDetector {
             let edge = graph.edge(at: row)
             countRow(edge, by: 1)
             if isAmount(edge.attributes) { keepAmounts(of: edge.source) }
+            countRelationship(edge, by: 1)
+            relationships.setMark(RelationshipMark(record), at: row)
+            relationships.stream?.setCode(streamCode, at: row)
+            relationships.reviewHub(edge.source, in: graph)
+            relationships.reviewHub(edge.target, in: graph)
+            if oldRow == nil { moved.newRows.append(row) }
         }
+        moved.insertRelationship(record.id)
         moved.insert(record.sourceEntityID)
         moved.insert(record.targetEntityID)
     }
@@ -186,9 +217,15 @@ extension AnomalyDetector {
 
     private mutating func removeRelationship(_ id: Int64, _ moved: inout MovedEntities) {
         let key = EdgeKey(id)
+        guard let row = graph.edgeIndex(of: key) else { return }
+        let edge = graph.edge(at: row)
         forgetRelationship(key, &moved)
+        relationships.setMark(RelationshipMark(), at: row)
+        relationships.stream?.setCode(0, at: row)
         var changes = GraphChanges()
         graph.removeEdge(key, changes: &changes)
+        relationships.reviewHub(edge.source, in: graph)
+        relationships.reviewHub(edge.target, in: graph)
         kept?.apply(changes, graph)
         for change in changes.simpleEdges {
             count(change)
@@ -202,6 +239,7 @@ extension AnomalyDetector {
         let edge = graph.edge(at: row)
         noteRemoval(of: row)
         countRow(edge, by: -1)
+        countRelationship(edge, by: -1)
         moved.insert(graph.nodeKey(at: edge.source).rawValue)
         moved.insert(graph.nodeKey(at: edge.target).rawValue)
     }
@@ -270,6 +308,8 @@ extension AnomalyDetector {
 /// Collects the entities whose features moved; common neighbours only up to a limit.
 private struct MovedEntities {
     private(set) var ids: Set<Int64> = []
+    private(set) var relationshipIDs: Set<Int64> = []
+    var newRows: [EdgeIndex] = []
     private var neighbourCount = 0
     private let neighboursMax: Int
 
@@ -278,6 +318,8 @@ private struct MovedEntities {
     var isFullOfNeighbours: Bool { neighbourCount >= neighboursMax }
 
     mutating func insert(_ id: Int64) { ids.insert(id) }
+
+    mutating func insertRelationship(_ id: Int64) { relationshipIDs.insert(id) }
 
     mutating func insertNeighbour(_ id: Int64) {
         guard !isFullOfNeighbours else { return }

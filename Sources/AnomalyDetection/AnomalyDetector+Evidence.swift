@@ -98,7 +98,7 @@ extension Edge {
 }
 
 /// Rows up to a limit, each relationship once.
-private struct EvidenceRows {
+struct EvidenceRows {
     private(set) var rows: [Explanation.EvidenceRow] = []
     private let limit: Int
 

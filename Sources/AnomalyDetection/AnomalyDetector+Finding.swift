@@ -3,7 +3,7 @@ import Foundation
 
 extension AnomalyDetector {
     /// Verdicts below this are told in a sentence of their own.
-    private static let toldProbability = 0.05
+    static let toldProbability = 0.05
     /// So many features are named in the sentence about the forest.
     private static let toldFeaturesMax = 3
 
@@ -36,14 +36,18 @@ extension AnomalyDetector {
         let writer = SentenceWriter(
             subject: subject, signals: signals, type: type, settings: settings,
             behaviour: subject.behaviour.explanation(by: resolved?.model.behaviour))
-        let told = judgement.detectors
-            .filter { $0.tailProbability < Self.toldProbability }
-            .sorted { $0.tailProbability < $1.tailProbability }
+        let told = told(judgement.detectors)
         return finding(
             judgement, writer, fired: fired, told: told,
             types: TypeEvidence(fired, verdicts: judgement.detectors, strengths: strengths)
                 .verdicts,
-            path: path)
+            path: path, evidence: evidence(on: subject, fired: fired, told: told))
+    }
+
+    /// The verdicts that are told in a sentence of their own, the strangest first.
+    func told(_ verdicts: [DetectorVerdict]) -> [DetectorVerdict] {
+        verdicts.filter { $0.tailProbability < Self.toldProbability }
+            .sorted { $0.tailProbability < $1.tailProbability }
     }
 
     /// Class, explanation and next steps of what rules alone found.
@@ -57,12 +61,15 @@ extension AnomalyDetector {
                 subject: subject, signals: signals, type: nil, settings: settings,
                 behaviour: subject.behaviour.explanation(by: resolved?.model.behaviour)),
             fired: fired, told: [],
-            types: TypeEvidence(fired, verdicts: [], strengths: nil).verdicts, path: nil)
+            types: TypeEvidence(fired, verdicts: [], strengths: nil).verdicts, path: nil,
+            evidence: evidence(on: subject, fired: fired, told: []))
     }
 
-    private func finding(
-        _ judgement: Judgement, _ writer: SentenceWriter, fired: [FiredIndicator],
-        told: [DetectorVerdict], types: [TypeVerdict], path: PathLengthContributions?
+    /// What is said of a subject of either kind.
+    func finding(
+        _ judgement: Judgement, _ writer: some SubjectWriter, fired: [FiredIndicator],
+        told: [DetectorVerdict], types: [TypeVerdict], path: PathLengthContributions?,
+        evidence: [Explanation.EvidenceRow]
     ) -> AnomalyFinding {
         let indicators = fired.map { fired in
             IndicatorVerdict(
@@ -77,16 +84,15 @@ extension AnomalyDetector {
             indicators.first { $0.type == primary }?.sentence ?? detectorSentences.first
             ?? sentences.first
             ?? "Its score is \(NumberText.number(judgement.anomalyScore))."
-        let summary = ([headline] + sentences.filter { $0 != headline }).prefix(3)
-        let evidence = evidence(on: writer.subject, fired: fired, told: told)
-        let affected = affectedEntities(of: writer.subject.id, evidence)
+        let affected = affectedEntities(of: writer.entityIDs, evidence)
         let explanation = Explanation(
-            summary: summary.joined(separator: " "), sentences: sentences,
+            summary: Explanation.facts(headline: headline, sentences: sentences),
+            sentences: sentences,
             detectors: judgement.detectors,
-            features: Self.contributions(of: judgement.features, writer.type, path: path),
+            features: Self.contributions(
+                of: judgement.features, writer.featureMeasures, writer.type, path: path),
             expectedPathLength: path?.expected ?? .nan, pathLength: path?.pathLength ?? .nan,
-            indicators: indicators,
-            evidence: evidence,
+            indicators: indicators, evidence: evidence,
             peerGroup: Explanation.PeerGroupSummary(
                 type: writer.type?.peerTypeName.nonEmpty ?? "all",
                 count: writer.type?.peers.count ?? 0),
@@ -96,76 +102,72 @@ extension AnomalyDetector {
             primaryType: primary, allTypes: types.map(\.type), indicators: indicators,
             explanation: explanation,
             description: headline,
-            recommendations: recommendations(fired, told: told, primary: primary))
+            recommendations: recommendations(writer, fired, told: told, primary: primary))
     }
 
-    /// The entity and the other ends of the relationships that are evidence, each once.
+    /// The entities of the subject and the other ends of the relationships that are evidence, each
+    /// once.
     private func affectedEntities(
-        of entityID: Int64, _ evidence: [Explanation.EvidenceRow]
+        of entityIDs: [Int64], _ evidence: [Explanation.EvidenceRow]
     ) -> [Int64] {
         var seen: Set<Int64> = []
-        return ([entityID] + evidence.map(\.otherEntityID)).filter { seen.insert($0).inserted }
+        return (entityIDs + evidence.map(\.otherEntityID)).filter { seen.insert($0).inserted }
     }
 
     /// What the figures were computed from; signals only where indicators decided.
-    private func inputs(of judgement: Judgement, _ writer: SentenceWriter) -> JudgementInputs {
-        var measures: [String: Double] = [:]
-        if writer.type == nil {
-            for signal in EntitySignal.allCases {
-                measures[signal.rawValue] = writer.signals.value(signal)
-            }
-            for (type, count) in writer.signals.inboundCounts {
-                measures[Measure.inboundCount(relationshipType: type).name] = count
-            }
-        }
-        return JudgementInputs(
-            judgement, typeName: writer.subject.typeName, asOf: writer.subject.asOf,
-            type: writer.type, measures: measures, settings: settings)
+    private func inputs(of judgement: Judgement, _ writer: some SubjectWriter) -> JudgementInputs {
+        var inputs = JudgementInputs(
+            judgement, typeName: writer.typeName, asOf: writer.asOf, type: writer.type,
+            measures: writer.type == nil ? writer.signalValues : [:], sequence: writer.sequence,
+            settings: settings)
+        inputs.endTypes = writer.endTypeNames
+        return inputs
     }
 
     /// The sentences of detectors that no indicator speaks for.
     private func sentences(
-        _ writer: SentenceWriter, fired: [FiredIndicator], told: [DetectorVerdict],
+        _ writer: some SubjectWriter, fired: [FiredIndicator], told: [DetectorVerdict],
         path: PathLengthContributions?
     ) -> [String] {
         let covered = Set(fired.flatMap(\.comparisons).compactMap(\.measure.detector))
         let contributions = path?.contributions ?? []
-        let modelValues = writer.subject.features.modelValues
-        let topFeatures = EntityFeature.allCases
-            .filter { $0.rawValue < contributions.count }
-            .filter { contributions[$0.rawValue] < 0 && !modelValues[$0].isNaN }
-            .sorted { contributions[$0.rawValue] < contributions[$1.rawValue] }
-            .prefix(Self.toldFeaturesMax)
+        let modelValues = writer.modelValues
+        let measures = writer.featureMeasures
+        let topFeatures = contributions.indices
+            .filter { contributions[$0] < 0 && !modelValues[$0].isNaN }
+            .sorted { (contributions[$0], $0) < (contributions[$1], $1) }
+            .prefix(Self.toldFeaturesMax).map { measures[$0] }
         return told.filter { !covered.contains($0.detector) }.map {
-            writer.sentence($0, topFeatures: Array(topFeatures)).asSentence
+            writer.sentence($0, topFeatures: topFeatures).asSentence
         }
     }
 
     /// Each feature beside its peers, with its share in the path length.
     static func contributions(
-        of features: [Double], _ type: TypeModel?, path: PathLengthContributions?
+        of features: [Double], _ measures: [Measure], _ type: TypeModel?,
+        path: PathLengthContributions?
     ) -> [Explanation.FeatureContribution] {
-        EntityFeature.allCases.map { feature in
-            let peers = type?.featurePeers[feature.rawValue]
-            let value = features[feature]
+        measures.enumerated().map { place, measure in
+            let peers = type?.featurePeers[place]
+            let value = features[place]
             return Explanation.FeatureContribution(
-                name: feature.name, value: value,
-                contribution: path?.contributions[feature.rawValue] ?? .nan,
+                name: measure.name, value: value,
+                contribution: path?.contributions[place] ?? .nan,
                 peerMedian: peers?.median ?? .nan, peerQuantile: peers?.position(of: value) ?? .nan)
         }
     }
 
     /// What to do: the indicators' advice, else a look at what the strongest detector saw.
     private func recommendations(
-        _ fired: [FiredIndicator], told: [DetectorVerdict], primary: AnomalyType
+        _ writer: some SubjectWriter, _ fired: [FiredIndicator], told: [DetectorVerdict],
+        primary: AnomalyType
     ) -> [String] {
         let advice = fired.sorted { first, second in
             // Stable: those of the primary type first, each part by evidence.
             first.indicator.anomalyType == primary && second.indicator.anomalyType != primary
         }.map { "\($0.indicator.description): \($0.indicator.recommendation)" }
         guard advice.isEmpty else { return advice }
-        guard let strongest = told.first else { return ["Look at {name} and its neighbourhood."] }
-        return [strongest.detector.recommendation]
+        return [writer.recommendation(for: told.first?.detector)]
     }
 }
 
@@ -179,15 +181,14 @@ extension [String] {
 
 extension FiredIndicator {
     /// Its comparisons in one sentence.
-    fileprivate func sentence(by writer: SentenceWriter) -> String {
+    fileprivate func sentence(by writer: some SubjectWriter) -> String {
         (writer.sentence(comparisons) ?? indicator.description).asSentence
     }
 }
 
-extension Detector {
-    /// The next step where no indicator gives one.
-    fileprivate var recommendation: String {
-        switch self {
+extension SentenceWriter {
+    func recommendation(for detector: Detector?) -> String {
+        switch detector {
         case .isolationForest, .peerDeviation:
             "Unusual features: compare {name} with its peers, beginning with the features of the "
                 + "largest contribution."
@@ -204,7 +205,7 @@ extension Detector {
             "Unusual sequence: compare the days named with the weeks of {name} before them."
         case .offHours: "Unusual hours: check who acted for {name} at that time."
         case .numericMetadata, .homophily, .benford, .structuring, .relationships,
-            .relationshipForest, .typeSurprise, .amount, .stream:
+            .relationshipForest, .typeSurprise, .amount, .stream, nil:
             "Look at {name} and its neighbourhood."
         }
     }

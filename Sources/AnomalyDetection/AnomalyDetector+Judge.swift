@@ -14,8 +14,11 @@ extension AnomalyDetector {
         guard judgement.anomalyScore >= settings.anomalyThreshold, judgement.anomalyScore > 0
         else { return judgement }
         var finding = finding(on: assessment)
-        finding.explanation.counterfactual = counterfactual(
-            of: entityID, judgement, evidence: finding.explanation.evidence, asOf: asOf)
+        let evidence = finding.explanation.evidence
+        finding.explanation.conclude(
+            judgement,
+            counterfactual: counterfactual(
+                of: entityID, judgement, evidence: evidence, asOf: asOf), noun: "entities")
         judgement.anomaly = finding
         return judgement
     }

@@ -37,13 +37,18 @@ extension AnomalyDetector {
             if waiting.count == Self.waitingCountMax { try insertWaiting() }
         }
 
-        /// Adds an observation; one of an unknown entity is left out.
+        /// Adds an observation.
+        ///
+        /// Observations come last; one of an unknown entity or relationship is left out.
         package mutating func insert(_ observation: ObservationRecord) {
-            guard let id = observation.subject.entityID,
-                let node = graph.nodeIndex(of: NodeKey(id))
-            else { return }
-            detector.states[Int(node)]?.updates.insert(observation.observedAt)
-            detector.states[Int(node)]?.recent.insert(observation)
+            switch observation.subject {
+            case .entity(let id):
+                guard let node = graph.nodeIndex(of: NodeKey(id)) else { return }
+                detector.states[Int(node)]?.updates.insert(observation.observedAt)
+                detector.states[Int(node)]?.recent.insert(observation)
+            case .relationship(let id):
+                detector.relationships.insert(observation, of: EdgeKey(id))
+            }
         }
 
         /// The finished detector.
@@ -61,6 +66,7 @@ extension AnomalyDetector {
                 detector.neighbourSamples.begin(NodeIndex(node), detector.graph)
                 detector.keepAmounts(of: NodeIndex(node))
             }
+            detector.countRelationships()
             detector.beginHistories()
             return detector
         }
@@ -74,6 +80,7 @@ extension AnomalyDetector {
                         EdgeKey(record.id), source: NodeKey(record.sourceEntityID),
                         target: NodeKey(record.targetEntityID), attributes: attributes)
                     detector.countRow(attributes, from: ends.source, to: ends.target, by: 1)
+                    detector.relationships.setMark(RelationshipMark(record), at: ends.row)
                 } catch {
                     guard case .unknownNode(let key) = error else {
                         throw DetectionError(code: .capacityExceeded, message: "\(error)")

@@ -19,6 +19,8 @@ package struct AnomalyDetector: Sendable {
 
     /// By node index; nil where no entity is.
     var states = PagedArray<EntityState?>()
+    /// What is kept of relationships beside the graph.
+    var relationships = RelationshipStates()
     /// Live entities by type code, for the rarity of a type.
     var typeCounts: [Int32: Int] = [:]
     var liveCount = 0
@@ -63,6 +65,12 @@ package struct AnomalyDetector: Sendable {
     package mutating func adopt(model: DetectionModel?) {
         resolved = model.map { ResolvedModel(model: $0, catalog: catalog) }
         adopt(context: model?.context)
+        followStream(of: resolved?.recurringTypeCodes ?? [])
+        // Until the first refresh the raters have the standing of now.
+        if standings == nil, model?.calibrations[.trust] != nil {
+            adopt(
+                standings: TrustStandings.compute(graph, ratingTypes: catalog.ratingTypeCodes))
+        }
     }
 
     /// Takes the global metrics of a frozen snapshot, computed beside the changes.

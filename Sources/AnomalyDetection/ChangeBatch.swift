@@ -47,16 +47,19 @@ package struct ObservationRecord: Sendable, Equatable {
     package var observedAt: Double
     /// The values after it; NaN where unknown, and where the subject has no such value.
     package var confidence, riskScore, weight: Double
+    /// The confidence before it; NaN where unknown.
+    package var confidenceBefore: Double
 
     /// An observation of this subject at this time.
     package init(
         _ subject: Subject, observedAt: Double, confidence: Double = .nan,
-        riskScore: Double = .nan, weight: Double = .nan
+        riskScore: Double = .nan, weight: Double = .nan, confidenceBefore: Double = .nan
     ) {
         self.subject = subject
         self.observedAt = observedAt
         self.confidence = confidence
         self.riskScore = riskScore
         self.weight = weight
+        self.confidenceBefore = confidenceBefore
     }
 }

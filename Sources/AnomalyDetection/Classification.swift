@@ -172,7 +172,17 @@ extension AnomalyDetector {
             value: { signals.value($0, features: subject.features) },
             peerQuantile: { type?.peers.distributions[$0]?.quantile($1) ?? .nan },
             settings: settings)
-        return Self.fired(indicators, scope: .entity, in: context) { comparison in
+        return Self.firedIndicators(
+            indicators, of: .entity, in: context, type: type, strengths: strengths)
+    }
+
+    /// The indicators of a scope that fire, the strongest evidence first; without strengths all
+    /// evidence is certain.
+    static func firedIndicators(
+        _ indicators: [Indicator], of scope: Indicator.Scope, in context: ConditionContext,
+        type: TypeModel?, strengths: EvidenceStrengths?
+    ) -> [FiredIndicator] {
+        fired(indicators, scope: scope, in: context) { comparison in
             let measure = comparison.measure
             guard let strengths else {
                 return EvidenceClaim(source: .measure(measure), size: 1)

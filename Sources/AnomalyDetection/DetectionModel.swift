@@ -14,6 +14,8 @@ package struct DetectionModel: Sendable, Equatable {
     package var peers: [String: PeerGroup]
     /// The mean of all ratings in training; NaN where there were none.
     package var meanRating: Double
+    /// What is known about relationships; nil where there were too few to learn from.
+    package var relationships: RelationshipModel?
     /// What is known about tags and watched numbers; nil where no type had enough of them.
     package var context: ContextModel?
     /// The watched numbers by type name.
@@ -44,6 +46,7 @@ package struct DetectionModel: Sendable, Equatable {
         first.card == second.card && first.forest == second.forest
             && first.calibrations == second.calibrations && first.peers == second.peers
             && first.meanRating.bitPattern == second.meanRating.bitPattern
+            && first.relationships == second.relationships
             && first.context == second.context && first.numbers == second.numbers
             && first.neighbourTypes == second.neighbourTypes
             && first.behaviour == second.behaviour
@@ -55,6 +58,11 @@ struct ResolvedModel: Sendable {
     let model: DetectionModel
     private let byCode: [Int32: TypeModel]
     private let other: TypeModel
+    /// By relationship type code; empty without a model of relationships.
+    private var byRelationshipCode: [Int32: TypeModel] = [:]
+    private var otherRelationship: TypeModel?
+    /// The codes of the relationship types that are followed as a stream.
+    private(set) var recurringTypeCodes: Set<Int32> = []
 
     init(model: DetectionModel, catalog: TypeCatalog) {
         self.model = model
@@ -65,9 +73,22 @@ struct ResolvedModel: Sendable {
         }
         self.byCode = byCode
         other = TypeModel(model: model, typeName: PeerGroup.everyone, watched: [])
+        guard let relationships = model.relationships else { return }
+        byRelationshipCode = catalog.relationshipTypes.mapValues {
+            TypeModel(relationships, of: model, typeName: $0)
+        }
+        otherRelationship = TypeModel(relationships, of: model, typeName: PeerGroup.everyone)
+        let recurring = Set(relationships.recurringTypes)
+        recurringTypeCodes = Set(
+            catalog.relationshipTypes.filter { recurring.contains($0.value) }.keys)
     }
 
     func typeModel(_ code: Int32) -> TypeModel { byCode[code] ?? other }
+
+    /// Nil without a model of relationships.
+    func relationshipTypeModel(_ code: Int32) -> TypeModel? {
+        byRelationshipCode[code] ?? otherRelationship
+    }
 }
 
 extension IsolationForest {
@@ -97,11 +118,27 @@ struct TypeModel: Sendable {
         isForestHeard = model.forest.seesAttributes
         numbers = model.numbers[typeName].map { ResolvedNumbers($0, watched: watched) }
         comparison = PeerComparison(typeName: typeName, peers: model.peers)
+        calibrations = Self.calibrations(of: model, typeName, scope: .entity)
+    }
+
+    /// What a model knows about one relationship type.
+    init(_ relationships: RelationshipModel, of model: DetectionModel, typeName: String) {
+        isForestHeard = true
+        numbers = nil
+        comparison = PeerComparison(
+            typeName: typeName, peers: relationships.peers,
+            features: RelationshipFeature.allCases.map(Measure.relationshipFeature))
+        calibrations = Self.calibrations(of: model, typeName, scope: .relationship)
+    }
+
+    private static func calibrations(
+        of model: DetectionModel, _ typeName: String, scope: Indicator.Scope
+    ) -> [Detector: [TailCalibration]] {
         var calibrations: [Detector: [TailCalibration]] = [:]
-        for (detector, calibration) in model.calibrations {
+        for (detector, calibration) in model.calibrations where detector.scope == scope {
             calibrations[detector] = calibration.calibrations(for: typeName)
         }
-        self.calibrations = calibrations
+        return calibrations
     }
 
     /// What the calibrations say about a raw score; nil where the detector is silent about it.

@@ -55,6 +55,14 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
         case relationships
     }
 
+    /// Whether it judges entities or relationships.
+    package var scope: Indicator.Scope {
+        switch self {
+        case .relationshipForest, .typeSurprise, .amount, .stream: .relationship
+        default: .entity
+        }
+    }
+
     /// The family that it votes in.
     package var family: Family {
         switch self {

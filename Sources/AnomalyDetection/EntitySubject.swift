@@ -126,6 +126,7 @@ struct EntitySignals {
         case .feature(let feature): features[feature]
         case .signal(let signal): value(signal)
         case .inboundCount(let type): inboundCounts[type] ?? 0
+        case .relationshipFeature, .relationshipSignal: .nan
         }
     }
 }

@@ -254,6 +254,8 @@ extension IndicatorCondition.Comparison {
         switch measure {
         case .feature(let feature): members["feature"] = .string(feature.name)
         case .signal(let signal): members["signal"] = .string(signal.rawValue)
+        case .relationshipFeature(let feature): members["feature"] = .string(feature.name)
+        case .relationshipSignal(let signal): members["signal"] = .string(signal.rawValue)
         case .inboundCount(let type):
             members["signal"] = .string("inbound_count")
             members["relationship_type"] = .string(type)

@@ -3,7 +3,7 @@ import Foundation
 /// How far a judgement can be trusted, from what stood behind it.
 ///
 /// The weighted mean of four shares:
-/// - voices (0.2): detectors that spoke, of all there are;
+/// - voices (0.2): detectors that spoke, of all there are for such a subject;
 /// - agreement (0.3): families on the side of the verdict, of those that spoke (an anomaly is on the
 ///   side of those below 0.1, anything else on the side of those above);
 /// - support (0.3): n / (n + 500), with n the smallest number of rows behind a calibration that
@@ -21,7 +21,9 @@ struct JudgementConfidence {
             return 0.1 * Self.completeness(features)
         }
         let agreeing = speaking.filter { ($0 < 0.1) == isAnomaly }.count
-        let voices = Double(verdicts.count) / Double(Detector.allCases.count)
+        let scope = verdicts.first?.detector.scope
+        let voices =
+            Double(verdicts.count) / Double(Detector.allCases.count { $0.scope == scope })
         let agreement = Double(agreeing) / Double(speaking.count)
         let support = Double(least) / Double(least + 500)
         return 0.2 * voices + 0.3 * agreement + 0.3 * support

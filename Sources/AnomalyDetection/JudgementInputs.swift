@@ -8,6 +8,8 @@ package struct JudgementInputs: Sendable, Equatable, Codable {
     package var schema: String
     /// The name of the type of the entity or relationship.
     package var type: String
+    /// The names of the types of a relationship's source and target; nil for an entity.
+    package var endTypes: [String]?
     /// The time of the judgement, seconds since 1970.
     package var asOf: Double
     /// The features, exact; NaN where missing.
@@ -17,6 +19,8 @@ package struct JudgementInputs: Sendable, Equatable, Codable {
     /// Signals and counts by the name of their ``Measure``, where indicators alone decided; those that
     /// are unknown are left out.
     package var measures: [String: Double]
+    /// The behavioural sequence, bucket by bucket, where the network judged it; else empty.
+    package var sequence: [Double]
     /// From this score on it was an anomaly.
     package var anomalyThreshold: Double
     /// What rules alone could reach.
@@ -43,7 +47,8 @@ package struct JudgementInputs: Sendable, Equatable, Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case schema, type, features, readings, measures
+        case schema, type, features, readings, measures, sequence
+        case endTypes = "end_types"
         case asOf = "as_of"
         case anomalyThreshold = "anomaly_threshold"
         case ruleScoreMax = "rule_score_max"
@@ -54,7 +59,7 @@ extension JudgementInputs {
     /// What these verdicts were made of; `type` says which of them the model calibrates.
     init(
         _ judgement: Judgement, typeName: String, asOf: Double, type: TypeModel?,
-        measures: [String: Double], settings: DetectionSettings
+        measures: [String: Double], sequence: [Double], settings: DetectionSettings
     ) {
         schema = Self.schema
         self.type = typeName
@@ -68,6 +73,8 @@ extension JudgementInputs {
                 calibrationCount: isCalibrated ? nil : verdict.calibrationCount)
         }
         self.measures = measures.filter { $0.value.isFinite }
+        let isSequenceUsed = judgement.detectors.contains { $0.detector == .reconstruction }
+        self.sequence = isSequenceUsed ? sequence : []
         anomalyThreshold = settings.anomalyThreshold
         ruleScoreMax = settings.ruleScoreMax
     }
@@ -77,10 +84,13 @@ extension JudgementInputs {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         schema = try values.decode(String.self, forKey: .schema)
         type = try values.decode(String.self, forKey: .type)
+        endTypes = try values.decodeIfPresent([String].self, forKey: .endTypes)
         asOf = try values.decode(Double.self, forKey: .asOf)
         features = try values.decode([Double?].self, forKey: .features).map { $0 ?? .nan }
         readings = try values.decode([Reading].self, forKey: .readings)
         measures = try values.decode([String: Double].self, forKey: .measures)
+        sequence =
+            try values.decodeIfPresent([Double?].self, forKey: .sequence)?.map { $0 ?? .nan } ?? []
         anomalyThreshold = try values.decode(Double.self, forKey: .anomalyThreshold)
         ruleScoreMax = try values.decode(Double.self, forKey: .ruleScoreMax)
     }
@@ -90,10 +100,14 @@ extension JudgementInputs {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(schema, forKey: .schema)
         try values.encode(type, forKey: .type)
+        try values.encodeIfPresent(endTypes, forKey: .endTypes)
         try values.encode(asOf, forKey: .asOf)
         try values.encode(features.map { $0.isFinite ? $0 : nil }, forKey: .features)
         try values.encode(readings, forKey: .readings)
         try values.encode(measures, forKey: .measures)
+        if !sequence.isEmpty {
+            try values.encode(sequence.map { $0.isFinite ? $0 : nil }, forKey: .sequence)
+        }
         try values.encode(anomalyThreshold, forKey: .anomalyThreshold)
         try values.encode(ruleScoreMax, forKey: .ruleScoreMax)
     }

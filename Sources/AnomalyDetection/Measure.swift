@@ -1,9 +1,11 @@
-/// One number of an entity that a condition can compare: a feature, a signal, or a count of
-/// distinct entities that point at it by one relationship type.
+/// One number of a subject that a condition can compare: a feature, a signal, or a count of
+/// distinct entities that point at an entity by one relationship type.
 package enum Measure: Hashable, Sendable {
     case feature(EntityFeature)
     case signal(EntitySignal)
     case inboundCount(relationshipType: String)
+    case relationshipFeature(RelationshipFeature)
+    case relationshipSignal(RelationshipSignal)
 
     /// The name of the counts of inbound relationships.
     static let inboundCountName = "inbound_count"
@@ -14,10 +16,23 @@ package enum Measure: Hashable, Sendable {
         case .feature(let feature): feature.name
         case .signal(let signal): signal.rawValue
         case .inboundCount(let type): "inbound_count(\(type))"
+        case .relationshipFeature(let feature): feature.name
+        case .relationshipSignal(let signal): signal.rawValue
         }
     }
 
-    /// The measure with this name; nil when there is none.
+    /// The measure of relationships with this name; nil when there is none.
+    package init?(relationshipMeasure name: String) {
+        if let feature = RelationshipFeature(name: name) {
+            self = .relationshipFeature(feature)
+        } else if let signal = RelationshipSignal(rawValue: name) {
+            self = .relationshipSignal(signal)
+        } else {
+            return nil
+        }
+    }
+
+    /// The measure of entities with this name; nil when there is none.
     package init?(name: String) {
         if let feature = EntityFeature(name: name) {
             self = .feature(feature)
@@ -35,7 +50,7 @@ package enum Measure: Hashable, Sendable {
     init?(name: String, scope: Indicator.Scope) {
         switch scope {
         case .entity: self.init(name: name)
-        case .relationship: return nil
+        case .relationship: self.init(relationshipMeasure: name)
         }
     }
 
@@ -48,6 +63,7 @@ package enum Measure: Hashable, Sendable {
             .signal(.ratingCount), .signal(.structuringCount), .signal(.riskyNeighbours),
             .inboundCount:
             true
+        case .relationshipSignal(let signal): signal.isCount
         default: false
         }
     }
@@ -56,7 +72,8 @@ package enum Measure: Hashable, Sendable {
     var anomalyType: AnomalyType? {
         switch self {
         case .feature(let feature): feature.anomalyType
-        case .signal, .inboundCount: nil
+        case .relationshipFeature(let feature): feature.anomalyType
+        case .signal, .inboundCount, .relationshipSignal: nil
         }
     }
 
@@ -64,8 +81,9 @@ package enum Measure: Hashable, Sendable {
     var detector: Detector? {
         switch self {
         case .feature(.relationshipCount), .feature(.degreeCentrality): .degree
-        case .feature: nil
+        case .feature, .relationshipFeature: nil
         case .signal(let signal): signal.detector
+        case .relationshipSignal(let signal): signal.detector
         case .inboundCount: .degree
         }
     }

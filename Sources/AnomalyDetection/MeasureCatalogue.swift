@@ -17,7 +17,7 @@ package struct MeasureDescription: Sendable, Hashable {
     package var hasPeers: Bool
 
     /// Everything that conditions may name.
-    package static let all: [MeasureDescription] = ofEntities + settings
+    package static let all: [MeasureDescription] = ofEntities + ofRelationships + settings
 
     /// The feature or signal of this name, preferably of this scope and kind; nil where there is none.
     static func named(
@@ -50,6 +50,17 @@ package struct MeasureDescription: Sendable, Hashable {
                 hasPeers: true)
         ]
 
+    private static let ofRelationships: [MeasureDescription] =
+        RelationshipFeature.allCases.map {
+            .init(
+                scope: .relationship, kind: .feature, name: $0.name, unit: $0.unit, hasPeers: true)
+        }
+        + RelationshipSignal.allCases.map {
+            .init(
+                scope: .relationship, kind: .signal, name: $0.rawValue, unit: $0.unit,
+                hasPeers: true)
+        }
+
     private static let settings: [MeasureDescription] =
         [Indicator.Scope.entity, .relationship].flatMap { scope in
             DetectionSettings.boundUnits.map { name, unit in
@@ -73,6 +84,41 @@ extension EntityFeature {
         case .entityTypeEncoded: "bits"
         case .isVerified: "flag"
         case .tagCount: "tags"
+        }
+    }
+}
+
+extension RelationshipFeature {
+    /// What it is counted in.
+    var unit: String {
+        switch self {
+        case .confidenceScore, .confidenceVariance, .sourceDiversity, .temporalClustering,
+            .strengthMetric, .riskScoreDifference, .confidenceAgreement:
+            "share"
+        case .bidirectionality: "flag"
+        case .relationshipTypeEncoded: "bits"
+        case .ageDays: "days"
+        case .updateFrequency: "updates a day"
+        case .entityDegreeProduct: "logarithm"
+        }
+    }
+}
+
+extension RelationshipSignal {
+    /// What it is counted in.
+    var unit: String {
+        switch self {
+        case .weight, .amount: "number"
+        case .amountDeviation: "decades"
+        case .typeSurprise: "bits"
+        case .streamDeviation: "deviations"
+        case .sourceCount: "sources"
+        case .evidenceCount: "pieces"
+        case .isVerified, .isSelfLoop: "flag"
+        case .updateCount: "updates"
+        case .confidenceRange, .sourceRisk, .targetRisk: "share"
+        case .parallelCount: "relationships"
+        case .sourceDegree, .targetDegree: "entities"
         }
     }
 }

@@ -1,6 +1,6 @@
 import GraphEngine
 
-/// The entities and relationships around one entity, as `anomalies.subgraph` keeps them.
+/// The entities and relationships around one entity or relationship, as `anomalies.subgraph` keeps them.
 package struct Neighbourhood: Sendable, Equatable {
     /// One entity of it.
     package struct Node: Sendable, Equatable {
@@ -17,8 +17,10 @@ package struct Neighbourhood: Sendable, Equatable {
         package var typeName: String
     }
 
-    /// The entity in the middle.
+    /// The entity in the middle; of a relationship, its source.
     package var centerEntityID: Int64
+    /// The relationship in the middle; nil where it is an entity.
+    package var centerRelationshipID: Int64?
     /// The entities, the centre first, then by hop.
     package var nodes: [Node]
     /// The active relationships among them, by key.
@@ -43,8 +45,31 @@ extension AnomalyDetector {
         guard nodeLimit > 0, let center = graph.nodeIndex(of: NodeKey(entityID)) else {
             return result
         }
-        var hopOf: [NodeIndex: Int] = [center: 0]
-        var order = [center]
+        search(around: [center], hops: hops, nodeLimit: nodeLimit, &result)
+        return result
+    }
+
+    /// The neighbourhood of both ends of a relationship; nil where there is no such relationship.
+    package func neighbourhood(
+        ofRelationship relationshipID: Int64, hops: Int, nodeLimit: Int
+    ) -> Neighbourhood? {
+        guard let row = graph.edgeIndex(of: EdgeKey(relationshipID)) else { return nil }
+        let edge = graph.edge(at: row)
+        var result = Neighbourhood(
+            centerEntityID: graph.nodeKey(at: edge.source).rawValue,
+            centerRelationshipID: relationshipID, nodes: [], edges: [], isTruncated: false)
+        search(
+            around: edge.source == edge.target ? [edge.source] : [edge.source, edge.target],
+            hops: hops, nodeLimit: max(2, nodeLimit), &result)
+        return result
+    }
+
+    private func search(
+        around centers: [NodeIndex], hops: Int, nodeLimit: Int, _ result: inout Neighbourhood
+    ) {
+        var hopOf: [NodeIndex: Int] = [:]
+        for center in centers { hopOf[center] = 0 }
+        var order = centers
         var next = 0
         search: while next < order.count {
             let node = order[next]
@@ -54,10 +79,13 @@ extension AnomalyDetector {
             if graph.incidentEdgeCount(of: node) > Self.recentRowsMax {
                 result.isTruncated = true
             }
-            let limit = hop == 0 ? nodeLimit : nodeLimit / Self.fartherShare
+            // Each centre may fill its part of the picture.
+            let limit =
+                hop == 0 ? nodeLimit * next / centers.count : nodeLimit / Self.fartherShare
             for neighbour in neighboursByRecency(of: node) where hopOf[neighbour] == nil {
                 guard order.count < limit else {
                     result.isTruncated = true
+                    if next < centers.count { continue search }
                     break search
                 }
                 hopOf[neighbour] = hop + 1
@@ -71,7 +99,6 @@ extension AnomalyDetector {
                     ?? "unknown")
         }
         collectRows(among: order, hopOf, rowsMax: Self.rowsPerNodeMax * nodeLimit, &result)
-        return result
     }
 
     /// Entities beyond the first step fill the picture up to a third of the limit: they are context,
@@ -102,12 +129,24 @@ extension AnomalyDetector {
         }.map(\.key)
     }
 
+    private func row(of edge: Edge) -> Neighbourhood.Row {
+        Neighbourhood.Row(
+            relationshipID: edge.key.rawValue,
+            sourceEntityID: graph.nodeKey(at: edge.source).rawValue,
+            targetEntityID: graph.nodeKey(at: edge.target).rawValue,
+            typeName: catalog.relationshipTypeName(edge.attributes.typeCode))
+    }
+
     private func collectRows(
         among order: [NodeIndex], _ hopOf: [NodeIndex: Int], rowsMax: Int,
         _ result: inout Neighbourhood
     ) {
         var seen: Set<EdgeIndex> = []
         var rows: [Neighbourhood.Row] = []
+        if let id = result.centerRelationshipID, let index = graph.edgeIndex(of: EdgeKey(id)) {
+            seen.insert(index)
+            rows.append(row(of: graph.edge(at: index)))
+        }
         for (place, node) in order.enumerated() {
             guard place == 0 || graph.incidentEdgeCount(of: node) <= Self.recentRowsMax else {
                 result.isTruncated = true
@@ -118,12 +157,7 @@ extension AnomalyDetector {
                 guard edge.attributes.isActive, hopOf[edge.source] != nil,
                     hopOf[edge.target] != nil, seen.insert(index).inserted
                 else { continue }
-                rows.append(
-                    Neighbourhood.Row(
-                        relationshipID: edge.key.rawValue,
-                        sourceEntityID: graph.nodeKey(at: edge.source).rawValue,
-                        targetEntityID: graph.nodeKey(at: edge.target).rawValue,
-                        typeName: catalog.relationshipTypeName(edge.attributes.typeCode)))
+                rows.append(row(of: edge))
             }
             if rows.count > rowsMax { break }
         }

@@ -4,18 +4,21 @@ package struct PeerComparison: Sendable {
     package let peerTypeName: String
     /// The peers.
     package let peers: PeerGroup
-    /// By feature; nil where no peer had a value.
+    /// By feature of the subject; nil where no peer had a value.
     let featurePeers: [PeerDistribution?]
     private let degreePeers: PeerDistribution?
 
-    /// The comparison for entities of this type.
-    package init(typeName: String, peers groups: [String: PeerGroup]) {
+    /// The comparison for entities of this type, or for relationships where the features are theirs.
+    package init(
+        typeName: String, peers groups: [String: PeerGroup],
+        features: [Measure] = EntityFeature.allCases.map(Measure.feature)
+    ) {
         let count = groups[typeName]?.count ?? 0
         let name = count < PeerGroup.countMin ? PeerGroup.everyone : typeName
         peerTypeName = name
         let peers = groups[name] ?? PeerGroup(count: 0, distributions: [:])
         self.peers = peers
-        featurePeers = EntityFeature.allCases.map { peers.distributions[.feature($0)] }
+        featurePeers = features.map { peers.distributions[$0] }
         degreePeers = peers.distributions[.signal(.degree)]
     }
 

@@ -22,6 +22,7 @@ extension Measure {
     package func modelValue(_ value: Double) -> Double {
         switch self {
         case .feature(let feature): feature.modelValue(value)
+        case .relationshipFeature(let feature): feature.modelValue(value)
         case .signal(.degree): Detector.logDegree(value)
         default: value
         }

@@ -24,12 +24,14 @@ package struct ReplayedJudgement: Sendable {
 extension JudgementInputs {
     /// The judgement of the model over these inputs.
     ///
-    /// Forest, contributions, peer comparison, tail probabilities, combination, score and confidence
-    /// are computed; the raw scores of detectors that look at the graph are taken as they were stored.
+    /// Forest, contributions, peer comparison, the network's reconstruction, tail probabilities,
+    /// combination, score and confidence are computed; the raw scores of detectors that look at the
+    /// graph are taken as they were stored.
     package func replayed(by model: DetectionModel) -> ReplayedJudgement {
-        let typeModel = TypeModel(model: model, typeName: type, watched: [])
+        let (forest, values, typeModel) = parts(of: model)
         let verdicts = readings.compactMap { reading -> DetectorVerdict? in
-            let score = rawScore(reading, model, typeModel)
+            let score = rawScore(reading, model, forest, values, typeModel)
+            guard !score.isNaN else { return nil }
             if let p = reading.tailProbability {
                 return DetectorVerdict(
                     detector: reading.detector, score: score, tailProbability: p,
@@ -39,12 +41,39 @@ extension JudgementInputs {
         }
         let combined = CombinedVerdicts(
             verdicts, features: features, anomalyThreshold: anomalyThreshold)
-        let path = model.forest.contributions(of: features.modelValues)
+        let path = forest.contributions(of: values)
         return ReplayedJudgement(
             pValue: combined.pValue, anomalyScore: combined.anomalyScore,
             confidence: combined.confidence, detectors: verdicts,
-            features: AnomalyDetector.contributions(of: features, typeModel, path: path),
+            features: AnomalyDetector.contributions(
+                of: features, featureMeasures, typeModel, path: path),
             expectedPathLength: path.expected, pathLength: path.pathLength, indicators: [])
+    }
+
+    /// An entity's end types are nobody's.
+    private var scope: Indicator.Scope { endTypes == nil ? .entity : .relationship }
+
+    private var featureMeasures: [Measure] {
+        switch scope {
+        case .entity: EntityFeature.allCases.map(Measure.feature)
+        case .relationship: RelationshipFeature.allCases.map(Measure.relationshipFeature)
+        }
+    }
+
+    /// The forest, the features on its scale, and what the model knows about the type.
+    private func parts(
+        of model: DetectionModel
+    ) -> (forest: IsolationForest, values: [Double], type: TypeModel) {
+        if scope == .relationship, let relationships = model.relationships {
+            return (
+                relationships.forest, RelationshipFeature.modelValues(features),
+                TypeModel(relationships, of: model, typeName: type)
+            )
+        }
+        return (
+            model.forest, features.modelValues,
+            TypeModel(model: model, typeName: type, watched: [])
+        )
     }
 
     /// The judgement of these indicators, where no model decided.
@@ -52,29 +81,40 @@ extension JudgementInputs {
         by indicators: [Indicator], settings: DetectionSettings
     ) -> ReplayedJudgement {
         let context = ConditionContext(
-            typeName: type,
+            typeName: type, sourceTypeName: endTypes?.first ?? "",
+            targetTypeName: endTypes?.last ?? "",
             value: { measure in
                 if case .feature(let feature) = measure { return features[feature] }
+                if case .relationshipFeature(let feature) = measure {
+                    return features[relationship: feature]
+                }
                 if case .inboundCount = measure { return measures[measure.name] ?? 0 }
                 return measures[measure.name] ?? .nan
             }, peerQuantile: { _, _ in .nan }, settings: settings)
-        let fired = AnomalyDetector.fired(indicators, scope: .entity, in: context) {
+        let fired = AnomalyDetector.fired(indicators, scope: scope, in: context) {
             EvidenceClaim(source: .measure($0.measure), size: 1)
         }
         let score = AnomalyDetector.ruleScore(fired, scoreMax: ruleScoreMax)
         return ReplayedJudgement(
             pValue: .nan, anomalyScore: score,
             confidence: JudgementConfidence.ofRules(features: features, firedCount: fired.count),
-            detectors: [], features: AnomalyDetector.contributions(of: features, nil, path: nil),
+            detectors: [],
+            features: AnomalyDetector.contributions(
+                of: features, featureMeasures, nil, path: nil),
             expectedPathLength: .nan, pathLength: .nan, indicators: fired.map(\.indicator.name))
     }
 
     private func rawScore(
-        _ reading: Reading, _ model: DetectionModel, _ type: TypeModel
+        _ reading: Reading, _ model: DetectionModel, _ forest: IsolationForest,
+        _ values: [Double], _ type: TypeModel
     ) -> Double {
         switch reading.detector {
-        case .isolationForest: model.forest.score(features.modelValues)
+        case .isolationForest, .relationshipForest: forest.score(values)
         case .peerDeviation: type.comparison.largestDeviation(of: features)?.size ?? .nan
+        case .reconstruction:
+            model.behaviour?.autoencoder.map {
+                BehaviourModel.score(of: sequence, by: $0)
+            } ?? .nan
         default: reading.score
         }
     }

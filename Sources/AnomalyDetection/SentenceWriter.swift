@@ -1,7 +1,7 @@
 import Foundation
 
-/// Turns measures into sentences with figures; it never names an entity.
-struct SentenceWriter {
+/// Turns the measures of an entity into sentences with figures; it never names an entity.
+struct SentenceWriter: SubjectWriter {
     let subject: EntitySubject
     let signals: EntitySignals
     /// Nil without a model: then nothing is compared.
@@ -10,25 +10,26 @@ struct SentenceWriter {
     /// What it did; nil where its behaviour was not judged.
     let behaviour: Explanation.Behaviour?
 
-    /// What comparisons saw: the first with its peers, the others as figures.
-    func sentence(_ comparisons: [IndicatorCondition.Comparison]) -> String? {
-        var parts: [String] = []
-        for comparison in comparisons {
-            let measure = comparison.measure
-            let value = signals.value(measure, features: subject.features)
-            let figure = figure(measure, value)
-            guard !parts.contains(figure) else { continue }
-            parts.append(figure)
-            if parts.count == 1,
-                let peers = peerClause(measure, value, isLow: comparison.relation.isUpperBound)
-            {
-                parts.append(peers)
-            }
+    var entityIDs: [Int64] { [subject.id] }
+    var typeName: String { subject.typeName }
+    var endTypeNames: [String]? { nil }
+    var asOf: Double { subject.asOf }
+    var sequence: [Double] { subject.behaviour.sequence }
+    var signalValues: [String: Double] {
+        var values: [String: Double] = [:]
+        for signal in EntitySignal.allCases { values[signal.rawValue] = signals.value(signal) }
+        for (type, count) in signals.inboundCounts {
+            values[Measure.inboundCount(relationshipType: type).name] = count
         }
-        return parts.isEmpty ? nil : parts.joined(separator: "; ")
+        return values
+    }
+    var featureMeasures: [Measure] { EntityFeature.allCases.map(Measure.feature) }
+    var modelValues: [Double] { subject.features.modelValues }
+
+    func value(_ measure: Measure) -> Double {
+        signals.value(measure, features: subject.features)
     }
 
-    /// The figure alone: "60 new relationships within 2 hours", "confidence score 0.12".
     func figure(_ measure: Measure, _ value: Double) -> String {
         switch measure {
         case .feature(let feature): figure(feature, value)
@@ -37,6 +38,7 @@ struct SentenceWriter {
             value == 1
                 ? "1 entity points at it by \(type)"
                 : "\(NumberText.number(value)) different entities point at it by \(type)"
+        case .relationshipFeature, .relationshipSignal: "\(measure.name) \(value)"
         }
     }
 
@@ -175,7 +177,6 @@ struct SentenceWriter {
         name.replacingOccurrences(of: "_", with: " ")
     }
 
-    /// How the peers compare; nil where there are none, or the measure is no quantity.
     func peerClause(_ measure: Measure, _ value: Double, isLow: Bool) -> String? {
         guard let type, let peers = type.peers.distributions[measure], !value.isNaN else {
             return nil
@@ -202,22 +203,9 @@ struct SentenceWriter {
                 + "99 in 100 join entities at most "
                 + "\(NumberText.quantity(peers.quantile(0.99), "step")) apart"
         default:
-            let limit = peers.quantile(isLow ? 0.01 : 0.99)
-            // A quantile between two counts is rounded to the side that keeps the sentence true.
-            let shown = measure.isCount ? limit.rounded(isLow ? .down : .up) : limit
-            let median = "the median of \(group) is \(text(measure, peers.median))"
-            if isLow ? value < shown : value > shown {
-                return "\(median), and 99 in 100 have at \(isLow ? "least" : "most") "
-                    + text(measure, shown)
+            return quantileClause(measure, value, peers, of: group, isLow: isLow) {
+                text(measure, $0)
             }
-            // Within the bounds of the peers a bound would speak against the sentence.
-            guard isLow ? value < peers.median : value > peers.median else { return nil }
-            let position = peers.position(of: value)
-            let beyond = ((isLow ? 1 - position : position) * 100).rounded(.down)
-            return beyond >= 90
-                ? "\(isLow ? "less" : "more") than "
-                    + "\(NumberText.number(min(99, beyond))) in 100 of \(group)"
-                : median
         }
     }
 
@@ -230,14 +218,11 @@ struct SentenceWriter {
         }
     }
 
-    /// What a detector saw, where no indicator says it.
-    func sentence(_ verdict: DetectorVerdict, topFeatures: [EntityFeature]) -> String {
+    func sentence(_ verdict: DetectorVerdict, topFeatures: [Measure]) -> String {
         let rarity = NumberText.oneIn(verdict.tailProbability)
         switch verdict.detector {
         case .isolationForest:
-            let figures = topFeatures.map { feature in
-                self.figure(.feature(feature), subject.features[feature])
-            }
+            let figures = topFeatures.map { figure($0, value($0)) }
             let rare = "such a combination of features is expected in \(rarity) entities"
             return figures.isEmpty
                 ? rare : "\(rare), above all for: \(figures.joined(separator: ", "))"
@@ -271,9 +256,7 @@ struct SentenceWriter {
     }
 
     private func measured(_ signal: EntitySignal, isLow: Bool = false) -> String {
-        let value = signals.value(signal)
-        let peers = peerClause(.signal(signal), value, isLow: isLow)
-        return [figure(signal, value), peers].compactMap { $0 }.joined(separator: "; ")
+        measured(.signal(signal), isLow: isLow)
     }
 }
 

@@ -35,4 +35,10 @@ package struct MovedSubjects: Sendable, Equatable {
         self.entityIDs = entityIDs
         self.relationshipIDs = relationshipIDs
     }
+
+    /// Adds what another has.
+    package mutating func formUnion(_ other: MovedSubjects) {
+        entityIDs.formUnion(other.entityIDs)
+        relationshipIDs.formUnion(other.relationshipIDs)
+    }
 }

@@ -29,6 +29,13 @@ extension AdjacencyGraph {
         attach(rows.insert(edge), &changes)
     }
 
+    /// Calls `body` with every edge row, active or not, by position.
+    package func forEachEdge(_ body: (EdgeIndex, Edge) -> Void) {
+        for position in 0..<rows.bound where !rows.ends[position].isFree {
+            body(EdgeIndex(position), edge(at: EdgeIndex(position)))
+        }
+    }
+
     /// Removes an edge row; an unknown key changes nothing.
     /// - Complexity: As for `upsertEdge`.
     package mutating func removeEdge(_ key: EdgeKey, changes: inout GraphChanges) {

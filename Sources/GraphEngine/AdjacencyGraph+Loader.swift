@@ -23,23 +23,23 @@ extension AdjacencyGraph {
         package func nodeIndex(of key: NodeKey) -> NodeIndex? { graph.nodeIndex(of: key) }
 
         /// Adds an edge row, or replaces the one that has the key already.
-        /// - Returns: The ends.
+        /// - Returns: The ends, and the row's position, which the finished graph keeps.
         /// - Throws: `GraphError` where an end is unknown or the graph is full.
         @discardableResult
         package mutating func upsertEdge(
             _ key: EdgeKey, source: NodeKey, target: NodeKey, attributes: EdgeAttributes
-        ) throws(GraphError) -> (source: NodeIndex, target: NodeIndex) {
+        ) throws(GraphError) -> (source: NodeIndex, target: NodeIndex, row: EdgeIndex) {
             guard let from = graph.nodeIndex(of: source) else { throw .unknownNode(source) }
             guard let into = graph.nodeIndex(of: target) else { throw .unknownNode(target) }
             let edge = Edge(key: key, source: from, target: into, attributes: attributes)
             if let position = graph.edgeIndex(of: key) {
                 graph.rows.replace(position, with: edge)
-            } else if graph.rows.bound < AdjacencyGraph.positionCountMax {
-                _ = graph.rows.insert(edge)
-            } else {
+                return (from, into, position)
+            }
+            guard graph.rows.bound < AdjacencyGraph.positionCountMax else {
                 throw .capacityExceeded("a graph holds at most 2^30 edge rows")
             }
-            return (from, into)
+            return (from, into, graph.rows.insert(edge))
         }
 
         /// The finished graph.

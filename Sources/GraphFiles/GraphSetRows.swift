@@ -83,8 +83,9 @@ package struct GraphSetRelationship: Equatable, Sendable {
     package var type: String
     /// An amount, a strength or a signed rating; `nil` without one.
     package var weight: Double?
-    /// Seconds since 1970; `nil` where the source has no time. The first observation, where the file
-    /// tells that and has no column `timestamp`.
+    /// Seconds since 1970; `nil` where the source has no time.
+    ///
+    /// The first observation, where the file tells that and no `timestamp`.
     package var timestamp: Double?
     /// The last observation, seconds since 1970; `nil` unknown.
     package var lastObserved: Double?

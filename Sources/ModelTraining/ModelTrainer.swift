@@ -2,7 +2,8 @@ package import AnomalyDetection
 import AnomalyModels
 import Foundation
 
-/// Trains the model of entities from a detector's present state: forest, calibrations, peers.
+/// Trains the model of entities and relationships from a detector's present state: forests,
+/// calibrations, peers.
 ///
 /// The same entities, time and options give the same model, whatever the order in which the
 /// changes came. The forest is grown in two passes, the second without the strangest rows.
@@ -13,6 +14,10 @@ package enum ModelTrainer {
     package static let tieSampleCount = 2000
     /// So many entities at most stand behind the calibration of the brokerage.
     package static let brokerageSampleCount = 20_000
+    /// With fewer relationships they are judged by rules alone.
+    package static let relationshipCountMin = 50
+    /// So many relationships at most, about, are learnt from: some seconds.
+    package static let relationshipSampleCount = 200_000
 
     /// Above so many entities the self-check is left out: its baseline looks at all of them.
     package static let checkedEntitiesMax = 200_000
@@ -32,15 +37,22 @@ package enum ModelTrainer {
         /// How many threads the forest may use; the model does not depend on it.
         package var threadCount: Int
         /// How many corruptions of each kind the self-check plants; 0 leaves it out.
-        package var checkCount = 20
+        package var checkCount: Int
         /// Entities not to learn from: those with an open or confirmed anomaly.
         package var excludedEntityIDs: Set<Int64>
+        /// Relationships not to learn from.
+        package var excludedRelationshipIDs: Set<Int64> = []
+        /// The network of behaviour learns from at most so many windows, 0 for none; more make training
+        /// longer, not better.
+        package var behaviourWindowCountMax = 2000
+        /// The network of behaviour is trained in at most so many passes.
+        package var behaviourEpochCountMax = 15
 
         /// Options with the defaults of the forest's authors.
         package init(
             seed: UInt64 = 1, treeCount: Int = 100, sampleSize: Int = 256,
             contamination: Double = 0.02, version: String, createdAt: Double,
-            threadCount: Int = 1, excludedEntityIDs: Set<Int64> = []
+            threadCount: Int = 1, checkCount: Int = 20, excludedEntityIDs: Set<Int64> = []
         ) {
             self.seed = seed
             self.treeCount = treeCount
@@ -49,13 +61,14 @@ package enum ModelTrainer {
             self.version = version
             self.createdAt = createdAt
             self.threadCount = threadCount
+            self.checkCount = checkCount
             self.excludedEntityIDs = excludedEntityIDs
         }
     }
 
     /// The stages of a training run, in order.
     package enum Stage: String, CaseIterable, Sendable {
-        case metrics, features, peers, forest, calibrations, check
+        case metrics, features, peers, forest, calibrations, relationships, check
     }
 
     /// Trains a model; `progress` is told each stage and how much of it is done, 0 to 1.
@@ -126,14 +139,17 @@ package enum ModelTrainer {
         let scores = rows.indices.map { row in views.map { $0[row] }.max() ?? .nan }
         let numbers = try TrainingNumbers(
             rows: rows, keys: detector.watchedNumbers, options: options)
-        let calibrations = TrainingCalibrations(
+        var calibrations = TrainingCalibrations(
             rows: rows, peers: peers, tieRanges: ties, numbers: numbers,
             behaviour: behaviour,
             forestScores: zip(rows, scores).map { ($0.typeName, $1) })
         progress(.calibrations, 1)
+        let relationships = try TrainingRelationships(detector, asOf: asOf, options: options)
+        calibrations.add(relationships.calibrations)
+        progress(.relationships, 1)
 
         let card = ModelCard(
-            kind: .entity, method: .isolationForest, version: options.version,
+            kind: .ensemble, method: .isolationForest, version: options.version,
             schema: EntityFeature.schema, features: EntityFeature.names,
             createdAt: options.createdAt, asOf: asOf,
             seed: options.seed,
@@ -142,6 +158,9 @@ package enum ModelTrainer {
                 "sample_size": Double(options.sampleSize),
                 "contamination": options.contamination,
                 "burst_window_seconds": detector.settings.burstWindowSeconds,
+                "relationship_rows": Double(relationships.rowCount),
+                "relationship_rows_needed": Double(relationshipCountMin),
+                "relationship_rows_left_out": Double(relationships.leftOutCount),
                 "behaviour_bucket_seconds": detector.settings.behaviourBucketSeconds,
                 "behaviour_window_count": Double(behaviour.history?.trainingCount ?? 0),
             ],
@@ -153,6 +172,7 @@ package enum ModelTrainer {
         var model = DetectionModel(
             card: card, forest: forest, calibrations: calibrations.byDetector, peers: peers,
             meanRating: calibrations.meanRating)
+        model.relationships = relationships.model
         model.behaviour = behaviour.model
         model.context = context
         model.numbers = numbers.models

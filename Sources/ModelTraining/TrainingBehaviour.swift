@@ -7,14 +7,10 @@ import AnomalyModels
 /// The network learns from one part of the entities with a history, its scores are calibrated on the
 /// others: errors on what it has learnt are too small.
 struct TrainingBehaviour {
-    /// The network learns from at most so many windows; more make training longer, not better.
-    static let windowCountMax = 3000
     /// With fewer windows there is no network.
     static let windowCountMin = 100
     /// An entity gives at most so many windows, a week apart.
     static let windowsPerEntityMax = 4
-    /// The network is trained in at most so many passes.
-    static let epochCountMax = 20
     /// Training ends after so many passes without a better loss.
     static let patience = 3
     /// So many entities at most stand behind a calibration.
@@ -83,12 +79,12 @@ struct TrainingBehaviour {
     ) throws(TrainingError) -> Set<Int> {
         var random = SeededRandom(seed: options.seed, stream: 0x5EC5)
         let order = random.sample(withHistory.count, below: withHistory.count)
-        let learners = order.prefix(min(withHistory.count / 2, Self.windowCountMax))
+        let learners = order.prefix(min(withHistory.count / 2, options.behaviourWindowCountMax))
             .map { withHistory[$0] }
         var windows = SequenceWindows(
             stepCount: BehaviourSeries.bucketCount, featureCount: BehaviourFeature.count)
         let perEntity = min(
-            Self.windowsPerEntityMax, Self.windowCountMax / max(1, learners.count))
+            Self.windowsPerEntityMax, options.behaviourWindowCountMax / max(1, learners.count))
         let week = 7 * detector.settings.behaviourBucketSeconds
         for place in learners {
             for back in 0..<max(1, perEntity) {
@@ -98,15 +94,18 @@ struct TrainingBehaviour {
                         != nil,
                     let values = detector.behaviourSequence(of: rows[place].id, asOf: time)
                 else { break }
-                windows.append(values)
+                windows.append(BehaviourModel.networkInput(values))
             }
         }
-        guard windows.windowCount >= Self.windowCountMin else { return [] }
+        guard options.behaviourWindowCountMax > 0,
+            windows.windowCount >= Self.windowCountMin
+        else { return [] }
         do throws(ModelError) {
             let fitted = try LSTMAutoencoder.fit(
                 windows,
                 parameters: LSTMAutoencoder.Parameters(
-                    epochCountMax: Self.epochCountMax, patience: Self.patience, seed: options.seed),
+                    epochCountMax: options.behaviourEpochCountMax, patience: Self.patience,
+                    seed: options.seed),
                 threadCount: options.threadCount
             ) {
                 progress(
@@ -174,16 +173,16 @@ struct TrainingBehaviour {
                 let hasHistory =
                     detector.behaviourReading(of: rows[place].id, asOf: time, by: nil)?.forecast
                     != nil
-                windows.append(
-                    (hasHistory ? detector.behaviourSequence(of: rows[place].id, asOf: time) : nil)
-                        ?? [])
+                let sequence =
+                    hasHistory ? detector.behaviourSequence(of: rows[place].id, asOf: time) : nil
+                windows.append(BehaviourModel.networkInput(sequence ?? []))
             }
         }
         let errors = network.reconstructionErrors(windows, threadCount: options.threadCount)
         return (0..<places.count).map { place in
             Double.maximum(
-                AnomalyDetector.reconstructionScore(of: errors, window: 2 * place),
-                AnomalyDetector.reconstructionScore(of: errors, window: 2 * place + 1))
+                BehaviourModel.score(of: errors, window: 2 * place),
+                BehaviourModel.score(of: errors, window: 2 * place + 1))
         }
     }
 }

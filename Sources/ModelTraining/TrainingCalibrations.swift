@@ -87,6 +87,11 @@ struct TrainingCalibrations {
             .trust, scores: scores, farOutUnit: (most - least) / 10)
     }
 
+    /// Adds those of detectors that are fitted elsewhere.
+    mutating func add(_ calibrations: [Detector: DetectorCalibration]) {
+        byDetector.merge(calibrations) { _, new in new }
+    }
+
     /// The calibrations in short, by detector and type.
     var summaries: [ModelCard.CalibrationSummary] {
         byDetector.sorted { $0.key.rawValue < $1.key.rawValue }.flatMap { detector, calibration in

@@ -104,6 +104,18 @@ package struct CopyRow: ~Copyable {
         return texts
     }
 
+    /// Calls `body` with the bytes of each element of a `text[]`, nil for NULL; they are valid inside
+    /// the call alone.
+    package func forEachText(
+        _ column: Int, _ body: (UnsafeRawBufferPointer?) -> Void
+    ) throws(PostgresError) {
+        let isComplete = BinaryDecoding.forEachElement(try bytes(column)) { element in
+            body(element)
+            return true
+        }
+        guard isComplete else { throw mismatch(column, "text[]") }
+    }
+
     /// A `double precision[]` or `real[]`; NULL elements are NaN.
     package func doubleArray(_ column: Int) throws(PostgresError) -> [Double] {
         var values: [Double] = []

@@ -62,6 +62,19 @@ extension QueryResult {
         }
     }
 
+    /// Calls `body` with the bytes of each element of a `text[]`, nil for NULL; they are valid inside
+    /// the call alone.
+    package func forEachText(
+        row: Int, column: Int, _ body: (UnsafeRawBufferPointer?) -> Void
+    ) throws(PostgresError) {
+        let bytes = try value(row, column)
+        let isComplete = BinaryDecoding.forEachElement(bytes) { element in
+            body(element)
+            return true
+        }
+        guard isComplete else { throw typeMismatch(row, column, "text[]") }
+    }
+
     /// Decodes each element with `decode`, whose nil means that the element does not fit.
     private func array<Element>(
         _ row: Int, _ column: Int, _ elementTypes: Oid..., expected: StaticString,

@@ -3,10 +3,8 @@ import AnomalyModels
 /// Anomalies of who is linked to whom.
 extension AnomalyPlanter {
     mutating func plantDegree(_ plot: Plot) {
-        let types = [
-            "domain", "email", "person", "phone", "social_handle", "website", "device",
-            "ip_address",
-        ]
+        // No mail addresses and pages: some of those send to hundreds as a habit.
+        let types = ["domain", "person", "phone", "social_handle", "device", "ip_address"]
         guard let reference = choose(types, ageDays: 90...100_000, rows: 1...10) else { return }
         let usual = rowCountQuantile(0.995, of: entity(reference).type)
         let count = min(100, max(24, Int(Double(usual) * plot.amount(1.5, 3))))

@@ -20,10 +20,13 @@ package enum AnomalyPicture {
                 "\(anomaly.subjectName): \(anomaly.anomalyType.replacing("_", with: " ")) anomaly",
             reason: anomaly.description, severity: anomaly.severity, anomalyID: anomaly.id,
             detectedAt: anomaly.detectedAt, modelVersion: anomaly.modelVersion)
+        if anomaly.subjectKind == "relationship" {
+            mark(anomaly, in: &subgraph)
+        }
         let labels = try await AnomalyStore.labels(of: subgraph.nodes.map(\.id), on: database)
         for index in subgraph.nodes.indices {
             let id = subgraph.nodes[index].id
-            let isFocus = id == anomaly.subjectID
+            let isFocus = anomaly.subjectKind == "entity" && id == anomaly.subjectID
             subgraph.nodes[index].name =
                 labels[id]?.name ?? (isFocus ? anomaly.subjectName : nil)
             subgraph.nodes[index].score = isFocus ? anomaly.anomalyScore : labels[id]?.score
@@ -33,6 +36,16 @@ package enum AnomalyPicture {
             options: DrawingOptions(
                 shapes: try await CatalogStore.shapes(on: database), nodeCountMax: nodeCountMax))
         return try await drawing.render(subgraph, format: format)
+    }
+
+    /// The relationship that the anomaly is about is thick, and says why.
+    private static func mark(_ anomaly: StoredAnomaly, in subgraph: inout Subgraph) {
+        subgraph.focusEntity = nil
+        subgraph.focusRelationship = anomaly.subjectID
+        for index in subgraph.edges.indices where subgraph.edges[index].id == anomaly.subjectID {
+            subgraph.edges[index].isAnomalous = true
+            subgraph.edges[index].reason = subgraph.edges[index].reason ?? anomaly.description
+        }
     }
 
     private static func subgraph(

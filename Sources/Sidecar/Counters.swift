@@ -3,6 +3,7 @@ struct Counters: Codable, Sendable {
     var batches = 0
     var changes = 0
     var entitiesScored = 0
+    var relationshipsScored = 0
     var anomaliesOpened = 0
     var reconnects = 0
     var metricsRefreshes = 0
@@ -12,6 +13,7 @@ struct Counters: Codable, Sendable {
     enum CodingKeys: String, CodingKey {
         case batches, changes, reconnects
         case entitiesScored = "entities_scored"
+        case relationshipsScored = "relationships_scored"
         case anomaliesOpened = "anomalies_opened"
         case metricsRefreshes = "metrics_refreshes"
         case lastBatchMilliseconds = "last_batch_milliseconds"

@@ -13,11 +13,13 @@ struct Follower {
     private let logger: Logger
     private var connection: PostgresConnection?
     private var graph: LoadedGraph?
-    private var judge = Judge(openAnomalies: [], subgraphHops: 2)
+    private var judge: Judge?
     private var batch: FeedBatch?
     private var counters = Counters()
     private var configuration: FeedConfiguration?
     private var upkeep = Upkeep()
+    /// The rows in memory are not those that the configuration asks for.
+    private var needsReload = false
     private var health = MetricHealthReport()
     private var audit: MetricAudit
     private var types = TypeCodes(
@@ -110,13 +112,15 @@ struct Follower {
         var loaded = try await GraphLoader.load(
             on: connection, since: state.snapshot, progress: log.report)
         configuration = loaded.catalog.sidecar.feed
+        needsReload = false
         types = TypeCodes(loaded.catalog.types)
         try await loaded.adoptActiveModel(on: connection)
         let seconds = await loaded.computeMetrics(
             seed: options.seed, threadCount: options.threadCount, progress: log.report)
         health = MetricHealthReport(changedAt: loaded.readAt, seconds: seconds)
         judge = Judge(
-            openAnomalies: loaded.openAnomalies, subgraphHops: loaded.catalog.sidecar.subgraphHops)
+            open: OpenAnomalies(loaded.openAnomalies, in: loaded.detector),
+            settings: loaded.catalog.sidecar)
         // Nobody can tell what a new epoch has changed: everything is judged again.
         let isContinued = state.snapshot != nil && loaded.epoch == state.epoch
         let stale = isContinued ? loaded.staleEntityIDs : loaded.detector.entityIDs
@@ -146,10 +150,6 @@ struct Follower {
     ) async throws {
         let missed = loaded.missed.flatMap { $0.changeCount > 0 ? $0 : nil }
         guard missed != nil || !loaded.vanishedEntityIDs.isEmpty else { return }
-        let deleted = (missed?.changes.deletedEntityIDs ?? []) + loaded.vanishedEntityIDs
-        let results = judge.results(
-            for: missed?.touchedEntities(in: loaded.detector) ?? [], deleted: deleted,
-            by: loaded.detector, asOf: loaded.readAt)
         let progress = missed.map {
             FeedProgress(
                 snapshot: loaded.snapshot, epoch: loaded.epoch, changeCount: $0.changeCount,
@@ -158,15 +158,44 @@ struct Follower {
         if let missed {
             logger.info("scoring what was missed", metadata: ["changes": "\(missed.changeCount)"])
         }
-        let opened = try await ResultWriter.write(results, progress: progress, on: connection)
-        judge.remember(results)
+        var forgotten = missed?.changes ?? ChangeBatch()
+        forgotten.deletedEntityIDs += loaded.vanishedEntityIDs
+        try await judgeAndWrite(
+            missed?.movedSubjects(in: loaded.detector) ?? MovedSubjects(), forgetting: forgotten,
+            by: loaded.detector, asOf: loaded.readAt, progress: progress, on: connection)
         counters.changes += missed?.changeCount ?? 0
-        counters.entitiesScored += results.judgements.count
+    }
+
+    /// Judges what has moved and stores the results, in parts where they are many; the last part comes
+    /// with the feed's place.
+    private mutating func judgeAndWrite(
+        _ moved: MovedSubjects, forgetting deleted: ChangeBatch, by detector: AnomalyDetector,
+        asOf: Double, progress: FeedProgress?, on connection: PostgresConnection
+    ) async throws {
+        let parts = judge?.parts(of: moved) ?? []
+        for (place, part) in parts.enumerated() {
+            guard var results = judge?.results(for: part, by: detector, asOf: asOf) else { return }
+            if place == 0 {
+                judge?.forget(deleted, &results)
+            }
+            try await store(
+                results, progress: place == parts.count - 1 ? progress : nil, on: connection)
+            judge?.remember(results, in: detector)
+        }
+    }
+
+    private mutating func store(
+        _ results: BatchResults, progress: FeedProgress?, on connection: PostgresConnection
+    ) async throws {
+        let opened = try await ResultWriter.write(results, progress: progress, on: connection)
+        let entityCount = results.judgements.count { $0.subject.entityID != nil }
+        counters.entitiesScored += entityCount
+        counters.relationshipsScored += results.judgements.count - entityCount
         counters.anomaliesOpened += opened.count
     }
 
     private mutating func read(after snapshot: FeedSnapshot) async throws -> FeedEvent {
-        let batch = try await readBatch(since: snapshot)
+        guard let batch = try await readBatch(since: snapshot) else { return .epochChanged }
         if let graph, batch.epoch != graph.epoch {
             logger.notice(
                 "the tables are not those that were loaded; loading again",
@@ -177,12 +206,14 @@ struct Follower {
         return .batchRead(changeCount: batch.changeCount, snapshot: batch.snapshot)
     }
 
-    /// Reads the feed; a row of a type that was just added asks for the catalog first.
-    private mutating func readBatch(since snapshot: FeedSnapshot) async throws -> FeedBatch {
+    /// Reads the feed; a row of a type that was just added asks for the catalog first, and that
+    /// perhaps for another load: then nil.
+    private mutating func readBatch(since snapshot: FeedSnapshot) async throws -> FeedBatch? {
         do {
             return try await FeedStore.read(since: snapshot, types: types, on: session())
         } catch let error as StorageError where error.code == .staleCatalog {
             try await adoptConfiguration(on: session())
+            if needsReload { return nil }
             return try await FeedStore.read(since: snapshot, types: types, on: session())
         }
     }
@@ -197,32 +228,27 @@ struct Follower {
         // Taken out for the time of the change: two references would copy the whole graph.
         self.graph = nil
         defer { self.graph = graph }
-        var touched = try graph.detector.apply(batch.changes).entityIDs
-        touched.formUnion(
-            batch.endsOfDeleted.filter { graph.detector.record(of: $0) != nil })
-        let results = judge.results(
-            for: touched, deleted: batch.changes.deletedEntityIDs, by: graph.detector,
-            asOf: batch.readAt)
-        let judged = ContinuousClock.now
-        let opened = try await ResultWriter.write(
-            results,
+        let before = counters
+        var moved = try graph.detector.apply(batch.changes)
+        moved.formUnion(batch.subjectsBeside(graph.detector))
+        try await judgeAndWrite(
+            moved, forgetting: batch.changes, by: graph.detector, asOf: batch.readAt,
             progress: FeedProgress(
                 snapshot: snapshot, epoch: batch.epoch, changeCount: batch.changeCount),
             on: session())
-        judge.remember(results)
         upkeep.graphHasMoved = true
         health.changedAt = batch.readAt
         counters.batches += 1
         counters.changes += batch.changeCount
-        counters.entitiesScored += results.judgements.count
-        counters.anomaliesOpened += opened.count
         counters.lastBatchMilliseconds = (ContinuousClock.now - started) / .milliseconds(1)
         logger.debug(
             "batch",
             metadata: [
-                "changes": "\(batch.changeCount)", "scored": "\(results.judgements.count)",
-                "opened": "\(opened.count)", "milliseconds": "\(counters.lastBatchMilliseconds)",
-                "judging_milliseconds": "\((judged - started) / .milliseconds(1))",
+                "changes": "\(batch.changeCount)",
+                "entities": "\(counters.entitiesScored - before.entitiesScored)",
+                "relationships": "\(counters.relationshipsScored - before.relationshipsScored)",
+                "opened": "\(counters.anomaliesOpened - before.anomaliesOpened)",
+                "milliseconds": "\(counters.lastBatchMilliseconds)",
             ])
     }
 
@@ -234,10 +260,13 @@ struct Follower {
             logger.error("the graph in memory differs from what it counts; loading again")
             return .epochChanged
         }
-        let timeout = upkeep.rescoring.isEmpty && !upkeep.isRetaining ? duration : .zero
+        let timeout = !upkeep.hasSubjects && !upkeep.isRetaining ? duration : .zero
         let notifications = try await waitForNotification(timeout, on: connection)
         if notifications.contains(where: { $0.channel == "vigil_configuration" }) {
             try await adoptConfiguration(on: connection)
+            if needsReload {
+                return .epochChanged
+            }
         }
         return notifications.contains { $0.channel == "vigil_feed" } ? .doorbell : .timerFired
     }
@@ -266,9 +295,15 @@ struct Follower {
         if upkeep.isAuditDue(every: settings.metricAudit) {
             try await auditMetrics(on: connection)
         }
-        upkeep.enqueue(requests.take { graph?.detector.entityIDs ?? [] })
+        upkeep.rescoring.insert(
+            requests.take { graph?.detector.entityIDs ?? [] }, withRelationships: true)
+        upkeep.reconsider(every: settings.reconsideration) { judge?.open.subjects ?? [] }
+        // Shares its memory: what is written meanwhile copies the pages that it touches.
+        requests.lend(graph?.detector.withoutKeptMetrics)
         if !upkeep.rescoring.isEmpty {
             try await rescore(on: connection)
+        } else if upkeep.hasSubjects {
+            try await reconsider(on: connection)
         }
         if upkeep.isRetentionDue() {
             // A step at a time: a change that arrives meanwhile waits for milliseconds only.
@@ -326,7 +361,7 @@ struct Follower {
             globalMetrics: metrics, epoch: epoch, asOf: upkeep.refreshStartedAt)
         graph.detector.adopt(pageRank: refreshed.pageRank)
         graph.detector.adopt(standings: refreshed.standings)
-        upkeep.enqueue(moved)
+        upkeep.rescoring.insert(moved, withRelationships: false)
         counters.metricsRefreshes += 1
         logger.debug(
             "metrics refreshed", metadata: ["epoch": "\(epoch)", "moved": "\(moved.count)"])
@@ -334,21 +369,35 @@ struct Follower {
 
     /// Judges the next chunk of the queue: a first scan, a new model, moved metrics.
     private mutating func rescore(on connection: PostgresConnection) async throws {
-        guard let graph else { return }
+        guard let detector = graph?.detector else { return }
         let started = ContinuousClock.now
-        let chunk = upkeep.nextChunk()
-        let results = judge.results(
-            for: chunk, by: graph.detector, asOf: try await clock(on: connection))
-        let opened = try await ResultWriter.write(results, progress: nil, on: connection)
-        judge.remember(results)
-        requests.didJudge(chunk)
-        counters.entitiesScored += results.judgements.count
-        counters.anomaliesOpened += opened.count
+        let chunk = upkeep.nextChunk(of: detector)
+        if let results = judge?.results(
+            for: chunk, by: detector, asOf: try await clock(on: connection))
+        {
+            try await store(results, progress: nil, on: connection)
+            judge?.remember(results, in: detector)
+        }
+        requests.didJudge(chunk.compactMap(\.entityID))
         upkeep.chunkTook(ContinuousClock.now - started)
         if upkeep.rescoring.isEmpty {
             logger.info(
                 "every entity is scored", metadata: ["scored": "\(counters.entitiesScored)"])
         }
+    }
+
+    /// Judges the next subjects with an open anomaly whose cause may have passed with time.
+    private mutating func reconsider(on connection: PostgresConnection) async throws {
+        guard let detector = graph?.detector else { return }
+        let started = ContinuousClock.now
+        if let results = judge?.reconsidered(
+            upkeep.nextReconsidered(), by: detector, asOf: try await clock(on: connection)),
+            !results.calmed.isEmpty
+        {
+            try await store(results, progress: nil, on: connection)
+            judge?.remember(results, in: detector)
+        }
+        upkeep.chunkTook(ContinuousClock.now - started)
     }
 
     /// Settings, indicators or models changed: read them; a new model judges everybody again.
@@ -358,16 +407,21 @@ struct Follower {
         defer { self.graph = graph }
         do {
             let catalog = try await CatalogStore.load(on: connection)
+            if catalog.types.numericMetadata != graph.catalog.types.numericMetadata {
+                logger.notice("other numbers of the metadata are watched; loading again")
+                needsReload = true
+                return
+            }
             graph.detector.adopt(
                 settings: catalog.detection, indicators: catalog.indicators, catalog: catalog.types)
             graph.catalog = catalog
             types = TypeCodes(catalog.types)
             configuration = catalog.sidecar.feed
-            judge.subgraphHops = catalog.sidecar.subgraphHops
+            judge?.settings = catalog.sidecar
             let version = try await ModelStore.activeVersion(on: connection)
             if version != graph.detector.modelVersion {
                 try await graph.adoptActiveModel(on: connection)
-                upkeep.enqueue(graph.detector.entityIDs)
+                upkeep.rescoring.insert(graph.detector.entityIDs, withRelationships: true)
                 logger.info("model adopted", metadata: ["version": "\(version ?? "none")"])
             }
         } catch let error as PostgresError {

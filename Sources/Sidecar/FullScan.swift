@@ -2,12 +2,12 @@ import AnomalyDetection
 package import PostgresClient
 package import Storage
 
-/// Scores every entity once, in chunks of one transaction each.
+/// Scores every entity and relationship once, in chunks of one transaction each.
 package enum FullScan {
-    /// Entities in one write: some hundred kilobytes of features, and a commit each few milliseconds.
+    /// Subjects in one write: some hundred kilobytes of features, and a commit each few milliseconds.
     package static let chunkSize = 500
 
-    /// Judges and stores all entities of the graph.
+    /// Judges and stores all entities of the graph, and the relationships that start from them.
     ///
     /// - Returns: the count of entities scored and of anomalies opened.
     package static func run(
@@ -15,17 +15,20 @@ package enum FullScan {
         progress: ProgressReport
     ) async throws -> (scored: Int, opened: Int) {
         var judge = Judge(
-            openAnomalies: graph.openAnomalies, subgraphHops: graph.catalog.sidecar.subgraphHops)
-        let ids = graph.detector.entityIDs.sorted()
+            open: OpenAnomalies(graph.openAnomalies, in: graph.detector),
+            settings: graph.catalog.sidecar)
+        let ids = graph.detector.entityIDs
+        var queue = JudgingQueue()
+        queue.insert(ids, withRelationships: true)
         var done = 0
         var opened = 0
-        while done < ids.count {
-            let chunk = ids[done..<min(done + chunkSize, ids.count)]
+        while !queue.isEmpty {
+            let chunk = queue.next(chunkSize) { graph.detector.outgoingRelationshipIDs(of: $0) }
             let results = judge.results(
                 for: chunk, by: graph.detector, asOf: asOf ?? graph.readAt)
             opened += try await ResultWriter.write(results, progress: nil, on: connection).count
-            judge.remember(results)
-            done += chunk.count
+            judge.remember(results, in: graph.detector)
+            done += chunk.count { $0.entityID != nil }
             progress("scoring", done, ids.count)
         }
         return (ids.count, opened)

@@ -1,3 +1,4 @@
+import AnomalyDetection
 import Synchronization
 
 /// Entities that tasks want judged again: the runner of tasks places them, the follower judges them
@@ -13,6 +14,9 @@ final class JudgingRequests: Sendable {
 
     private struct State {
         var requests: [Int64: Request] = [:]
+        /// Tasks that wait for a copy of the detector, and copies that wait for their task.
+        var waiting: Set<Int64> = []
+        var copies: [Int64: AnomalyDetector] = [:]
         /// Wakes the follower; nil while nobody follows.
         var wake: (@Sendable () -> Void)?
     }
@@ -42,9 +46,26 @@ final class JudgingRequests: Sendable {
         }
     }
 
+    /// Asks for a copy of the detector in the name of a task.
+    func askForCopy(for task: Int64) {
+        state.withLock { state in
+            state.waiting.insert(task)
+            state.wake?()
+        }
+    }
+
+    /// The copy that a task asked for, once; nil while it is not there.
+    func takeCopy(for task: Int64) -> AnomalyDetector? {
+        state.withLock { $0.copies.removeValue(forKey: task) }
+    }
+
     /// Forgets a task; what the follower has taken is judged all the same.
     func withdraw(_ task: Int64) {
-        state.withLock { _ = $0.requests.removeValue(forKey: task) }
+        state.withLock { state in
+            state.requests[task] = nil
+            state.copies[task] = nil
+            state.waiting.remove(task)
+        }
     }
 
     // MARK: - The follower's side
@@ -76,6 +97,15 @@ final class JudgingRequests: Sendable {
                 taken += ids
             }
             return taken.sorted()
+        }
+    }
+
+    /// Gives a copy of the detector to the tasks that wait for one.
+    func lend(_ detector: @autoclosure () -> AnomalyDetector?) {
+        state.withLock { state in
+            guard !state.waiting.isEmpty, let detector = detector() else { return }
+            for task in state.waiting { state.copies[task] = detector }
+            state.waiting = []
         }
     }
 

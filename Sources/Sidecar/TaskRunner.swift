@@ -20,6 +20,8 @@ struct TaskRunner: Sendable {
     private static let poll = Duration.milliseconds(100)
     private static let schedulePoll = Duration.seconds(1)
     private static let beat = Duration.milliseconds(400)
+    /// A longer result stands in the task alone.
+    private static let loggedCountMax = 200
     private static let pauseAfterFailure = Duration.seconds(1)...Duration.seconds(60)
 
     init(options: Sidecar.Options, logger: Logger, requests: JudgingRequests) {
@@ -201,7 +203,9 @@ struct TaskRunner: Sendable {
         switch ending {
         case .success(.done(let result)):
             try await store.finish(task.id, result: result, on: connection)
-            logger.info("task done", metadata: ["task": "\(task.id)", "result": "\(result)"])
+            logger.info(
+                "task done",
+                metadata: ["task": "\(task.id)", "result": "\(result.prefix(Self.loggedCountMax))"])
         case .success(.stored):
             logger.info("task done", metadata: ["task": "\(task.id)"])
         case .success(.lost):

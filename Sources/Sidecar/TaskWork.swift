@@ -72,6 +72,7 @@ struct TaskWork: Sendable {
             let id = try await TaskStore.makeReport(for: task, on: database)
             return .done(#"{"report": \#(id)}"#)
         case "export": return try await export(on: database)
+        case "preview": return try await preview(on: database)
         case "maintenance": return .done(try await TaskStore.maintain(on: database))
         default:
             throw StorageError(
@@ -83,7 +84,7 @@ struct TaskWork: Sendable {
     /// Whether another attempt cannot help.
     static func isFinal(_ error: any Error) -> Bool {
         switch error {
-        case is TrainingError, is DrawingError: true
+        case is TrainingError, is DrawingError, is DetectionError: true
         case let error as StorageError:
             switch error.code {
             case .unknownAnomaly, .invalidTask, .graphTooLarge: true
@@ -116,6 +117,19 @@ struct TaskWork: Sendable {
     }
 
     private static let judgingPoll = Duration.milliseconds(20)
+
+    /// Judges what is not there on a copy of the follower's graph.
+    private func preview(on database: PostgresConnection) async throws -> Ending {
+        requests.askForCopy(for: task.id)
+        defer { requests.withdraw(task.id) }
+        while true {
+            if let detector = requests.takeCopy(for: task.id) {
+                let preview = Preview(detector: detector)
+                return .done(try await preview.result(of: task.argumentsText, on: database))
+            }
+            try await Task.sleep(for: Self.judgingPoll)
+        }
+    }
 
     private func retrain(on database: PostgresConnection) async throws -> Ending {
         let wanted = task.arguments

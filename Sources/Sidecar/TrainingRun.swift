@@ -5,7 +5,7 @@ import ModelTraining
 package import PostgresClient
 import Storage
 
-/// Loads the graph, trains the entity model and stores it.
+/// Loads the graph, trains the model and stores it.
 package struct TrainingRun: Sendable {
     package var seed: UInt64 = 1
     package var treeCount = 100
@@ -53,7 +53,7 @@ package struct TrainingRun: Sendable {
     ) async throws -> Outcome {
         let outcome = try await train(on: database, progress: progress)
         try await ModelStore.save(
-            version: outcome.model.version, kind: "entity", card: try outcome.card(),
+            version: outcome.model.version, kind: "ensemble", card: try outcome.card(),
             archive: outcome.archive, on: database)
         if activates {
             try await ModelStore.activate(version: outcome.model.version, on: database)
@@ -70,6 +70,7 @@ package struct TrainingRun: Sendable {
         let instant = asOf ?? graph.readAt
         let threads = threadCount ?? ProcessInfo.processInfo.activeProcessorCount
         await graph.computeMetrics(seed: seed, threadCount: threads, progress: progress)
+        let suspects = try await AnomalyStore.suspects(on: database)
         let existing = try await ModelStore.list(on: database)
         let version = version ?? Self.nextVersion(after: existing.map(\.version))
         let model = try ModelTrainer.train(
@@ -77,7 +78,7 @@ package struct TrainingRun: Sendable {
             options: ModelTrainer.Options(
                 seed: seed, treeCount: treeCount, sampleSize: sampleSize,
                 contamination: contamination, version: version, createdAt: instant,
-                threadCount: threads, excludedEntityIDs: graph.openAnomalies),
+                threadCount: threads, excludedEntityIDs: Set(suspects.compactMap(\.entityID))),
             progress: { stage, share in
                 progress("training: \(stage.rawValue)", Int(share * 100), 100)
             })

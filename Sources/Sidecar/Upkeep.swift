@@ -1,9 +1,11 @@
-import DequeModule
+import AnomalyDetection
 
-/// What is due between batches: a queue of entities to judge again, a metrics refresh, heartbeats.
+/// What is due between batches: a queue of subjects to judge again, a metrics refresh, heartbeats.
 struct Upkeep {
-    private(set) var rescoring: Deque<Int64> = []
-    private var queued: Set<Int64> = []
+    /// Entities, and relationships, to judge again.
+    var rescoring = JudgingQueue()
+    /// Subjects with an open anomaly of which time alone may have removed the cause.
+    private var reconsidering: [Subject] = []
     private var chunkSize = chunkSizes.lowerBound
     /// A change that arrives while a chunk is being judged waits at most about so long.
     private static let chunkDurationMax = Duration.milliseconds(5)
@@ -18,28 +20,39 @@ struct Upkeep {
     private var refreshedAt = ContinuousClock.now
     private var beatAt = ContinuousClock.now
     private var auditedAt = ContinuousClock.now
+    private var reconsideredAt = ContinuousClock.now
     /// An audit found that the graph itself counts wrong.
     var isReloadNeeded = false
     /// A round of removing what has outlived its retention is not over yet.
     var isRetaining = false
     private var retainedAt: ContinuousClock.Instant?
 
+    /// Begins with these entities and the relationships that start from them.
     init(rescoring: [Int64] = []) {
-        enqueue(rescoring)
+        self.rescoring.insert(rescoring, withRelationships: true)
     }
 
-    mutating func enqueue(_ ids: some Sequence<Int64>) {
-        for id in ids where queued.insert(id).inserted {
-            rescoring.append(id)
-        }
-    }
+    var hasSubjects: Bool { !rescoring.isEmpty || !reconsidering.isEmpty }
 
-    /// The next entities of the queue: few enough that a change which comes meanwhile waits for
+    /// The next subjects of the queue: few enough that a change which comes meanwhile waits for
     /// milliseconds only.
-    mutating func nextChunk() -> [Int64] {
-        let chunk = Array(rescoring.prefix(chunkSize))
-        rescoring.removeFirst(chunk.count)
-        queued.subtract(chunk)
+    mutating func nextChunk(of detector: AnomalyDetector) -> [Subject] {
+        rescoring.next(chunkSize) { detector.outgoingRelationshipIDs(of: $0) }
+    }
+
+    /// Queues what has an open anomaly, where that is due.
+    mutating func reconsider(every interval: Duration, _ open: () -> Set<Subject>) {
+        guard reconsidering.isEmpty, ContinuousClock.now - reconsideredAt >= interval else {
+            return
+        }
+        reconsideredAt = ContinuousClock.now
+        reconsidering = Array(open())
+    }
+
+    /// The next subjects that are judged because time has passed.
+    mutating func nextReconsidered() -> [Subject] {
+        let chunk = Array(reconsidering.suffix(chunkSize))
+        reconsidering.removeLast(chunk.count)
         return chunk
     }
 

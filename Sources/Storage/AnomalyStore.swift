@@ -1,9 +1,12 @@
+package import AnomalyDetection
 import Foundation
 package import PostgresClient
 
 /// An anomaly as an analyst meets it.
 package struct StoredAnomaly: Sendable, Codable, Equatable {
     package var id: String
+    /// "entity" or "relationship".
+    package var subjectKind: String
     package var subjectID: Int64
     package var subjectType: String
     package var subjectName: String
@@ -21,7 +24,7 @@ package enum AnomalyStore {
     private static let columns = """
         a.id::text, a.subject_id, a.subject_type, a.subject_name, a.anomaly_type, a.severity,
         a.anomaly_score, a.p_value, a.confidence, a.description,
-        a.first_detected::timestamptz(0)::text, a.model_version
+        a.first_detected::timestamptz(0)::text, a.model_version, a.subject_kind
         """
 
     package static func anomaly(
@@ -34,6 +37,35 @@ package enum AnomalyStore {
         return try stored(answer, row: 0)
     }
 
+    /// Subjects that no training should take for normal: those with an open anomaly that nobody has
+    /// dismissed, and those with an anomaly that somebody has confirmed.
+    package static func suspects(on connection: PostgresConnection) async throws -> Set<Subject> {
+        try await subjects(
+            """
+            is_active AND (verdict IS NULL OR verdict NOT IN ('false_positive', 'benign'))
+                OR verdict = 'true_positive'
+            """, on: connection)
+    }
+
+    /// The subjects of the anomalies of which the condition holds.
+    static func subjects(
+        _ condition: String, on connection: PostgresConnection
+    ) async throws -> Set<Subject> {
+        let answer = try await connection.query(
+            """
+            SELECT DISTINCT subject_kind = 'entity', subject_id FROM vigil.anomalies
+            WHERE \(condition)
+            """)
+        var subjects: Set<Subject> = []
+        subjects.reserveCapacity(answer.rowCount)
+        for row in 0..<answer.rowCount {
+            let id = try answer.int64(row: row, column: 1)
+            subjects.insert(
+                try answer.bool(row: row, column: 0) ? .entity(id) : .relationship(id))
+        }
+        return subjects
+    }
+
     /// Open anomalies, the strangest first.
     package static func open(
         limit: Int, on connection: PostgresConnection
@@ -41,7 +73,7 @@ package enum AnomalyStore {
         let answer = try await connection.query(
             """
             SELECT \(columns) FROM vigil.anomalies a WHERE a.is_active
-            ORDER BY a.anomaly_score DESC, a.p_value, a.subject_id LIMIT $1
+            ORDER BY a.anomaly_score DESC, a.p_value, a.subject_kind, a.subject_id LIMIT $1
             """, [.int64(Int64(limit))])
         return try (0..<answer.rowCount).map { try stored(answer, row: $0) }
     }
@@ -144,6 +176,7 @@ package enum AnomalyStore {
     {
         StoredAnomaly(
             id: try answer.string(row: row, column: 0),
+            subjectKind: try answer.string(row: row, column: 12),
             subjectID: try answer.int64(row: row, column: 1),
             subjectType: try answer.string(row: row, column: 2),
             subjectName: try answer.string(row: row, column: 3),

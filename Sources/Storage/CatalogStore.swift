@@ -21,19 +21,26 @@ package struct SidecarSettings: Sendable, Equatable {
     package var memoryLimitBytes = 2048 << 20
     /// Hops of the subgraph kept with an anomaly.
     package var subgraphHops = 2
+    /// An anomaly that was resolved by itself not longer ago is opened again.
+    package var reopenWindow: Duration = .seconds(30 * 86_400)
+    /// How often subjects with an open anomaly are judged although nothing is new.
+    package var reconsideration: Duration = .seconds(3_600)
 
     package init() {}
 }
 
 package enum CatalogStore {
     package static func load(on connection: PostgresConnection) async throws -> Catalog {
-        let entityTypes = try await connection.query("SELECT code, type FROM vigil.entity_types")
+        let entityTypes = try await connection.query(
+            "SELECT code, type, numeric_metadata FROM vigil.entity_types")
         let relationshipTypes = try await connection.query(
             "SELECT code, type, is_rating FROM vigil.relationship_types")
         var types = TypeCatalog(entityTypes: [:], relationshipTypes: [:], ratingTypeCodes: [])
         for row in 0..<entityTypes.rowCount {
-            types.entityTypes[try entityTypes.int32(row: row, column: 0)] =
-                try entityTypes.string(row: row, column: 1)
+            let code = try entityTypes.int32(row: row, column: 0)
+            types.entityTypes[code] = try entityTypes.string(row: row, column: 1)
+            let watched = try entityTypes.textArray(row: row, column: 2)
+            if !watched.isEmpty { types.numericMetadata[code] = watched }
         }
         for row in 0..<relationshipTypes.rowCount {
             let code = try relationshipTypes.int32(row: row, column: 0)
@@ -77,7 +84,7 @@ package enum CatalogStore {
             SELECT name, jsonb_build_object('name', name, 'anomaly_type', anomaly_type,
                 'scope', scope, 'condition', condition, 'weight', weight,
                 'description', description, 'recommendation', recommendation)::text
-            FROM vigil.indicators WHERE is_enabled AND scope = 'entity' ORDER BY name
+            FROM vigil.indicators WHERE is_enabled ORDER BY name
             """)
         var indicators: [Indicator] = []
         for row in 0..<answer.rowCount {
@@ -114,6 +121,8 @@ package enum CatalogStore {
         set(&settings.metricAudit, values["metric_audit_seconds"]) { .seconds($0) }
         set(&settings.armsDoorbell, values["feed_arm"])
         set(&settings.subgraphHops, values["subgraph_hops"])
+        set(&settings.reopenWindow, values["reopen_days"]) { .seconds($0 * 86_400) }
+        set(&settings.reconsideration, values["reconsider_minutes"]) { .seconds($0 * 60) }
         if let megabytes = values["memory_limit_megabytes"].flatMap(Int.init) {
             settings.memoryLimitBytes = megabytes << 20
         }

@@ -17,32 +17,42 @@ enum EntityColumns {
                    WHERE m.value NOT IN ('null', '""', '[]', '{}')) END
         """
 
-    /// Bits of the flags column of an entity.
+    /// Pieces of evidence: the elements of an array, one for anything else that is not empty; null for
+    /// none, over `vigil.relationships r`.
+    static let evidenceCount = """
+        CASE WHEN r.evidence IS NOT NULL THEN
+            CASE WHEN jsonb_typeof(r.evidence) = 'array' THEN jsonb_array_length(r.evidence)
+                 ELSE (r.evidence NOT IN ('null', '""', '{}'))::int END END
+        """
+
+    /// Bits of the flags column.
     static let hasName: Int32 = 1
     static let isVerified: Int32 = 2
     static let isActive: Int32 = 4
 
-    /// tag, id, first end, second end, flags, nine numbers, type; over `vigil.entities e`.
-    static func entity(tag: Character) -> String {
+    /// tag, id, first end, second end, flags, nine numbers, type, tags, watched numbers; over
+    /// `vigil.entities e`.
+    static func entity(tag: Character, watching: WatchedKeys) -> String {
         """
         '\(tag)'::text AS tag, e.id, NULL::bigint AS end1, NULL::bigint AS end2,
         ((coalesce(e.name, '') <> '')::int + 2 * e.is_verified::int + 4 * e.is_active::int) AS flags,
         e.confidence AS d1, e.risk_score AS d2, \(sourceCount) AS d3, \(metadataRichness) AS d4,
         cardinality(e.tags)::float8 AS d5, date_part('epoch', e.first_seen) AS d6,
         date_part('epoch', e.last_seen) AS d7, date_part('epoch', e.created_at) AS d8,
-        date_part('epoch', e.updated_at) AS d9, e.type AS note
+        date_part('epoch', e.updated_at) AS d9, e.type AS note, e.tags AS texts,
+        \(watching.expression) AS watched
         """
     }
 
-    /// The same layout over `vigil.relationships r`.
+    /// The same layout over `vigil.relationships r`; the texts are its sources.
     static func relationship(tag: Character) -> String {
         """
         '\(tag)'::text AS tag, r.id, r.source_entity_id AS end1, r.target_entity_id AS end2,
-        4 * r.is_active::int AS flags,
-        r.confidence AS d1, r.weight AS d2, NULL::float8 AS d3, NULL::float8 AS d4,
+        2 * r.verified::int + 4 * r.is_active::int AS flags,
+        r.confidence AS d1, r.weight AS d2, (\(evidenceCount))::float8 AS d3, NULL::float8 AS d4,
         NULL::float8 AS d5, date_part('epoch', r.first_observed) AS d6,
-        date_part('epoch', r.last_observed) AS d7, date_part('epoch', r.created_at) AS d8,
-        NULL::float8 AS d9, r.type AS note
+        NULL::float8 AS d7, CASE WHEN r.first_observed IS NULL THEN date_part('epoch', r.created_at) END AS d8,
+        NULL::float8 AS d9, r.type AS note, r.sources AS texts, NULL::text[] AS watched
         """
     }
 }

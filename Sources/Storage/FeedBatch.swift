@@ -46,8 +46,10 @@ package struct FeedBatch: Sendable {
                 endsOfDeleted.formUnion([row.ends.0, row.ends.1].compactMap(\.self))
                 changeCount += 1
             case "oe":
-                changes.observations.append(
-                    ObservationRecord(.entity(row.id), observedAt: row.numbers[0]))
+                changes.observations.append(row.observation(of: .entity(row.id)))
+                changeCount += 1
+            case "or":
+                changes.observations.append(row.observation(of: .relationship(row.id)))
                 changeCount += 1
             default:
                 changeCount += 1
@@ -56,15 +58,29 @@ package struct FeedBatch: Sendable {
         snapshot = try FeedSnapshot(parsing: snapshotText)
     }
 
-    /// The entities whose features the batch moves, when its rows are in the graph already.
-    package func touchedEntities(in detector: AnomalyDetector) -> Set<Int64> {
-        var touched = Set(changes.entities.map(\.id))
-        touched.formUnion(changes.observations.compactMap(\.subject.entityID))
+    /// What the batch moves, when its rows are in the graph already.
+    package func movedSubjects(in detector: AnomalyDetector) -> MovedSubjects {
+        var moved = subjectsBeside(detector)
+        moved.entityIDs.formUnion(changes.entities.map(\.id))
+        moved.entityIDs.formUnion(changes.observations.compactMap(\.subject.entityID))
         for relationship in changes.relationships {
-            touched.insert(relationship.sourceEntityID)
-            touched.insert(relationship.targetEntityID)
+            moved.entityIDs.insert(relationship.sourceEntityID)
+            moved.entityIDs.insert(relationship.targetEntityID)
         }
-        touched.formUnion(endsOfDeleted)
-        return touched.filter { detector.record(of: $0) != nil }
+        moved.entityIDs = moved.entityIDs.filter { detector.record(of: $0) != nil }
+        return moved
+    }
+
+    /// What is to be looked at beside the subjects that the detector says have moved: the ends of
+    /// deleted relationships, and all changed relationships, of which one that is no longer active
+    /// may have an open anomaly, as those of an entity that is no longer active.
+    package func subjectsBeside(_ detector: AnomalyDetector) -> MovedSubjects {
+        var subjects = MovedSubjects(
+            entityIDs: endsOfDeleted.filter { detector.record(of: $0) != nil })
+        subjects.relationshipIDs.formUnion(changes.relationships.map(\.id))
+        for entity in changes.entities where !entity.isActive {
+            subjects.entityIDs.insert(entity.id)
+        }
+        return subjects
     }
 }

@@ -9,25 +9,32 @@
 /// Most reads follow a snapshot without a transaction in progress; for them the second range is
 /// left out, which halves the plan that the server has to set up each time. Types come by name, so
 /// that no join is needed for their codes.
-enum FeedQuery {
+struct FeedQuery: Sendable {
     /// For a previous snapshot without transactions in progress; takes `$1` alone.
-    static let short = text(ranges: [">= $1"])
+    let short: String
     /// For any previous snapshot; takes `$1` and `$2`.
-    static let whole = text(ranges: [">= $1", "= ANY ($2::text[]::xid8[])"])
+    let whole: String
 
-    private static func text(ranges: [String]) -> String {
+    /// The statements where these keys are watched.
+    init(_ watched: WatchedKeys) {
+        short = Self.text(ranges: [">= $1"], watched)
+        whole = Self.text(ranges: [">= $1", "= ANY ($2::text[]::xid8[])"], watched)
+    }
+
+    private static func text(ranges: [String], _ watched: WatchedKeys) -> String {
         func union(_ branch: (String) -> String) -> String {
             ranges.map(branch).joined(separator: "\nUNION ALL\n")
         }
         let log = union { range in
             """
-            SELECT kind, operation, subject_id, source_entity_id, target_entity_id, observed_at
+            SELECT kind, operation, subject_id, source_entity_id, target_entity_id, observed_at,
+                confidence, risk_score, weight
             FROM vigil.observation_history WHERE recorded_xid \(range)
             """
         }
         let insertedEntities = union { range in
             """
-            SELECT \(EntityColumns.entity(tag: "E")) FROM vigil.entities e
+            SELECT \(EntityColumns.entity(tag: "E", watching: watched)) FROM vigil.entities e
             WHERE e.inserted_xid \(range)
             """
         }
@@ -43,11 +50,12 @@ enum FeedQuery {
                 NULL::bigint AS end1, NULL::bigint AS end2, NULL::int AS flags,
                 date_part('epoch', clock_timestamp()) AS d1, NULL::float8 AS d2, NULL::float8 AS d3,
                 NULL::float8 AS d4, NULL::float8 AS d5, NULL::float8 AS d6, NULL::float8 AS d7,
-                NULL::float8 AS d8, NULL::float8 AS d9, pg_current_snapshot()::text AS note
+                NULL::float8 AS d8, NULL::float8 AS d9, pg_current_snapshot()::text AS note,
+                NULL::text[] AS texts, NULL::text[] AS watched
             UNION ALL
             \(insertedEntities)
             UNION ALL
-            SELECT \(EntityColumns.entity(tag: "e"))
+            SELECT \(EntityColumns.entity(tag: "e", watching: watched))
             FROM (SELECT DISTINCT subject_id FROM log WHERE kind = 'e' AND operation = 'U') AS l
             JOIN vigil.entities e ON e.id = l.subject_id
             UNION ALL
@@ -59,7 +67,8 @@ enum FeedQuery {
             UNION ALL
             SELECT CASE WHEN operation = 'D' THEN 'd' || kind::text ELSE 'o' || kind::text END,
                 subject_id, source_entity_id, target_entity_id, NULL::int,
-                date_part('epoch', observed_at), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+                date_part('epoch', observed_at), confidence, risk_score, weight,
+                NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
             FROM log
             """
     }

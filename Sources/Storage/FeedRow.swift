@@ -11,6 +11,10 @@ struct FeedRow {
     var numbers: InlineArray<9, Double>
     /// The type of an entity or relationship; the snapshot in the state row.
     var note: String?
+    /// The keys of an entity's tags, or of a relationship's sources.
+    var textKeys: [UInt64]
+    /// The numbers of an entity's metadata that its type watches.
+    var watched: [Float]
 
     init(_ result: QueryResult, row: Int) throws(PostgresError) {
         tag = try result.string(row: row, column: 0)
@@ -25,6 +29,16 @@ struct FeedRow {
             numbers[place] = try result.doubleOrNaN(row: row, column: 5 + place)
         }
         note = try result.optionalString(row: row, column: 14)
+        var keys = TextKeys()
+        if !result.isNull(row: row, column: 15) {
+            try result.forEachText(row: row, column: 15) { keys.insert($0) }
+        }
+        textKeys = keys.finish()
+        var watched = WatchedNumbers()
+        if !result.isNull(row: row, column: 16) {
+            try result.forEachText(row: row, column: 16) { watched.insert($0) }
+        }
+        self.watched = watched.values
     }
 
     init(_ row: borrowing CopyRow) throws(PostgresError) {
@@ -39,6 +53,12 @@ struct FeedRow {
             numbers[place] = try row.doubleOrNaN(5 + place)
         }
         note = try row.optionalText(14)
+        var keys = TextKeys()
+        if !row.isNull(15) { try row.forEachText(15) { keys.insert($0) } }
+        textKeys = keys.finish()
+        var watched = WatchedNumbers()
+        if !row.isNull(16) { try row.forEachText(16) { watched.insert($0) } }
+        self.watched = watched.values
     }
 
     func entity(_ codes: TypeCodes) throws(StorageError) -> EntityRecord {
@@ -47,9 +67,17 @@ struct FeedRow {
             riskScore: numbers[1],
             sourceCount: Int(numbers[2]), hasName: flags & EntityColumns.hasName != 0,
             isVerified: flags & EntityColumns.isVerified != 0, metadataRichness: numbers[3],
-            tagCount: Int(numbers[4]), firstSeen: numbers[5], lastSeen: numbers[6],
+            tagCount: Int(numbers[4]), tagKeys: textKeys, numericMetadata: watched,
+            firstSeen: numbers[5], lastSeen: numbers[6],
             createdAt: numbers[7], updatedAt: numbers[8],
             isActive: flags & EntityColumns.isActive != 0)
+    }
+
+    /// An observation of an entity or relationship.
+    func observation(of subject: Subject) -> ObservationRecord {
+        ObservationRecord(
+            subject, observedAt: numbers[0], confidence: numbers[1], riskScore: numbers[2],
+            weight: numbers[3])
     }
 
     func relationship(_ codes: TypeCodes) throws(StorageError) -> RelationshipRecord {
@@ -57,7 +85,9 @@ struct FeedRow {
             id: id, sourceEntityID: ends.0 ?? 0, targetEntityID: ends.1 ?? 0,
             typeCode: try codes.relationshipCode(note),
             confidence: numbers[0], weight: numbers[1], firstObserved: numbers[5],
-            lastObserved: numbers[6], createdAt: numbers[7],
+            createdAt: numbers[7], sourceKeys: textKeys,
+            evidenceCount: numbers[2].isNaN ? 0 : Int(numbers[2]),
+            isVerified: flags & EntityColumns.isVerified != 0,
             isActive: flags & EntityColumns.isActive != 0)
     }
 }

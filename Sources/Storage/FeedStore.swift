@@ -70,9 +70,9 @@ package enum FeedStore {
     ) async throws -> FeedBatch {
         let answer =
             previous.inProgress.isEmpty
-            ? try await connection.query(FeedQuery.short, [.xid8(previous.xmax)])
+            ? try await connection.query(types.feed.short, [.xid8(previous.xmax)])
             : try await connection.query(
-                FeedQuery.whole,
+                types.feed.whole,
                 [.xid8(previous.xmax), .textArray(previous.inProgress.map { String($0) })])
         return try FeedBatch(answer, types)
     }

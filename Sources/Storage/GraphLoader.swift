@@ -22,8 +22,8 @@ package struct LoadedGraph: Sendable {
     package var staleEntityIDs: [Int64]
     /// Ids that still have metrics but are no entities any more.
     package var vanishedEntityIDs: [Int64]
-    /// Entities with an open anomaly.
-    package var openAnomalies: Set<Int64>
+    /// Entities and relationships with an open anomaly.
+    package var openAnomalies: Set<Subject>
 }
 
 /// Loads the graph by COPY from one consistent snapshot.
@@ -68,7 +68,7 @@ package enum GraphLoader {
                 date_part('epoch', clock_timestamp()), (SELECT count(*) FROM vigil.entities),
                 (SELECT count(*) FROM vigil.relationships),
                 (SELECT count(*) FROM vigil.observation_history
-                 WHERE kind = 'e' AND operation IN ('U', 'H'))
+                 WHERE operation IN ('U', 'H'))
             """)
         let entityCount = Int(try header.int64(row: 0, column: 3))
         let relationshipCount = Int(try header.int64(row: 0, column: 4))
@@ -83,7 +83,7 @@ package enum GraphLoader {
                 indicators: catalog.indicators, entityCount: entityCount))
         try await copy(
             "loading entities", entityCount, on: connection, progress,
-            "SELECT \(EntityColumns.entity(tag: "e")) FROM vigil.entities e"
+            "SELECT \(EntityColumns.entity(tag: "e", watching: types.watched)) FROM vigil.entities e"
         ) { row in
             let record = try FeedRow(row).entity(types)
             loader.withLock { $0.insert(record) }
@@ -99,12 +99,16 @@ package enum GraphLoader {
         try await copy(
             "loading history", Int(try header.int64(row: 0, column: 5)), on: connection, progress,
             """
-            SELECT subject_id, observed_at FROM vigil.observation_history
-            WHERE kind = 'e' AND operation IN ('U', 'H') ORDER BY observed_at, subject_id
+            SELECT kind = 'e', subject_id, observed_at, confidence, risk_score, weight
+            FROM vigil.observation_history WHERE operation IN ('U', 'H')
+            ORDER BY observed_at, kind, subject_id, recorded_xid
             """
         ) { row in
+            let id = try row.int64(1)
             let observation = ObservationRecord(
-                .entity(try row.int64(0)), observedAt: try row.timestampSeconds(1))
+                try row.bool(0) ? .entity(id) : .relationship(id),
+                observedAt: try row.timestampSeconds(2), confidence: try row.doubleOrNaN(3),
+                riskScore: try row.doubleOrNaN(4), weight: try row.doubleOrNaN(5))
             loader.withLock { $0.insert(observation) }
         }
         let detector = try loader.withLock { place in
@@ -112,15 +116,13 @@ package enum GraphLoader {
             place = AnomalyDetector.Loader(catalog: catalog.types)
             return filled
         }.finish(threadCount: ProcessInfo.processInfo.activeProcessorCount)
-        let open = try await connection.query(
-            "SELECT DISTINCT subject_id FROM vigil.anomalies WHERE subject_kind = 'entity' AND is_active"
-        )
+        let open = try await AnomalyStore.subjects("is_active", on: connection)
         let stale = try await connection.query(
             """
             SELECT e.id FROM vigil.entities e
             LEFT JOIN vigil.entity_scores s ON s.entity_id = e.id
             WHERE e.is_active AND (s.entity_id IS NULL OR s.model_version IS DISTINCT FROM
-                (SELECT version FROM vigil.models WHERE state = 'active' AND kind = 'entity'))
+                (SELECT version FROM vigil.models WHERE state = 'active' AND kind = 'ensemble'))
             ORDER BY e.id
             """)
         let (moved, vanished) = try await outdated(detector, on: connection)
@@ -134,7 +136,7 @@ package enum GraphLoader {
             epoch: try header.int64(row: 0, column: 1),
             readAt: try header.double(row: 0, column: 2), missed: missed,
             staleEntityIDs: Set(try ids(stale) + moved).sorted(), vanishedEntityIDs: vanished,
-            openAnomalies: Set(try ids(open)))
+            openAnomalies: open)
     }
 
     /// Progress is told every so many rows.

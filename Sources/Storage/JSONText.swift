@@ -15,6 +15,12 @@ package struct JSONText: Sendable {
         String(decoding: bytes, as: UTF8.self)
     }
 
+    /// A value that is JSON already.
+    package mutating func raw(_ text: String) {
+        separate()
+        bytes.append(contentsOf: text.utf8)
+    }
+
     package mutating func object(_ body: (inout JSONText) -> Void) {
         nest(0x7B, 0x7D, body)
     }

@@ -70,6 +70,10 @@ package enum JudgementJSON {
         json.object { json in
             json.key("focus_entity")
             json.value(neighbourhood.centerEntityID)
+            if let id = neighbourhood.centerRelationshipID {
+                json.key("focus_relationship")
+                json.value(id)
+            }
             json.key("hops")
             json.value(Int64(hops))
             json.key("truncated")
@@ -79,7 +83,10 @@ package enum JudgementJSON {
             json.key("edges")
             json.array { json in
                 for edge in neighbourhood.edges {
-                    write(edge, reason: evidence[edge.relationshipID], to: &json)
+                    write(
+                        edge, reason: evidence[edge.relationshipID],
+                        isFocus: edge.relationshipID == neighbourhood.centerRelationshipID,
+                        to: &json)
                 }
             }
         }
@@ -197,6 +204,10 @@ package enum JudgementJSON {
                     json.value(value)
                 }
             }
+            if !inputs.sequence.isEmpty {
+                json.key("sequence")
+                json.array { json in inputs.sequence.forEach { json.value($0) } }
+            }
             json.key("anomaly_threshold")
             json.value(inputs.anomalyThreshold)
             json.key("rule_score_max")
@@ -235,7 +246,7 @@ package enum JudgementJSON {
     }
 
     private static func write(
-        _ edge: Neighbourhood.Row, reason: String?, to json: inout JSONText
+        _ edge: Neighbourhood.Row, reason: String?, isFocus: Bool, to json: inout JSONText
     ) {
         json.object { json in
             json.key("id")
@@ -246,9 +257,11 @@ package enum JudgementJSON {
             json.value(edge.targetEntityID)
             json.key("type")
             json.value(edge.typeName)
-            if let reason {
+            if isFocus || reason != nil {
                 json.key("anomalous")
                 json.value(true)
+            }
+            if let reason {
                 json.key("reason")
                 json.value(reason)
             }

@@ -40,14 +40,16 @@ package enum ModelStore {
         on connection: PostgresConnection
     ) async throws -> (version: String, bytes: [UInt8])? {
         let answer = try await connection.query(
-            "SELECT version, archive FROM vigil.models WHERE state = 'active'")
+            """
+            SELECT version, archive FROM vigil.models WHERE state = 'active' AND kind = 'ensemble'
+            """)
         guard answer.rowCount == 1 else { return nil }
         return (try answer.string(row: 0, column: 0), try answer.bytes(row: 0, column: 1))
     }
 
     package static func activeVersion(on connection: PostgresConnection) async throws -> String? {
         let answer = try await connection.query(
-            "SELECT version FROM vigil.models WHERE state = 'active'")
+            "SELECT version FROM vigil.models WHERE state = 'active' AND kind = 'ensemble'")
         return answer.rowCount == 1 ? try answer.string(row: 0, column: 0) : nil
     }
 
@@ -87,7 +89,11 @@ package enum ModelStore {
         _ = try await connection.pipeline([
             Statement("BEGIN"),
             Statement(
-                "UPDATE vigil.models SET state = 'retired' WHERE state = 'active' AND version <> $1",
+                """
+                UPDATE vigil.models AS other SET state = 'retired' FROM vigil.models AS model
+                WHERE model.version = $1 AND other.kind = model.kind AND other.state = 'active'
+                    AND other.version <> $1
+                """,
                 [.text(version)]),
             Statement(
                 "UPDATE vigil.models SET state = 'active', activated_at = now() WHERE version = $1",

@@ -7,8 +7,9 @@ struct RelationshipColumns: Sendable {
     /// The time of creation counts only where no other is known.
     static let query = """
         SELECT id, source_entity_id, target_entity_id, type, is_active, confidence, weight,
-            first_observed, CASE WHEN first_observed IS NULL THEN created_at END
-        FROM vigil.relationships
+            first_observed, CASE WHEN first_observed IS NULL THEN created_at END, verified,
+            CASE WHEN cardinality(sources) > 0 THEN sources END, \(EntityColumns.evidenceCount)
+        FROM vigil.relationships r
         """
 
     private let types: TypeCodes
@@ -21,12 +22,16 @@ struct RelationshipColumns: Sendable {
     }
 
     func relationship(_ row: borrowing CopyRow) throws -> RelationshipRecord {
-        RelationshipRecord(
+        var sources = TextKeys()
+        if !row.isNull(10) { try row.forEachText(10) { sources.insert($0) } }
+        return RelationshipRecord(
             id: try row.int64(0), sourceEntityID: try row.int64(1),
             targetEntityID: try row.int64(2), typeCode: try typeCode(row),
             confidence: try row.doubleOrNaN(5), weight: try row.doubleOrNaN(6),
             firstObserved: try row.timestampSecondsOrNaN(7),
-            createdAt: try row.timestampSecondsOrNaN(8), isActive: try row.bool(4))
+            createdAt: try row.timestampSecondsOrNaN(8), sourceKeys: sources.finish(),
+            evidenceCount: row.isNull(11) ? 0 : Int(try row.int32(11)),
+            isVerified: try row.bool(9), isActive: try row.bool(4))
     }
 
     /// Compares bytes: making a string and hashing it takes longer than the rest of the row.

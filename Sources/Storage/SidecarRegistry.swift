@@ -39,6 +39,16 @@ package enum SidecarRegistry {
             hint: "stop it first, or let it do the work")
     }
 
+    /// Whether a sidecar follows this database.
+    package static func isFollowed(on connection: PostgresConnection) async throws -> Bool {
+        try await connection.query(
+            """
+            SELECT EXISTS (SELECT FROM vigil.sidecars AS s
+                WHERE s.state = 'following' AND vigil.sidecar_is_alive(s.heartbeat_at, s.state))
+            """
+        ).bool(row: 0, column: 0)
+    }
+
     /// What the heartbeat tells.
     package struct Report: Sendable {
         package var state: String

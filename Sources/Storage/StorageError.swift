@@ -2,7 +2,7 @@
 package struct StorageError: Error, Sendable, CustomStringConvertible {
     package enum Code: Sendable {
         case notInstalled, wrongVersion, corruptState, unknownAnomaly, unknownModel, corruptModel,
-            duplicateModel, invalidTask
+            duplicateModel, invalidTask, notReplayable
         /// The other way of installation was taken.
         case wrongRoute
         /// Between this program and PostgreSQL stands a connection pooler.

@@ -6,6 +6,8 @@ package struct ClaimedTask: Sendable, Equatable {
     package var id: Int64
     package var kind: String
     package var arguments: TaskArguments
+    /// The same as the JSON that it was filed with.
+    package var argumentsText = "{}"
     /// Not before then, in seconds since 1970; of a scheduled task when it was due.
     package var runAfter: Double
     package var attempt: Int
@@ -70,6 +72,7 @@ package struct TaskStore: Sendable {
             // The database has checked them; what it let pass and this cannot read fails the task.
             arguments: (try? JSONDecoder().decode(TaskArguments.self, from: arguments))
                 ?? TaskArguments(),
+            argumentsText: String(decoding: arguments, as: UTF8.self),
             runAfter: try answer.timestampSeconds(row: 0, column: 3),
             attempt: Int(try answer.int32(row: 0, column: 4)))
     }

@@ -1,15 +1,20 @@
 package import AnomalyDetection
 
-/// Codes of the types by name: rows tell names, the detector counts codes.
+/// Codes of the types by name, for rows tell names and the detector counts codes; and the statements
+/// that read what the types watch.
 package struct TypeCodes: Sendable {
     private let entityCodes: [String: Int32]
     private let relationshipCodes: [String: Int32]
+    let watched: WatchedKeys
+    let feed: FeedQuery
 
     package init(_ catalog: TypeCatalog) {
         entityCodes = Dictionary(
             catalog.entityTypes.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         relationshipCodes = Dictionary(
             catalog.relationshipTypes.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        watched = WatchedKeys(catalog)
+        feed = FeedQuery(watched)
     }
 
     /// The names of the relationship types as bytes.

@@ -88,7 +88,7 @@ struct Failure: Error {
             .graphTooLarge, .staleCatalog:
             .configuration
         case .unknownAnomaly, .unknownModel: .noInput
-        case .corruptModel, .duplicateModel, .invalidTask: .badData
+        case .corruptModel, .duplicateModel, .invalidTask, .notReplayable: .badData
         case .anotherSidecar: .tryLater
         }
     }

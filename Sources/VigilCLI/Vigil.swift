@@ -20,7 +20,8 @@ struct Vigil: AsyncParsableCommand {
             DemoCommand.self, InstallCommand.self, UpgradeCommand.self, RunCommand.self,
             ImportCommand.self, TrainCommand.self, DetectCommand.self, EvaluateCommand.self,
             ExportCommand.self, StatusCommand.self, TaskCommand.self, ModelCommand.self,
-            MetricsCommand.self, EstimateCommand.self, GenerateCommand.self,
+            ReplayCommand.self, PreviewCommand.self, MetricsCommand.self, EstimateCommand.self,
+            GenerateCommand.self,
         ])
 
     /// Runs a command; an error becomes one line on standard error and an exit code by its kind.

@@ -39,6 +39,19 @@ struct IncrementalTests {
                 detector.neighbourhood(of: id, hops: 2, nodeLimit: 20)
                     == rebuilt.neighbourhood(of: id, hops: 2, nodeLimit: 20))
         }
+        #expect(detector.relationshipIDs == rebuilt.relationshipIDs)
+        for id in detector.relationshipIDs {
+            for asOf in [Fixtures.now, Fixtures.now - 100_000] {
+                let now = try #require(detector.relationshipSubject(of: id, asOf: asOf))
+                let then = try #require(rebuilt.relationshipSubject(of: id, asOf: asOf))
+                #expect(now.features.map(\.bitPattern) == then.features.map(\.bitPattern))
+                for signal in RelationshipSignal.allCases {
+                    #expect(
+                        now.signals[signal].bitPattern == then.signals[signal].bitPattern,
+                        "\(signal)")
+                }
+            }
+        }
     }
 
     @Test("A loader refuses a relationship whose end is unknown")

@@ -48,6 +48,7 @@ struct RandomWorld {
             for (key, row) in relationships
             where row.sourceEntityID == id || row.targetEntityID == id {
                 relationships[key] = nil
+                observations.removeAll { $0.subject == .relationship(key) }
             }
             batch.deletedEntityIDs.append(id)
         }
@@ -60,6 +61,7 @@ struct RandomWorld {
         for _ in 0..<10 where !relationships.isEmpty && random.uniform() < 0.5 {
             let id = pick(relationships.keys.sorted())
             relationships[id] = nil
+            observations.removeAll { $0.subject == .relationship(id) }
             batch.deletedRelationshipIDs.append(id)
         }
         let ids = entities.keys.sorted()
@@ -67,8 +69,11 @@ struct RandomWorld {
             let row = RelationshipRecord(
                 id: Int64(1 + random.index(below: 300)), sourceEntityID: pick(ids),
                 targetEntityID: pick(ids), typeCode: Int32(1 + random.index(below: 3)),
+                confidence: random.uniform() < 0.2 ? .nan : random.uniform(),
                 weight: Double(random.index(below: 21)) - 10.1,
                 firstObserved: Fixtures.now - 200_000 * random.uniform(),
+                sourceKeys: (0..<random.index(below: 7)).map { UInt64($0) },
+                evidenceCount: random.index(below: 4), isVerified: random.uniform() < 0.3,
                 isActive: random.uniform() < 0.85)
             relationships[row.id] = row
             batch.relationships.removeAll { $0.id == row.id }
@@ -77,6 +82,15 @@ struct RandomWorld {
         for _ in 0..<20 {
             let observation = ObservationRecord(
                 .entity(pick(ids)), observedAt: Fixtures.now - 3_000_000 * random.uniform())
+            observations.append(observation)
+            batch.observations.append(observation)
+        }
+        let rows = relationships.keys.sorted()
+        for _ in 0..<10 {
+            let observation = ObservationRecord(
+                .relationship(pick(rows)), observedAt: Fixtures.now - 200_000 * random.uniform(),
+                confidence: random.uniform() < 0.1 ? .nan : random.uniform(),
+                confidenceBefore: random.uniform() < 0.1 ? .nan : random.uniform())
             observations.append(observation)
             batch.observations.append(observation)
         }

@@ -6,7 +6,8 @@ import Testing
 
 @Suite("Replay by rules")
 struct ReplayTests {
-    private static func rule(_ name: String, _ condition: String, weight: Double) throws -> Indicator
+    private static func rule(_ name: String, _ condition: String, weight: Double) throws
+        -> Indicator
     {
         try Indicator(
             name: name, anomalyType: "data_quality", scope: "entity", conditionJSON: condition,
@@ -16,7 +17,8 @@ struct ReplayTests {
     @Test("The stored inputs give the same bits again, and another rule shows")
     func rules() throws {
         let rules = [
-            try Self.rule("doubted", #"{"feature":"confidence_score","op":"<","value":0.3}"#, weight: 0.4),
+            try Self.rule(
+                "doubted", #"{"feature":"confidence_score","op":"<","value":0.3}"#, weight: 0.4),
             try Self.rule("listed", #"{"signal":"in_degree","op":">=","value":2}"#, weight: 0.35),
             try Self.rule(
                 "owned",

@@ -80,4 +80,103 @@ struct ExplanationTests {
         #expect(names.contains("path length"))
         #expect(!names.contains("score of burst"))
     }
+
+    /// The documented schema, beside the sources.
+    private static let schema = Result {
+        try SchemaCheck(
+            file: URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .deletingLastPathComponent().appending(path: "docs/explanation.schema.json"))
+    }
+
+    @Test("Explanations of every kind have the documented form, with a model and without")
+    func documented() throws {
+        let (trained, ids, _) = try planted()
+        var byRules = trained
+        byRules.adopt(model: nil)
+        var count = 0
+        for detector in [trained, byRules] {
+            for id in ids + detector.entityIDs.prefix(600) {
+                let judgement = try #require(detector.judge(id, asOf: Self.later))
+                guard let explanation = judgement.anomaly?.explanation else { continue }
+                count += 1
+                let document = try JSONEncoder().encode(explanation)
+                #expect(try Self.schema.get().faults(in: document) == [])
+            }
+        }
+        #expect(count >= 4)
+    }
+
+    @Test("What is not documented, missing or of another type is a fault")
+    func undocumented() throws {
+        let check = try Self.schema.get()
+        let (detector, ids, _) = try planted()
+        let explanation = try #require(
+            detector.judge(ids[0], asOf: Self.later)?.anomaly?.explanation)
+        let document = try JSONEncoder().encode(explanation)
+        var members = try #require(
+            try JSONSerialization.jsonObject(with: document) as? [String: Any])
+        members["mood"] = "grim"
+        members["summary"] = 3
+        members["sentences"] = nil
+        let faults = try check.faults(in: JSONSerialization.data(withJSONObject: members))
+        #expect(
+            faults.sorted() == [
+                "$ lacks sentences", "$.mood is not documented", "$.summary is not [\"string\"]",
+            ])
+    }
+
+    @Test("The paragraph names figures, says each once, and ends with what would undo it")
+    func paragraphs() throws {
+        let (detector, ids, bridge) = try planted()
+        for id in ids {
+            let judgement = try #require(detector.judge(id, asOf: Self.later))
+            let finding = try #require(judgement.anomaly)
+            let summary = finding.explanation.summary
+            #expect(summary.hasPrefix(finding.description))
+            #expect(summary.contains("score 0.") || summary.contains("score 1 "), "\(summary)")
+            #expect(summary.contains("(\(judgement.severity.rawValue))"))
+            let sentences = summary.split(separator: ". ")
+            #expect(Set(sentences).count == sentences.count, "\(summary)")
+            #expect((2...5).contains(sentences.count), "\(summary)")
+        }
+        let person = try #require(detector.judge(ids[2], asOf: Self.later)?.anomaly)
+        #expect(
+            person.explanation.summary.contains(
+                "Without its related_to relationship \(bridge) its score would be"))
+    }
+
+    @Test("What is supposed is judged as what is written would be, and changes nothing")
+    func supposed() throws {
+        let trained = try PlantedAnomalyTests.trained.get()
+        var (world, detector) = (trained.world, trained.detector)
+        let known = world.pick(5, 2)
+        let mule = EntityRecord(
+            id: -1, typeCode: 1, confidence: 0.1, riskScore: 0.9, firstSeen: Self.later,
+            lastSeen: Self.later, createdAt: Self.later, updatedAt: Self.later)
+        let batch = ChangeBatch(
+            entities: [mule],
+            relationships: [
+                RelationshipRecord(
+                    id: -1, sourceEntityID: -1, targetEntityID: known, typeCode: 1,
+                    firstObserved: Self.later, createdAt: Self.later)
+            ])
+        let before = detector.judge(known, asOf: Self.later)
+        let supposed = try detector.judgements(supposing: batch, asOf: Self.later)
+        #expect(supposed.map(\.judgement.subject) == [.entity(-1), .entity(known)])
+        #expect(supposed[0].before == nil)
+        #expect(supposed[1].before?.pValue.bitPattern == before?.pValue.bitPattern)
+        #expect(detector.record(of: -1) == nil)
+        #expect(
+            detector.judge(known, asOf: Self.later)?.features.map(\.bitPattern)
+                == before?.features.map(\.bitPattern))
+        _ = try detector.apply(batch)
+        for subject in supposed {
+            let written = try #require(
+                detector.judge(subject.judgement.subject.id, asOf: Self.later))
+            #expect(written.pValue.bitPattern == subject.judgement.pValue.bitPattern)
+            #expect(
+                written.anomaly?.explanation.summary
+                    == subject.judgement.anomaly?.explanation.summary)
+        }
+    }
 }

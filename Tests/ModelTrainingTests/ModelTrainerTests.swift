@@ -10,7 +10,8 @@ struct ModelTrainerTests {
 
     private func options(seed: UInt64 = 1, excluding: Set<Int64> = []) -> ModelTrainer.Options {
         ModelTrainer.Options(
-            seed: seed, treeCount: 20, version: "v", createdAt: now, excludedEntityIDs: excluding)
+            seed: seed, treeCount: 20, version: "v", createdAt: now, checkCount: 0,
+            excludedEntityIDs: excluding)
     }
 
     @Test("Too few entities are refused with the number needed")

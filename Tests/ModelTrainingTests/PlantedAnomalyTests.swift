@@ -22,7 +22,7 @@ struct PlantedAnomalyTests {
             detector.adopt(
                 model: try ModelTrainer.train(
                     detector, asOf: SmallWorld.now,
-                    options: .init(version: "test", createdAt: SmallWorld.now)))
+                    options: .init(version: "test", createdAt: SmallWorld.now, checkCount: 0)))
         }
     }
 

@@ -17,16 +17,16 @@ WHERE relnamespace = 'vigil'::regnamespace AND relkind IN ('r', 'p', 'v') AND NO
 INSERT INTO granted VALUES
     ('vigil_admin', 'indicators', 'INSERT UPDATE DELETE'), ('vigil_admin', 'models', 'INSERT UPDATE DELETE'),
     ('vigil_admin', 'entity_types', 'INSERT UPDATE DELETE'), ('vigil_admin', 'relationship_types', 'INSERT UPDATE DELETE'),
-    ('vigil_sidecar', 'entity_metrics', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'entity_scores', 'INSERT UPDATE DELETE'),
+    ('vigil_sidecar', 'entity_metrics', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'entity_scores', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'relationship_scores', 'INSERT UPDATE DELETE'),
     ('vigil_sidecar', 'sidecars', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'metric_health', 'INSERT UPDATE DELETE'),
     ('vigil_sidecar', 'feed_state', 'UPDATE'), ('vigil_admin', 'schedules', 'INSERT UPDATE DELETE');
 
 CREATE TEMPORARY TABLE callable (role text, functions text[]);
 INSERT INTO callable VALUES
     ('public', '{}'),
-    ('vigil_reader', '{version,get_setting,current_epoch,measure_lag,clean_label,quote_dot,format_age,format_number,parse_id,history_slot,sidecar_is_alive,find_unread_change,find_neighbourhood,live_subgraph,detect_entity,explain_anomaly,anomaly_dot,check_words,check_length,find_condition_fault,suggest_name,count_edits,anomaly_state,find_unread_changes,await_scores,detect_batch,detect_behavior,detect_relationship,list_anomalies,anomaly_cursor,parse_cursor,name_subject,anomaly,entity_anomalies,anomaly_stats,root_incident,check_incident,incident_anomalies,verify_audit,audit_anchor,hash_decision,hash_segment,attached_table,parse_cron_field,parse_cron,next_cron_time,check_task_arguments,check_task,wait_for_task,report_content,report_sections,quote_html,format_report,format_report_html,report,find_rendering,anomaly_svg,read_export}');
+    ('vigil_reader', '{version,get_setting,current_epoch,measure_lag,clean_label,quote_dot,format_age,format_number,parse_id,history_slot,sidecar_is_alive,find_unread_change,find_neighbourhood,live_subgraph,detect_entity,explain_anomaly,anomaly_dot,check_words,check_length,find_condition_fault,suggest_name,count_edits,anomaly_state,find_unread_changes,await_scores,detect_batch,detect_behavior,detect_relationship,list_anomalies,anomaly_cursor,parse_cursor,name_subject,anomaly,entity_anomalies,anomaly_stats,root_incident,check_incident,incident_anomalies,verify_audit,audit_anchor,hash_decision,hash_segment,attached_table,parse_cron_field,parse_cron,next_cron_time,check_task_arguments,check_preview,check_task,wait_for_task,report_content,report_sections,quote_html,format_report,format_report_html,report,find_rendering,anomaly_svg,read_export,score_preview}');
 CREATE TEMPORARY TABLE decide AS
-SELECT '{review_anomaly,review_anomalies,undo_review,review_incident,assign_anomaly,assign_anomalies,assign_incident,suppress_anomalies,lift_suppression,merge_incidents,add_task,cancel_task,retry_task,request_detection,request_scan,request_report,request_export,make_report}'::text[] AS functions;
+SELECT '{review_anomaly,review_anomalies,undo_review,review_incident,assign_anomaly,assign_anomalies,assign_incident,suppress_anomalies,lift_suppression,merge_incidents,add_task,cancel_task,retry_task,request_detection,request_scan,request_report,request_export,request_preview,make_report}'::text[] AS functions;
 INSERT INTO callable
 SELECT 'vigil_analyst', callable.functions || decide.functions FROM callable, decide WHERE role = 'vigil_reader'
 UNION ALL
@@ -40,7 +40,7 @@ CREATE TEMPORARY TABLE column_granted (role text, object text, columns text[], v
 INSERT INTO column_granted VALUES
     ('vigil_admin', 'settings', '{value,updated_at}', 'UPDATE'),
     ('vigil_sidecar', 'entities', '{inserted_xid}', 'UPDATE'),
-    ('vigil_sidecar', 'anomalies', '{id,subject_kind,subject_id,subject_type,subject_name,entity_id,relationship_id,anomaly_type,all_types,anomaly_score,peak_score,p_value,confidence,severity,description,explanation,subgraph,detection_method,indicators,recommendations,model_version,graph_epoch,first_detected,last_detected,occurrences,is_active,resolved_at,resolution,created_at,updated_at}', 'INSERT UPDATE');
+    ('vigil_sidecar', 'anomalies', '{id,subject_kind,subject_id,subject_type,subject_name,entity_id,relationship_id,anomaly_type,all_types,anomaly_score,peak_score,p_value,confidence,severity,description,explanation,subgraph,detection_method,indicators,recommendations,model_version,graph_epoch,first_detected,last_detected,occurrences,is_active,resolved_at,resolution,resolved_by_itself,created_at,updated_at}', 'INSERT UPDATE');
 
 CREATE TEMPORARY TABLE sequence_granted (role text, object text, verbs text);
 INSERT INTO sequence_granted
@@ -134,7 +134,7 @@ SELECT ok(has_sequence_privilege('vigil_sidecar', 'vigil.feed_doorbell', 'UPDATE
 -- Definer's rights only where a writer or a reviewer lacks them.
 SELECT is(
     ARRAY(SELECT proname::text FROM pg_proc WHERE pronamespace = 'vigil'::regnamespace AND prosecdef ORDER BY proname),
-    '{add_task,append_epoch,assign_anomalies,assign_incident,audit_decision,cancel_task,claim_task,close_all_anomalies,close_anomalies,count_anomalies,drop_old_history,fail_task,fill_attachment,finish_task,forget_attachment,lend_attachment,lift_suppression,make_report,merge_incidents,mirror_pending,place_anomaly,record_activation,record_entity_deletes,record_entity_updates,record_relationship_deletes,record_relationship_updates,record_truncation,register_attachment,release_task,report_progress,restart_fill,retry_task,review_anomalies,rollback_model,run_schedules,run_upkeep,seal_attachment,store_model,store_rendering,suppress_anew,suppress_anomalies,undo_review}',
+    '{add_task,append_epoch,assign_anomalies,assign_incident,audit_decision,cancel_task,claim_task,close_all_anomalies,close_anomalies,count_anomalies,drop_old_history,fail_task,fill_attachment,finish_task,forget_attachment,lend_attachment,lift_suppression,make_report,merge_incidents,mirror_pending,place_anomaly,record_activation,record_entity_deletes,record_entity_updates,record_relationship_deletes,record_relationship_updates,record_truncation,register_attachment,release_task,reopen_anomaly,report_progress,restart_fill,retry_task,review_anomalies,rollback_model,run_schedules,run_upkeep,seal_attachment,store_model,store_rendering,suppress_anew,suppress_anomalies,undo_review}',
     'the functions with the rights of the owner are these');
 -- One that decides cannot be told that it restores a dump, and so that it leaves no trace.
 SELECT is(

@@ -91,6 +91,8 @@ SELECT anomaly_score, p_value, message FROM vigil.detect_behavior(2);
 SELECT anomaly_score, message FROM vigil.detect_behavior(3);
 SELECT anomaly_score, message FROM vigil.detect_behavior(entity_id => 99);
 SELECT * FROM vigil.detect_relationship(1) \gx
+INSERT INTO vigil.relationship_scores (relationship_id, anomaly_score, p_value, confidence, severity, model_version) VALUES (1, 0.2, 0.1, 0.5, 'low', NULL), (2, 0.9, 0.00003, 0.5, 'critical', 'v1.0.0');
+SELECT relationship_id, anomaly_score, p_value, is_anomaly, detection_method, is_current, message FROM vigil.detect_relationship(1);
 INSERT INTO vigil.anomalies (subject_kind, subject_id, relationship_id, anomaly_type, anomaly_score, peak_score, confidence, severity, detection_method) VALUES ('relationship', 2, 2, 'relationship', 0.9, 0.9, 0.5, 'critical', 'rules');
 SELECT relationship_id, anomaly_score, severity, is_anomaly, is_current, source_score, target_score, message FROM vigil.detect_relationship(2);
 SELECT relationship_id, anomaly_score, is_anomaly, is_current, message FROM vigil.detect_relationship(1);
@@ -98,6 +100,7 @@ SELECT * FROM vigil.detect_relationship(99);
 SELECT * FROM vigil.relationship_risk ORDER BY score DESC NULLS LAST;
 SELECT type, severity, subject, state FROM vigil.entity_anomalies(3);
 UPDATE vigil.feed_state SET snapshot = NULL;
+DELETE FROM vigil.relationship_scores;
 DELETE FROM vigil.anomalies;
 DELETE FROM vigil.entity_scores;
 TRUNCATE vigil.entities, vigil.relationships, vigil.observation_history RESTART IDENTITY CASCADE;

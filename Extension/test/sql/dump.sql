@@ -39,7 +39,7 @@ CREATE DATABASE regress_vigil_restored OWNER regress_vigil_owner;
 SET TimeZone = 'UTC';
 SELECT type, code, shape FROM vigil.entity_types WHERE type IN ('wallet', 'domain') ORDER BY code;
 SELECT count(*) FROM vigil.entity_types;
-SELECT type FROM vigil.relationship_types WHERE is_rating;
+SELECT type FROM vigil.relationship_types WHERE is_rating ORDER BY type;
 SELECT name, value FROM vigil.settings WHERE value <> default_value;
 SELECT name, version FROM vigil.indicators WHERE name = 'my_own';
 SELECT id, type, name, confidence, updated_at = '2025-05-05Z' AS updated FROM vigil.entities ORDER BY id;

@@ -22,7 +22,7 @@ SELECT version, state, activated_at IS NOT NULL AS was_active FROM vigil.models 
 SELECT vigil.rollback_model();
 SELECT vigil.rollback_model('relationship');
 SELECT * FROM vigil.activate_model('c');
-SELECT * FROM vigil.rollback_model('entity');
+SELECT * FROM vigil.rollback_model('ensemble');
 SELECT version, rolled_back_at IS NOT NULL AS rolled_back, activated_by FROM vigil.model_activations ORDER BY id;
 -- The sidecar is told, once for each.
 \setenv PGDATABASE :DBNAME

@@ -161,6 +161,41 @@ UPDATE vigil.tasks SET state = 'queued';
 INSERT INTO vigil.models (version, archive) VALUES ('mischief', '\x00');
 SELECT vigil.retrain();
 RESET ROLE;
+
+-- What would be: rows that are not there are judged by a task, and nothing of them is stored.
+\set VERBOSITY default
+SET SESSION AUTHORIZATION regress_vigil_owner;
+SELECT vigil.check_task_arguments('preview', '{"entities": [{"ref": "mule", "type": "domain", "name": "m", "confidence": 0.4}, {"id": 2, "risk_score": 0.9}, {"id": -7, "type": "domain", "tags": null}],
+    "relationships": [{"source": "mule", "target": 1, "type": "owns"}, {"source": -7, "target": 2, "type": "owns", "weight": 3}, {"id": 1, "confidence": 0.1}]}') AS checked \gset
+SELECT jsonb_pretty(:'checked');
+SELECT vigil.check_task_arguments('preview', :'checked') = :'checked' AS is_stable;
+SELECT vigil.request_preview();
+SELECT vigil.request_preview('{}');
+SELECT vigil.request_preview('[3]');
+SELECT vigil.request_preview('[{"type": "dragon"}]');
+SELECT vigil.request_preview('[{"name": "no type"}]');
+SELECT vigil.request_preview('[{"type": "domain", "colour": "red"}]');
+SELECT vigil.request_preview('[{"type": "domain", "confidence": 1.5}]');
+SELECT vigil.request_preview('[{"type": "domain", "confidence": "high"}]');
+SELECT vigil.request_preview('[{"type": "domain", "first_seen": "infinity"}]');
+SELECT vigil.request_preview('[{"id": 99}]');
+SELECT vigil.request_preview('[{"id": "x", "type": "domain"}]');
+SELECT vigil.request_preview('[{"ref": "a", "type": "domain"}, {"ref": "a", "type": "domain"}]');
+SELECT vigil.request_preview('[]', '[{"source": 1, "target": "nobody", "type": "owns"}]');
+SELECT vigil.request_preview('[]', '[{"source": 1, "type": "owns"}]');
+SELECT vigil.request_preview('[]', '[{"source": 1, "target": 2, "type": "befriends"}]');
+SELECT vigil.request_preview('[]', '[{"id": 99, "confidence": 0.5}]');
+SELECT vigil.request_preview((SELECT jsonb_agg('{"type": "domain"}'::jsonb) FROM generate_series(1, 101)));
+SET SESSION AUTHORIZATION regress_vigil_ann;
+SELECT vigil.request_preview('[{"ref": "mule", "type": "domain"}]', '[{"source": "mule", "target": 1, "type": "owns"}]') AS preview \gset
+SELECT vigil.score_preview(:preview);
+RESET SESSION AUTHORIZATION;
+SELECT count(*) FROM vigil.claim_task('previewer', '{preview}');
+SELECT vigil.finish_task(:preview, 'previewer', '{"subjects": [{"kind": "entity", "id": -1, "ref": "mule", "name": "mule", "type": "domain", "score_before": null, "score": 0.25, "severity": "low", "p_value": 0.05, "confidence": 0.4, "anomaly_type": null, "summary": null, "explanation": null}]}');
+SELECT * FROM vigil.score_preview(:preview);
+SELECT vigil.score_preview(1);
+SELECT vigil.score_preview(NULL);
+
 DROP ROLE regress_vigil_ann, regress_vigil_bob, regress_vigil_adm;
 
 -- Pictures: the stored one, an old one, none, and who waits for one.

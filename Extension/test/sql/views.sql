@@ -44,9 +44,11 @@ INSERT INTO vigil.sidecars (host, pid, state, version, node_count, edge_count, h
     ('alpha', 1, 'following', '0.1.0', 3, 1, now()), ('beta', 2, 'following', '0.1.0', 3, 1, now() - interval '1 hour'),
     ('gamma', 3, 'stopped', '0.1.0', 3, 1, now() - interval '2 hours');
 SELECT host, pid, state, version, entities, relationships, model FROM vigil.sidecar_status;
-INSERT INTO vigil.models (version, state, archive, note, created_at) VALUES
-    ('1', 'retired', repeat('x', 5000)::bytea, 'the first', now() - interval '2 days'), ('2', 'active', 'y', NULL, now() - interval '3 minutes'), ('3', 'candidate', 'z', NULL, now());
-SELECT version, kind, state, size, created, note FROM vigil.model_status;
+INSERT INTO vigil.models (version, state, archive, note, created_at, card) VALUES
+    ('1', 'retired', repeat('x', 5000)::bytea, 'the first', now() - interval '2 days', '{"measures": {"graph_auroc": "0.9", "baseline_auroc": 0.9}}'),
+    ('2', 'active', 'y', NULL, now() - interval '3 minutes', '{"measures": {"graph_auroc": 0.97312, "baseline_auroc": 0.9, "graph_helps": 1}}'),
+    ('3', 'candidate', 'z', NULL, now(), '{"measures": {"graph_auroc": 0.8, "baseline_auroc": 0.81}}');
+SELECT version, kind, state, size, created, note, graph FROM vigil.model_status;
 INSERT INTO vigil.metric_health (metric, method, as_of, error_bound, error_probability, sample_count, audited_at, audited_count, largest_difference, note) VALUES
     ('degree', 'incremental', now(), 0, NULL, NULL, now(), 100, 0, NULL),
     ('pagerank', 'recomputed', now() - interval '2 minutes', 1e-6, NULL, NULL, now(), 100, 3.2e-5, 'entity 7 was off by 3.2e-05'),

@@ -39,6 +39,9 @@ package struct ActivityForecast: Sendable {
 
     /// One for each bucket.
     package private(set) var readings: [Reading] = []
+    /// The errors of the slowest rule that is known, which a lasting change does not win over within
+    /// days: what a drift is judged by.
+    package private(set) var slowErrors: [Double] = []
 
     /// So many errors are known before one is judged.
     static let errorCountMin = 10
@@ -57,24 +60,31 @@ package struct ActivityForecast: Sendable {
         var errors = [[Double]](repeating: [], count: Rule.allCases.count)
         var losses = [(sum: Double, weight: Double)](
             repeating: (0, 0), count: Rule.allCases.count)
+        for rule in errors.indices { errors[rule].reserveCapacity(values.count) }
         for place in values.indices {
             var reading = Reading()
-            defer { readings.append(reading) }
+            var slow = Double.nan
+            defer {
+                readings.append(reading)
+                slowErrors.append(slow)
+            }
             guard !values[place].isNaN else { continue }
             let expected = Self.expected(values, place, past, bucketsPerWeek)
             if let rule = Self.best(expected, losses) {
                 let center = expected[rule.rawValue] / 2
                 reading.expected = max(0, center * center - 0.375)
                 reading.rule = rule
-                let known = errors[rule.rawValue]
-                if known.count >= Self.errorCountMin {
-                    let scale = max(
-                        RobustStatistics.deviationsPerMedianDeviation
-                            * RobustStatistics.quantile(sorted: known, 0.5),
-                        RobustStatistics.quantile(sorted: known, 0.9) / 1.645, 1)
-                    let z = (values[place] - expected[rule.rawValue]) / scale
-                    reading.z = min(max(z, -Self.zMax), Self.zMax)
-                    if place == values.count - 1 { reading.z = max(0, reading.z) }
+                reading.z = Self.z(
+                    values[place] - expected[rule.rawValue], errors[rule.rawValue])
+                let slowest =
+                    errors[Rule.weeklyMedian.rawValue].count < Self.errorCountMin
+                    ? Rule.recentMedian : .weeklyMedian
+                slow = Self.z(
+                    values[place] - expected[slowest.rawValue], errors[slowest.rawValue])
+                if place == values.count - 1 {
+                    reading.z = max(0, reading.z)
+                    // What is still missing is no evidence either way.
+                    slow = slow > 0 ? slow : .nan
                 }
             }
             for rule in Rule.allCases where !expected[rule.rawValue].isNaN {
@@ -86,6 +96,16 @@ package struct ActivityForecast: Sendable {
             }
             past.append(values[place])
         }
+    }
+
+    /// An error in units of the spread of those before it; NaN where these are too few.
+    private static func z(_ error: Double, _ known: [Double]) -> Double {
+        guard known.count >= errorCountMin else { return .nan }
+        let scale = max(
+            RobustStatistics.deviationsPerMedianDeviation
+                * RobustStatistics.quantile(sorted: known, 0.5),
+            RobustStatistics.quantile(sorted: known, 0.9) / 1.645, 1)
+        return min(max(error / scale, -zMax), zMax)
     }
 
     private static func expected(

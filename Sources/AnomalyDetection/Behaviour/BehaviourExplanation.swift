@@ -38,10 +38,10 @@ extension Explanation {
         package struct OffHours: Sendable, Equatable, Codable {
             /// The least usual hour among the newest events: "Saturday 02:00".
             package var hour: String
-            /// Events in that hour, and all of the newest day.
+            /// Events of the newest day in hours with less than a quarter of an even share, and all.
             package var count: Int
             package var eventCount: Int
-            /// The share of its activity that usually falls into that hour.
+            /// The share of its activity that usually falls into the least usual hour.
             package var share: Double
 
             enum CodingKeys: String, CodingKey {
@@ -58,7 +58,7 @@ extension Explanation {
             package var feature: String
             /// What it was, and what the network made of the sequence, in its own units.
             package var value, expected: Double
-            /// Its share in the error of the whole sequence.
+            /// Its share in the error of the buckets that count.
             package var share: Double
         }
 
@@ -67,7 +67,7 @@ extension Explanation {
         package var forecast: Forecast?
         package var drift: Drift?
         package var offHours: OffHours?
-        /// The numbers with the largest errors, the largest first.
+        /// The numbers with the largest errors in the newest buckets, the largest first.
         package var steps: [Step]
 
         enum CodingKeys: String, CodingKey {
@@ -90,7 +90,7 @@ extension BehaviourReading {
             drift: driftFigures(series),
             offHours: offHours.map {
                 Explanation.Behaviour.OffHours(
-                    hour: Self.hourText($0.worstSlot), count: $0.worstCount,
+                    hour: Self.hourText($0.worstSlot), count: $0.unusualCount,
                     eventCount: $0.eventCount, share: $0.worstShare)
             },
             steps: worstSteps(series, by: model?.autoencoder))
@@ -123,12 +123,14 @@ extension BehaviourReading {
         guard let autoencoder, !reconstruction.isNaN else { return [] }
         var windows = SequenceWindows(
             stepCount: BehaviourSeries.bucketCount, featureCount: BehaviourFeature.count)
-        windows.append(sequence)
+        windows.append(BehaviourModel.networkInput(sequence))
         let errors = autoencoder.reconstructionErrors(windows).values.map(Double.init)
         let rebuilt = autoencoder.reconstructions(windows)
-        let total = errors.filter { !$0.isNaN }.reduce(0, +)
+        let judged = errors.indices.suffix(
+            BehaviourModel.judgedBucketCount * BehaviourFeature.count)
+        let total = judged.reduce(0) { $0 + (errors[$1].isNaN ? 0 : errors[$1]) }
         guard total > 0 else { return [] }
-        let worst = errors.indices.filter { errors[$0] > 0 }
+        let worst = judged.filter { errors[$0] > 0 }
             .sorted { (errors[$0], -$0) > (errors[$1], -$1) }.prefix(Self.stepCountMax)
         return worst.compactMap { place in
             let width = BehaviourFeature.count

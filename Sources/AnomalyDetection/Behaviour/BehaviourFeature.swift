@@ -60,6 +60,14 @@ package enum BehaviourFeature: Int, CaseIterable, Sendable {
         }
     }
 
+    /// Whether it tells of the relationships met, beyond their numbers by direction.
+    package var isAboutContacts: Bool {
+        switch self {
+        case .relationshipsOut, .relationshipsIn, .updates: false
+        default: true
+        }
+    }
+
     /// Whether the kept value is log(1 + x).
     package var isLogarithm: Bool {
         switch self {

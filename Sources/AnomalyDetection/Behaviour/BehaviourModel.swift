@@ -1,4 +1,5 @@
 package import AnomalyModels
+import Foundation
 
 /// What a training run has learnt about behaviour.
 package struct BehaviourModel: Sendable, Equatable {
@@ -16,6 +17,40 @@ package struct BehaviourModel: Sendable, Equatable {
         self.bucketSeconds = bucketSeconds
         self.hours = hours
         self.autoencoder = autoencoder
+    }
+
+    /// The errors of so many buckets count, the newest: one wild day drowns in the mean of fifty.
+    package static let judgedBucketCount = 4
+
+    /// A sequence as the network sees it: what is about those met is missing where nobody was met.
+    ///
+    /// There 0 says no more than the numbers by direction do, and the network would spend itself on
+    /// telling idle days from busy ones over and over.
+    package static func networkInput(_ sequence: [Double]) -> [Double] {
+        let width = BehaviourFeature.count
+        var values = sequence
+        for start in stride(from: 0, to: values.count, by: width)
+        where values[start] == 0 && values[start + 1] == 0 {
+            for feature in BehaviourFeature.allCases where feature.isAboutContacts {
+                values[start + feature.rawValue] = .nan
+            }
+        }
+        return values
+    }
+
+    /// The raw score of a rebuilt sequence: log(1 + mean error of the newest buckets).
+    package static func score(of errors: ReconstructionErrors, window: Int = 0) -> Double {
+        let steps = errors.stepErrors(window: window).suffix(judgedBucketCount)
+            .filter { !$0.isNaN }
+        return steps.isEmpty ? .nan : log1p(steps.reduce(0, +) / Double(steps.count))
+    }
+
+    /// The raw score of a sequence that the network rebuilds; see ``score(of:window:)``.
+    static func score(of sequence: [Double], by autoencoder: LSTMAutoencoder) -> Double {
+        var windows = SequenceWindows(
+            stepCount: BehaviourSeries.bucketCount, featureCount: BehaviourFeature.count)
+        windows.append(networkInput(sequence))
+        return score(of: autoencoder.reconstructionErrors(windows))
     }
 
     /// The hours of a type, or of all.

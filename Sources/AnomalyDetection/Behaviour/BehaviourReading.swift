@@ -11,7 +11,7 @@ package struct BehaviourReading: Sendable {
     /// Of the last two buckets the larger error upwards, in robust standard deviations, and its place.
     package var residual = Double.nan
     package var residualPlace = 0
-    /// The sum of the errors beyond one deviation each, and where it left zero.
+    /// The sum of the errors beyond half a deviation each, and where it left zero.
     package var drift = Double.nan
     package var driftPlace = 0
     package var driftDirection = CUSUM.Direction.up
@@ -40,6 +40,8 @@ package struct BehaviourReading: Sendable {
 }
 
 extension AnomalyDetector {
+    /// Half the shift that should be found, in standard deviations.
+    private static var driftAllowed: Double { 0.5 }
     /// A single value counts for no more than this in the drift: one wild day is none.
     private static var driftClip: Double { 4 }
     /// So many events before the newest day are known before their hours are judged.
@@ -72,8 +74,7 @@ extension AnomalyDetector {
             type: model.hours(of: catalog.entityTypeName(state.record.typeCode)))
         if let autoencoder = model.autoencoder {
             reading.sequence = behaviourSequence(series, of: node, state)
-            reading.reconstruction = Self.reconstructionScore(
-                of: Self.errors(of: reading.sequence, by: autoencoder))
+            reading.reconstruction = BehaviourModel.score(of: reading.sequence, by: autoencoder)
         }
         return reading
     }
@@ -91,12 +92,12 @@ extension AnomalyDetector {
         }
         var sums = CUSUM(
             CUSUM.Parameters(
-                drift: 1, threshold: .greatestFiniteMagnitude, clip: Self.driftClip))
+                drift: Self.driftAllowed, threshold: .greatestFiniteMagnitude, clip: Self.driftClip)
+        )
         var judgedCount = 0
-        for (place, step) in forecast.readings.enumerated() {
-            // What a bucket that is not over still lacks is no evidence either way.
-            _ = sums.update(place == last && step.z == 0 ? .nan : step.z)
-            if !step.z.isNaN { judgedCount += 1 }
+        for error in forecast.slowErrors {
+            _ = sums.update(error)
+            if !error.isNaN { judgedCount += 1 }
         }
         guard judgedCount > 0 else { return }
         reading.drift = sums.score
@@ -162,27 +163,5 @@ extension AnomalyDetector {
         let end = updates.countThrough(series.asOf)
         if first < end { updates.times[first..<end].forEach(note) }
         return (recent, past)
-    }
-
-    /// The errors of one sequence.
-    static func errors(
-        of sequence: [Double], by autoencoder: LSTMAutoencoder
-    ) -> ReconstructionErrors {
-        var windows = SequenceWindows(
-            stepCount: BehaviourSeries.bucketCount, featureCount: BehaviourFeature.count)
-        windows.append(sequence)
-        return autoencoder.reconstructionErrors(windows)
-    }
-
-    /// The raw score of a rebuilt sequence: log(1 + mean error), whole and of its newest buckets, the
-    /// larger.
-    ///
-    /// The network sees the whole sequence, but one wild day drowns in the mean of fifty.
-    package static func reconstructionScore(of errors: ReconstructionErrors, window: Int = 0)
-        -> Double
-    {
-        let steps = errors.stepErrors(window: window).filter { !$0.isNaN }
-        guard !steps.isEmpty else { return .nan }
-        return log1p(steps.reduce(0, +) / Double(steps.count))
     }
 }

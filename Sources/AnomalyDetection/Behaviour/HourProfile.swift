@@ -81,9 +81,10 @@ package struct OffHoursReading: Sendable, Equatable {
     package var surprise: Double
     /// How many there are.
     package var eventCount: Int
-    /// The least usual hour of the week among them, and how many fell into it.
+    /// How many of them fell into hours with less than a quarter of an even share.
+    package var unusualCount: Int
+    /// The least usual hour of the week among them.
     package var worstSlot: UInt8
-    package var worstCount: Int
     /// The share of that hour.
     package var worstShare: Double
 
@@ -92,15 +93,17 @@ package struct OffHoursReading: Sendable, Equatable {
         for slot in recent { counts[slot, default: 0] += 1 }
         var sum = 0.0
         var worst = (slot: UInt8(0), share: Double.infinity)
+        var unusual = 0
         for (slot, count) in counts.sorted(by: { $0.key < $1.key }) {
             let share = profile.shares[Int(slot)]
             sum -= Double(count) * log2(Double(HourProfile.slotCount) * share)
             if share < worst.share { worst = (slot, share) }
+            if 4 * share * Double(HourProfile.slotCount) < 1 { unusual += count }
         }
         surprise = sum / Double(recent.count)
         eventCount = recent.count
         worstSlot = worst.slot
-        worstCount = counts[worst.slot] ?? 0
         worstShare = worst.share
+        unusualCount = unusual
     }
 }

@@ -24,13 +24,13 @@ extension SentenceWriter {
             + "\(NumberText.number(figures.meanBefore)) before"
     }
 
-    /// "3 of its 5 newest events fell into the hour from Saturday 02:00 UTC, in which usually 0.08 %
-    /// of its activity falls".
+    /// "9 of the 12 events of its newest day fell into hours at which it is hardly ever active; the
+    /// least usual is Saturday 02:00 UTC, with 0.08 % of its activity".
     func offHoursSentence() -> String? {
         guard let figures = behaviour?.offHours else { return nil }
         return "\(figures.count) of the \(figures.eventCount) events of its newest day fell into "
-            + "the hour from \(figures.hour) UTC, where \(NumberText.number(figures.share * 100)) % "
-            + "of its activity is usual"
+            + "hours at which it is hardly ever active; the least usual is \(figures.hour) UTC, with "
+            + "\(NumberText.number(figures.share * 100)) % of its activity"
     }
 
     /// "its behaviour is unlike what others of the model do: on 2026-03-04 37 new relationships out,
@@ -40,8 +40,8 @@ extension SentenceWriter {
         let told = steps.prefix(2).map { step in
             "\(on(step.time)) \(words(step)), \(NumberText.number(step.expected.roundedForCounts(step.feature))) expected"
         }
-        return "its behaviour over the last \(BehaviourSeries.bucketCount) \(bucketWord)s is not "
-            + "what such behaviour usually is: \(told.joined(separator: "; "))"
+        return "its behaviour in the last \(BehaviourModel.judgedBucketCount) \(bucketWord)s is "
+            + "not how such a sequence usually goes on: \(told.joined(separator: "; "))"
     }
 
     private func words(_ step: Explanation.Behaviour.Step) -> String {

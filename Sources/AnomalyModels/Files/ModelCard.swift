@@ -4,6 +4,8 @@
 package struct ModelCard: Sendable, Equatable, Codable {
     /// What a model judges.
     package enum Kind: String, Sendable, Codable, CaseIterable {
+        /// Entities, their behaviour and relationships, by all detectors together.
+        case ensemble
         /// Entities by their features.
         case entity
         /// Relationships by their features.

@@ -40,12 +40,17 @@ package struct AmountDeviation: Sendable {
     /// The logarithm (base 10) that is usual for a sender; NaN where the type has too few amounts.
     package func usualLogarithm(sender: Int64, type: Int32) -> Double {
         guard let all = types[type], all.count >= Self.typeCountMin else { return .nan }
-        guard let own = senders[Sender(sender: sender, type: type)] else {
-            return all.medianLogarithm
-        }
-        let count = Double(own.count)
-        return (count * own.medianLogarithm + Self.pseudoCount * all.medianLogarithm)
-            / (count + Self.pseudoCount)
+        let own = senders[Sender(sender: sender, type: type)]
+        return Self.usualLogarithm(
+            own: own?.medianLogarithm ?? .nan, count: own?.count ?? 0,
+            typeMedian: all.medianLogarithm)
+    }
+
+    /// The logarithm that is usual for a sender of so many amounts with this median, where all of the
+    /// type have that one.
+    package static func usualLogarithm(own: Double, count: Int, typeMedian: Double) -> Double {
+        guard count > 0 else { return typeMedian }
+        return (Double(count) * own + pseudoCount * typeMedian) / (Double(count) + pseudoCount)
     }
 
     /// The score of an amount against all that were counted; NaN where nothing can be said.

@@ -73,11 +73,24 @@ package struct LogarithmSketch: Sendable, Equatable {
         return count % 2 == 1 ? lower : (lower + center(ofRank: count / 2)) / 2
     }
 
+    /// The median of the sketch of these amounts, which is not built; those that are not positive and
+    /// finite are skipped, and without others it is NaN.
+    ///
+    /// - Complexity: O(n log n).
+    package static func medianLogarithm(of amounts: [Double]) -> Double {
+        let bins = amounts.filter { $0 > 0 && $0.isFinite }.map(bin(of:)).sorted()
+        guard !bins.isEmpty else { return .nan }
+        let lower = center(of: bins[(bins.count - 1) / 2])
+        return bins.count % 2 == 1 ? lower : (lower + center(of: bins[bins.count / 2])) / 2
+    }
+
+    private static func center(of bin: Int16) -> Double { (Double(bin) + 0.5) / binsPerDecade }
+
     private func center(ofRank rank: Int) -> Double {
         var passed = 0
         for (bin, count) in zip(bins, binCounts) {
             passed += Int(count)
-            if passed > rank { return (Double(bin) + 0.5) / Self.binsPerDecade }
+            if passed > rank { return Self.center(of: bin) }
         }
         return .nan
     }

@@ -66,6 +66,27 @@ package struct SortedValues: Sendable {
         return true
     }
 
+    /// How many values are at or below `limit`.
+    ///
+    /// - Complexity: O(n / block size + log n).
+    package func count(through limit: Double) -> Int {
+        guard !limit.isNaN else { return 0 }
+        // The first block that may hold a value above the limit.
+        var lower = 0
+        var upper = blocks.count
+        while lower < upper {
+            let middle = (lower + upper) / 2
+            if blocks[middle][blocks[middle].count - 1] <= limit {
+                lower = middle + 1
+            } else {
+                upper = middle
+            }
+        }
+        guard lower < blocks.count else { return count }
+        let before = blocks[..<lower].reduce(0) { $0 + $1.count }
+        return before + Self.lowerBound(limit.nextUp, blocks[lower])
+    }
+
     /// All values in ascending order.
     package var values: [Double] { Array(blocks.joined()) }
 

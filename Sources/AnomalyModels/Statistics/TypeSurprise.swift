@@ -33,11 +33,11 @@ package struct TypeSurprise: Sendable {
     /// No rows yet.
     package init() {}
 
-    /// Counts a row.
-    package mutating func add(_ triple: Triple) {
-        triples[triple, default: 0] += 1
-        pairs[triple.pair, default: 0] += 1
-        types[triple.type, default: 0] += 1
+    /// Counts a row, or so many equal ones.
+    package mutating func add(_ triple: Triple, count: Int = 1) {
+        triples[triple, default: 0] += count
+        pairs[triple.pair, default: 0] += count
+        types[triple.type, default: 0] += count
     }
 
     /// Takes a row back that was counted.
@@ -52,11 +52,20 @@ package struct TypeSurprise: Sendable {
 
     /// The surprise in bits against all rows counted; NaN where the pair has too few.
     package func score(_ triple: Triple) -> Double {
-        let total = pairs[triple.pair] ?? 0
-        guard total >= Self.pairCountMin else { return .nan }
-        let seen = Double((triples[triple] ?? 0) + 1)
-        return -log2(seen / Double(total + types.count + 1))
+        rowCount(betweenTypesOf: triple) >= Self.pairCountMin ? surprise(triple) : .nan
     }
+
+    /// The surprise in bits, however few rows the pair has.
+    package func surprise(_ triple: Triple) -> Double {
+        let seen = Double(rowCount(of: triple) + 1)
+        return -log2(seen / Double(rowCount(betweenTypesOf: triple) + types.count + 1))
+    }
+
+    /// How many rows of this type join entities of these types.
+    package func rowCount(of triple: Triple) -> Int { triples[triple] ?? 0 }
+
+    /// How many rows of any type join entities of these types.
+    package func rowCount(betweenTypesOf triple: Triple) -> Int { pairs[triple.pair] ?? 0 }
 
     /// The batch form: the surprise of each row against all rows, itself among them.
     package static func scores(_ rows: [Triple]) -> [Double] {

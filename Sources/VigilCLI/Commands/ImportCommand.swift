@@ -164,8 +164,7 @@ struct ImportCommand: AsyncParsableCommand {
         return observation
     }
 
-    /// Some sets tell how many sources state a row, not which: those are numbered. A set that names
-    /// its sources and names none for a row says that it has none.
+    /// Sets that tell how many sources state a row, not which, get numbered ones.
     private func sources(_ names: [String], _ count: Int?, _ source: String) -> [String] {
         if !names.isEmpty { return names }
         guard let count, count > 1 else { return [source] }

@@ -69,7 +69,7 @@ struct ModelCommand: AsyncParsableCommand {
             let database = try await connection.connect()
             try await Installation.check(on: database)
             try await ModelStore.save(
-                version: model.version, kind: "entity", card: try jsonText(model.card),
+                version: model.version, kind: "ensemble", card: try jsonText(model.card),
                 archive: bytes, on: database)
             await database.close()
             Terminal.say("Model \(model.version) is stored as a candidate.")

@@ -30,14 +30,32 @@ struct EvaluateGraph: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Use ratings.")
     var ratings = true
 
-    @Option(help: "The instant that ages are taken against; by default the newest in the data.")
+    @Option(
+        help:
+            "The instant that ages are taken against; by default as_of of set.json, or the newest.")
     var asOf: Instant?
 
-    @Option(help: "A seed; one model is trained for each, and means are reported.")
+    @Option(
+        parsing: .upToNextOption,
+        help: "Seeds; one model is trained for each, and means are reported.")
     var seeds: [UInt64] = [1, 2, 3]
 
     @Flag(help: "Print JSON.")
     var json = false
+
+    /// When a generated set was made.
+    private static func generatedAsOf(_ folder: String) -> Double? {
+        struct Head: Decodable {
+            var asOf: String
+
+            enum CodingKeys: String, CodingKey { case asOf = "as_of" }
+        }
+        let file = URL(filePath: folder).appending(path: "set.json")
+        guard let data = try? Data(contentsOf: file),
+            let head = try? JSONDecoder().decode(Head.self, from: data)
+        else { return nil }
+        return Instant(argument: head.asOf)?.seconds
+    }
 
     func validate() throws {
         guard !seeds.isEmpty else { throw ValidationError("A model needs a seed.") }
@@ -49,10 +67,11 @@ struct EvaluateGraph: AsyncParsableCommand {
             try GraphSet(folder: folder),
             options: GraphSetGraph.Options(ratingTypes: Set(rating), usesRatings: ratings))
         let indicators = try ShippedIndicators.load()
+        let instant = asOf?.seconds ?? Self.generatedAsOf(folder) ?? set.newest
         let threads = ProcessInfo.processInfo.activeProcessorCount
         let runs = try seeds.map { seed in
             try GraphJudgements(
-                set, indicators: indicators, seed: seed, asOf: asOf?.seconds ?? set.newest,
+                set, indicators: indicators, seed: seed, asOf: instant,
                 threadCount: threads)
         }
         let report = GraphEvaluation(

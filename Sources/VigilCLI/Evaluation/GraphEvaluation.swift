@@ -46,11 +46,28 @@ struct GraphEvaluation: Encodable {
     }
 }
 
+/// A number that is null in JSON where it could not be measured.
+@propertyWrapper
+struct Measured: Encodable {
+    var wrappedValue: Double
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        if wrappedValue.isFinite {
+            try container.encode(wrappedValue)
+        } else {
+            try container.encodeNil()
+        }
+    }
+}
+
 /// The measures of entities, or of relationships.
 struct GraphScopeEvaluation: Encodable {
-    /// Of one score; NaN without anomalies or without normals.
+    /// Of one score; NaN, null in JSON, without anomalies or without normals.
     struct Score: Encodable {
-        var auroc, averagePrecision, recall: Double
+        @Measured var auroc: Double
+        @Measured var averagePrecision: Double
+        @Measured var recall: Double
 
         enum CodingKeys: String, CodingKey {
             case auroc
@@ -77,11 +94,11 @@ struct GraphScopeEvaluation: Encodable {
         var low, medium, high, critical: Double
     }
 
-    var auroc = Double.nan
-    var averagePrecision = Double.nan
-    var recall = Double.nan
+    @Measured var auroc = Double.nan
+    @Measured var averagePrecision = Double.nan
+    @Measured var recall = Double.nan
     /// Against the rows labelled normal alone.
-    var labelledAUROC = Double.nan
+    @Measured var labelledAUROC = Double.nan
     var anomalyCount = 0
     var normalCount = 0
     var unlabelledCount = 0

@@ -85,8 +85,9 @@ struct GraphSetReader {
         numbers = []
     }
 
-    /// Feature numbers are tags. Their count stays unknown to the features: in injected sets it is
-    /// a known leak.
+    /// Takes feature numbers as tags.
+    ///
+    /// Their count stays unknown to the features: in injected sets it is a known leak.
     mutating func read(_ row: SparseFeatures) {
         entities[row.position].tagKeys = row.active.map { textKey("\($0)") }.sorted()
     }

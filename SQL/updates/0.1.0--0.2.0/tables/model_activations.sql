@@ -1,0 +1,1 @@
+UPDATE vigil.model_activations SET kind = 'ensemble' WHERE kind = 'entity';

@@ -1,0 +1,1 @@
+ALTER TABLE vigil.reviews ADD COLUMN lapsed_at timestamptz;

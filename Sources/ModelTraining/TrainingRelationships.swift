@@ -1,0 +1,95 @@
+import AnomalyDetection
+import AnomalyModels
+
+/// The model of relationships and the calibrations of their detectors, from a sample of them.
+struct TrainingRelationships {
+    /// Nil where there are too few relationships.
+    private(set) var model: RelationshipModel?
+    private(set) var calibrations: [Detector: DetectorCalibration] = [:]
+    /// How many were learnt from, and how many of them the forest's second pass left out.
+    private(set) var rowCount = 0
+    private(set) var leftOutCount = 0
+
+    init(
+        _ detector: AnomalyDetector, asOf: Double, options: ModelTrainer.Options
+    ) throws(TrainingError) {
+        let rows = detector.relationshipTrainingRows(
+            sampleCount: ModelTrainer.relationshipSampleCount, seed: options.seed,
+            excluded: options.excludedRelationshipIDs, asOf: asOf)
+        rowCount = rows.count
+        guard rows.count >= ModelTrainer.relationshipCountMin else { return }
+        let forest: IsolationForest
+        do throws(ModelError) {
+            // Half as they are today, half as they were when they came: most are judged then.
+            let keptRows: [Int]
+            (forest, keptRows) = try IsolationForest.fitInTwoPasses(
+                Self.matrix(rows) { $0 % 2 == 0 ? $1.features : $1.firstFeatures },
+                parameters: IsolationForest.Parameters(
+                    treeCount: options.treeCount, sampleSize: options.sampleSize,
+                    seed: options.seed),
+                contamination: options.contamination, threadCount: options.threadCount)
+            leftOutCount = rows.count - keptRows.count
+        } catch {
+            throw TrainingError(code: .invalidOption, message: error.message)
+        }
+        calibrate(rows, forest, threadCount: options.threadCount)
+        let names = detector.catalog.relationshipTypes
+        model = RelationshipModel(
+            forest: forest, peers: Self.peers(of: rows),
+            recurringTypes: detector.recurringTypes().compactMap { names[$0] })
+    }
+
+    private static func matrix(
+        _ rows: [RelationshipTrainingRow], _ view: (Int, RelationshipTrainingRow) -> [Double]
+    ) -> FeatureMatrix {
+        FeatureMatrix(
+            columnCount: RelationshipFeature.count,
+            rows: rows.enumerated().map { RelationshipFeature.modelValues(view($0, $1)) })
+    }
+
+    private mutating func calibrate(
+        _ rows: [RelationshipTrainingRow], _ forest: IsolationForest, threadCount: Int
+    ) {
+        let now = forest.scores(
+            Self.matrix(rows) { $1.features }, threadCount: threadCount)
+        let first = forest.scores(
+            Self.matrix(rows) { $1.firstFeatures }, threadCount: threadCount)
+        // A relationship is as strange as it ever looked.
+        let scores = zip(now, first).map { max($0, $1) }
+        func byType(_ value: (Int) -> Double) -> [String: [Double]] {
+            Dictionary(grouping: rows.indices) { rows[$0].typeName }.mapValues { $0.map(value) }
+        }
+        let unit = ((scores.max() ?? 0) - (scores.min() ?? 0)) / 10
+        calibrations[.relationshipForest] = .fit(
+            .relationshipForest, scores: byType { scores[$0] }, farOutUnit: unit)
+        let signals: [(Detector, RelationshipSignal)] = [
+            (.typeSurprise, .typeSurprise), (.amount, .amountDeviation),
+        ]
+        for (detector, signal) in signals {
+            let values = byType { rows[$0].signal(signal) }
+            guard values.values.joined().contains(where: { !$0.isNaN }) else { continue }
+            calibrations[detector] = .fit(detector, scores: values)
+        }
+    }
+
+    /// The peers of every relationship type, and of all types together.
+    private static func peers(of rows: [RelationshipTrainingRow]) -> [String: PeerGroup] {
+        func group(_ rows: [RelationshipTrainingRow]) -> PeerGroup {
+            var distributions: [Measure: PeerDistribution] = [:]
+            for feature in RelationshipFeature.allCases {
+                let measure = Measure.relationshipFeature(feature)
+                distributions[measure] = PeerDistribution(
+                    rows.map { $0.features[relationship: feature] },
+                    modelValue: measure.modelValue)
+            }
+            for signal in RelationshipSignal.allCases {
+                distributions[.relationshipSignal(signal)] = PeerDistribution(
+                    rows.map { $0.signal(signal) })
+            }
+            return PeerGroup(count: rows.count, distributions: distributions)
+        }
+        var groups = Dictionary(grouping: rows, by: \.typeName).mapValues(group)
+        groups[PeerGroup.everyone] = group(rows)
+        return groups
+    }
+}

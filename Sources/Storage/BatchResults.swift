@@ -1,0 +1,51 @@
+package import AnomalyDetection
+import AnomalyModels
+package import ChangeFeed
+
+/// The results of one batch, or of a part of a large one: everything that one write transaction stores.
+package struct BatchResults: Sendable {
+    /// Entities and relationships, each at most once.
+    package var judgements: [Judgement] = []
+    package var metrics: [EntityMetrics] = []
+    /// Subgraphs as they are now, for the judgements that hold an anomaly.
+    package var subgraphs: [Subject: String] = [:]
+    package var deletedEntityIDs: [Int64] = []
+    package var deletedRelationshipIDs: [Int64] = []
+    /// Deleted relationships that have an open anomaly as far as is known here.
+    ///
+    /// Their triggers have closed it, unless it was being written while they were deleted.
+    package var closedRelationshipIDs: [Int64] = []
+    /// Judged normal now, or inactive, with an open anomaly: it is resolved by itself.
+    package var calmed: [Subject] = []
+    /// The database's time of the batch, in seconds since 1970.
+    package var asOf: Double
+    /// An anomaly that was resolved by itself since then is opened again where its cause returns.
+    package var reopensSince: Double
+
+    /// Results as of a time; without a time since which anomalies are opened again, none is.
+    package init(asOf: Double, reopensSince: Double = .infinity) {
+        self.asOf = asOf
+        self.reopensSince = reopensSince
+    }
+}
+
+/// Where the feed stands after the batch; stored in the same transaction as its results.
+package struct FeedProgress: Sendable {
+    package var snapshot: FeedSnapshot
+    package var epoch: Int64
+    package var changeCount: Int
+    package var isReplay: Bool
+
+    package init(snapshot: FeedSnapshot, epoch: Int64, changeCount: Int, isReplay: Bool = false) {
+        self.snapshot = snapshot
+        self.epoch = epoch
+        self.changeCount = changeCount
+        self.isReplay = isReplay
+    }
+}
+
+/// An anomaly that a write has opened, for the first time or again.
+package struct OpenedAnomaly: Sendable, Equatable {
+    package var id: String
+    package var subject: Subject
+}
