@@ -36,6 +36,40 @@ extension AnomalyDetector {
             possessive: "its")
     }
 
+    /// A finding about a relationship with its end: how rare it is, and what beside it would undo it.
+    ///
+    /// The candidates are the other relationships of the evidence: without itself there is nothing to
+    /// judge.
+    func concluded(
+        _ finding: AnomalyFinding, _ judgement: Judgement, asOf: Double
+    ) -> AnomalyFinding {
+        var finding = finding
+        let candidates = finding.explanation.evidence
+            .filter { $0.relationshipID != judgement.subject.id }
+            .prefix(settings.counterfactualCandidatesMax)
+            .map { CounterfactualCandidate(id: $0.relationshipID, typeName: $0.type) }
+        var counterfactual: Counterfactual?
+        if settings.counterfactualTrialsMax > 0, !candidates.isEmpty {
+            var search = CounterfactualSearch(
+                candidates: candidates, threshold: settings.anomalyThreshold,
+                trialCountMax: settings.counterfactualTrialsMax
+            ) { ids in
+                var supposed = try? supposing(ChangeBatch(deletedRelationshipIDs: ids))
+                supposed?.settings.counterfactualTrialsMax = 0
+                return supposed?.judge(relationshipID: judgement.subject.id, asOf: asOf).map {
+                    CounterfactualSearch.Outcome(
+                        pValue: $0.pValue, anomalyScore: $0.anomalyScore)
+                }
+            }
+            counterfactual = search.run(
+                pValue: judgement.pValue, anomalyScore: judgement.anomalyScore,
+                possessive: "the")
+        }
+        finding.explanation.conclude(
+            judgement, counterfactual: counterfactual, noun: "relationships")
+        return finding
+    }
+
     /// The relationships that may explain an anomaly: the evidence, then the newest.
     private func counterfactualCandidates(
         of node: NodeIndex, evidence: [Explanation.EvidenceRow], asOf: Double

@@ -33,15 +33,22 @@ extension AnomalyDetector {
         let signals = signals(of: subject)
         let fired = firedIndicators(
             on: subject, signals, type: type, strengths: strengths)
+        let told = told(judgement.detectors)
+        let strangest =
+            told.contains { $0.detector == .relationships }
+            ? strangestRelationship(of: subject) : nil
         let writer = SentenceWriter(
             subject: subject, signals: signals, type: type, settings: settings,
-            behaviour: subject.behaviour.explanation(by: resolved?.model.behaviour))
-        let told = told(judgement.detectors)
+            behaviour: subject.behaviour.explanation(by: resolved?.model.behaviour),
+            strangestRelationship: strangest.map { sentence(about: $0, of: subject) })
+        var rows = EvidenceRows(limit: settings.evidenceRowsMax)
+        if let strangest { rows.add(evidence(about: strangest, of: subject)) }
+        for row in evidence(on: subject, fired: fired, told: told) { rows.add(row) }
         return finding(
             judgement, writer, fired: fired, told: told,
             types: TypeEvidence(fired, verdicts: judgement.detectors, strengths: strengths)
                 .verdicts,
-            path: path, evidence: evidence(on: subject, fired: fired, told: told))
+            path: path, evidence: rows.rows)
     }
 
     /// The verdicts that are told in a sentence of their own, the strangest first.
@@ -204,8 +211,10 @@ extension SentenceWriter {
         case .reconstruction:
             "Unusual sequence: compare the days named with the weeks of {name} before them."
         case .offHours: "Unusual hours: check who acted for {name} at that time."
-        case .numericMetadata, .homophily, .benford, .structuring, .relationships,
-            .relationshipForest, .typeSurprise, .amount, .stream, nil:
+        case .relationships:
+            "Strange relationship: check the first of those that are evidence, and who wrote it."
+        case .numericMetadata, .homophily, .benford, .structuring, .relationshipForest,
+            .typeSurprise, .amount, .stream, nil:
             "Look at {name} and its neighbourhood."
         }
     }

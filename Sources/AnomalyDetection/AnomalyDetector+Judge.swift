@@ -104,6 +104,7 @@ extension AnomalyDetector {
         }
         add(.trust, -subject.trustedRating)
         verdicts += subject.amounts?.verdicts(type) ?? []
+        if let strangest = strangestRelationship(of: subject) { verdicts.append(strangest.verdict) }
         for detector in BehaviourReading.detectors {
             add(detector, subject.behaviour.score(detector))
         }

@@ -11,7 +11,7 @@ package struct AnomalyDetector: Sendable {
     /// The type names behind the codes.
     package private(set) var catalog: TypeCatalog
     /// What an administrator has set.
-    package private(set) var settings: DetectionSettings
+    package internal(set) var settings: DetectionSettings
     /// The indicators that classify and explain.
     package private(set) var indicators: [Indicator]
     /// The graph as the changes have made it.

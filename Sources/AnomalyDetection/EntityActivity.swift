@@ -40,7 +40,9 @@ extension AnomalyDetector {
             }
         }
         newest.sort { ($0.time, $0.key) > ($1.time, $1.key) }
-        activity.newestRows = newest.prefix(settings.tieEdgesMax).map(\.row)
+        activity.newestRows = newest.prefix(
+            max(settings.tieEdgesMax, Self.inheritedRelationshipsMax)
+        ).map(\.row)
 
         let updates = state.updates
         let before = updates.countThrough(asOf)

@@ -35,7 +35,8 @@ extension AnomalyDetector {
             id: entityID, node: node, state: state,
             typeName: catalog.entityTypeName(state.record.typeCode), asOf: asOf,
             features: featureVector(of: node, state, asOf: asOf), activity: activity,
-            longestTie: longestTie(among: activity.newestRows),
+            longestTie: longestTie(
+                among: Array(activity.newestRows.prefix(settings.tieEdgesMax))),
             brokerage: activity.burstCount > 0 ? brokerage(of: node) : nil,
             triangleExcess: triangleExcess(of: node, degree: state.degree),
             context: contextReading(of: node), amounts: amountReading(of: node, state),

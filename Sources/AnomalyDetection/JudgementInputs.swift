@@ -34,7 +34,8 @@ package struct JudgementInputs: Sendable, Equatable, Codable {
         package var score: Double
         /// How many places it looked at before it chose this one.
         package var looks: Int
-        /// The tail probability, where the detector brings its own and the model has no calibration.
+        /// The tail probability, where the detector brings its own and the model's calibration does not
+        /// give it.
         package var tailProbability: Double?
         /// How many rows stand behind that probability.
         package var calibrationCount: Int?
@@ -66,7 +67,11 @@ extension JudgementInputs {
         self.asOf = asOf
         features = judgement.features
         readings = judgement.detectors.map { verdict in
-            let isCalibrated = type?.calibrations[verdict.detector] != nil
+            // Some bring a probability of their own, and the shyer of the two counts.
+            let calibrated = type?.verdict(verdict.detector, verdict.score, looks: verdict.looks)
+            let isCalibrated =
+                calibrated?.tailProbability.bitPattern == verdict.tailProbability.bitPattern
+                && calibrated?.calibrationCount == verdict.calibrationCount
             return Reading(
                 detector: verdict.detector, score: verdict.score, looks: verdict.looks,
                 tailProbability: isCalibrated ? nil : verdict.tailProbability,

@@ -112,9 +112,7 @@ extension JudgementInputs {
         case .isolationForest, .relationshipForest: forest.score(values)
         case .peerDeviation: type.comparison.largestDeviation(of: features)?.size ?? .nan
         case .reconstruction:
-            model.behaviour?.autoencoder.map {
-                BehaviourModel.score(of: sequence, by: $0)
-            } ?? .nan
+            model.behaviour?.reconstructionScore(of: sequence) ?? .nan
         default: reading.score
         }
     }

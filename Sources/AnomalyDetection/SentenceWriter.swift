@@ -9,6 +9,8 @@ struct SentenceWriter: SubjectWriter {
     let settings: DetectionSettings
     /// What it did; nil where its behaviour was not judged.
     let behaviour: Explanation.Behaviour?
+    /// Which of its relationships is strange, and why; nil where none is.
+    var strangestRelationship: String?
 
     var entityIDs: [Int64] { [subject.id] }
     var typeName: String { subject.typeName }
@@ -250,7 +252,10 @@ struct SentenceWriter: SubjectWriter {
         case .cusum: return driftSentence() ?? rarity
         case .reconstruction: return reconstructionSentence() ?? rarity
         case .offHours: return offHoursSentence() ?? rarity
-        case .relationships, .relationshipForest, .typeSurprise, .amount, .stream:
+        case .relationships:
+            return strangestRelationship
+                ?? "one of its newest relationships is expected in \(rarity)"
+        case .relationshipForest, .typeSurprise, .amount, .stream:
             return "\(words(verdict.detector.rawValue)): expected in \(rarity)"
         }
     }

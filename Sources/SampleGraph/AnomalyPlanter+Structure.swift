@@ -6,7 +6,7 @@ extension AnomalyPlanter {
         // No mail addresses and pages: some of those send to hundreds as a habit.
         let types = ["domain", "person", "phone", "social_handle", "device", "ip_address"]
         guard let reference = choose(types, ageDays: 90...100_000, rows: 1...10) else { return }
-        let usual = rowCountQuantile(0.995, of: entity(reference).type)
+        let usual = usualRowCount(of: entity(reference).type)
         let count = min(100, max(24, Int(Double(usual) * plot.amount(1.5, 3))))
         for time in moments(count, reference, lastDays: 200).sorted() {
             joinUsual(plot, reference, at: time)
@@ -194,18 +194,4 @@ extension AnomalyPlanter {
         "depends_on", "vulnerable_to", "uses", "part_of", "attributed_to", "targets",
         "indicator_of", "located_in", "registered_by",
     ]
-
-    /// How often each type joins each pair of entity types, and what each source type does at all.
-    private func typeUsage() -> (pairs: [[String]: [String: Int]], sources: [String: Set<String>]) {
-        var pairs: [[String]: [String: Int]] = [:]
-        var sources: [String: Set<String>] = [:]
-        let step = max(1, builder.relationships.count / 200_000)
-        for index in stride(from: 0, to: builder.relationships.count, by: step) {
-            let row = builder.relationships[index]
-            let ends = [entity(row.source).type, entity(row.target).type]
-            pairs[ends, default: [:]][row.type, default: 0] += 1
-            sources[ends[0], default: []].insert(row.type)
-        }
-        return (pairs, sources)
-    }
 }

@@ -20,6 +20,9 @@ struct AnomalyPlanter {
     /// Rows that touch each entity, by position, end to end.
     private let incidentRows: [Int32]
     private let incidentStarts: [Int32]
+    /// What was counted once and is asked for by many cases.
+    private var usualRowCounts: [String: Int] = [:]
+    private var knownUsage: TypeUsage?
 
     init(_ builder: consuming WorldBuilder) {
         byType = Dictionary(grouping: builder.entities, by: \.type).mapValues {
@@ -193,11 +196,40 @@ struct AnomalyPlanter {
         Int(incidentStarts[reference] - incidentStarts[reference - 1])
     }
 
-    /// How often entities of a type are touched: the given quantile of the rows of each.
-    func rowCountQuantile(_ share: Double, of type: String) -> Int {
+    /// The rows that touch all but one in 200 of a type's entities at most.
+    mutating func usualRowCount(of type: String) -> Int {
+        if let known = usualRowCounts[type] { return known }
         let counts = byType[type, default: []].map { rowCount(of: $0) }.sorted()
-        guard !counts.isEmpty else { return 0 }
-        return counts[min(counts.count - 1, Int(share * Double(counts.count)))]
+        let count = counts.isEmpty ? 0 : counts[counts.count * 995 / 1000]
+        usualRowCounts[type] = count
+        return count
+    }
+
+    /// What joins what in the normal world.
+    mutating func typeUsage() -> TypeUsage {
+        if let knownUsage { return knownUsage }
+        let usage = TypeUsage(of: builder)
+        knownUsage = usage
+        return usage
+    }
+}
+
+/// How often each type joins each pair of entity types.
+struct TypeUsage {
+    private(set) var pairs: [[String]: [String: Int]] = [:]
+    /// What each type of source does at all.
+    private(set) var sources: [String: Set<String>] = [:]
+
+    /// Counts the rows of a world, or as many of a large one as say the same.
+    init(of builder: borrowing WorldBuilder) {
+        let step = max(1, builder.relationships.count / 500_000)
+        for index in stride(from: 0, to: builder.relationships.count, by: step) {
+            let row = builder.relationships[index]
+            let source = builder.entities[row.source - 1].type
+            let ends = [source, builder.entities[row.target - 1].type]
+            pairs[ends, default: [:]][row.type, default: 0] += 1
+            sources[source, default: []].insert(row.type)
+        }
     }
 }
 

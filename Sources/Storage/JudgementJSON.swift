@@ -191,6 +191,10 @@ package enum JudgementJSON {
             json.value(inputs.schema)
             json.key("type")
             json.value(inputs.type)
+            if let types = inputs.endTypes {
+                json.key("end_types")
+                json.array { json in types.forEach { json.value($0) } }
+            }
             json.key("as_of")
             json.value(inputs.asOf)
             json.key("features")

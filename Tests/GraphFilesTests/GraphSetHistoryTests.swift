@@ -141,7 +141,8 @@ struct GraphSetHistoryTests {
     func ids(ids: [String]) {
         var index = GraphSetIndex()
         for id in ids {
-            #expect(index.insert(id))
+            let isNew = index.insert(id)
+            #expect(isNew)
         }
         #expect(index.count == ids.count)
         for (position, id) in ids.enumerated() { #expect(index.position(of: id) == position) }
@@ -149,7 +150,8 @@ struct GraphSetHistoryTests {
             #expect(index.position(of: id) == nil)
         }
         for id in ids {
-            #expect(!index.insert(id))
+            let isNew = index.insert(id)
+            #expect(!isNew)
         }
         #expect(index.count == ids.count)
     }
@@ -163,7 +165,7 @@ struct GraphSetHistoryTests {
         try file.write(Array("1\n".utf8))
         try file.finish()
         try target.write("{}", to: "set.json")
-        #expect(throws: GraphFileError.self) { try CSVReader(file: path + "/a.csv.gz") }
+        #expect(throws: GraphFileError.self) { _ = try CSVReader(file: path + "/a.csv.gz") }
         try target.finish()
         let reader = try CSVReader(file: path + "/a.csv.gz")
         #expect(reader.columns == ["id"])

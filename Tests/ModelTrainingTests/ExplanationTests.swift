@@ -82,10 +82,12 @@ struct ExplanationTests {
     }
 
     /// The documented schema, beside the sources.
-    private static let schema = Result {
-        try SchemaCheck(
-            file: URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-                .deletingLastPathComponent().appending(path: "docs/explanation.schema.json"))
+    private static var schema: Result<SchemaCheck, any Error> {
+        Result {
+            try SchemaCheck(
+                file: URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                    .deletingLastPathComponent().appending(path: "docs/explanation.schema.json"))
+        }
     }
 
     @Test("Explanations of every kind have the documented form, with a model and without")

@@ -1,4 +1,5 @@
 import AnomalyDetection
+import AnomalyModels
 import Testing
 
 @testable import ModelTraining

@@ -38,19 +38,22 @@ package struct BehaviourModel: Sendable, Equatable {
         return values
     }
 
+    /// The raw score of a sequence; NaN without a network.
+    package func reconstructionScore(of sequence: [Double]) -> Double {
+        guard let autoencoder,
+            sequence.count == BehaviourSeries.bucketCount * BehaviourFeature.count
+        else { return .nan }
+        var windows = SequenceWindows(
+            stepCount: BehaviourSeries.bucketCount, featureCount: BehaviourFeature.count)
+        windows.append(Self.networkInput(sequence))
+        return Self.score(of: autoencoder.reconstructionErrors(windows))
+    }
+
     /// The raw score of a rebuilt sequence: log(1 + mean error of the newest buckets).
     package static func score(of errors: ReconstructionErrors, window: Int = 0) -> Double {
         let steps = errors.stepErrors(window: window).suffix(judgedBucketCount)
             .filter { !$0.isNaN }
         return steps.isEmpty ? .nan : log1p(steps.reduce(0, +) / Double(steps.count))
-    }
-
-    /// The raw score of a sequence that the network rebuilds; see ``score(of:window:)``.
-    static func score(of sequence: [Double], by autoencoder: LSTMAutoencoder) -> Double {
-        var windows = SequenceWindows(
-            stepCount: BehaviourSeries.bucketCount, featureCount: BehaviourFeature.count)
-        windows.append(networkInput(sequence))
-        return score(of: autoencoder.reconstructionErrors(windows))
     }
 
     /// The hours of a type, or of all.

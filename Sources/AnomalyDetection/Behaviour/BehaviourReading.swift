@@ -72,9 +72,9 @@ extension AnomalyDetector {
         reading.offHours = offHours(
             series, state,
             type: model.hours(of: catalog.entityTypeName(state.record.typeCode)))
-        if let autoencoder = model.autoencoder {
+        if model.autoencoder != nil {
             reading.sequence = behaviourSequence(series, of: node, state)
-            reading.reconstruction = BehaviourModel.score(of: reading.sequence, by: autoencoder)
+            reading.reconstruction = model.reconstructionScore(of: reading.sequence)
         }
         return reading
     }

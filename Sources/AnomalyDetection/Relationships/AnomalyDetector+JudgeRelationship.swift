@@ -24,7 +24,8 @@ extension AnomalyDetector {
             detectionMethod: "ensemble", detectors: verdicts, modelVersion: modelVersion,
             graphEpoch: graphEpoch)
         if combined.anomalyScore >= settings.anomalyThreshold {
-            judgement.anomaly = finding(on: subject, judgement, model: model, type: type)
+            judgement.anomaly = concluded(
+                finding(on: subject, judgement, model: model, type: type), judgement, asOf: asOf)
         }
         return judgement
     }
@@ -49,7 +50,8 @@ extension AnomalyDetector {
                 features: subject.features, firedCount: fired.count),
             detectionMethod: "rules", detectors: [], modelVersion: nil, graphEpoch: graphEpoch)
         if score >= settings.anomalyThreshold, score > 0 {
-            judgement.anomaly = finding(on: subject, judgement, fired: fired)
+            judgement.anomaly = concluded(
+                finding(on: subject, judgement, fired: fired), judgement, asOf: subject.asOf)
         }
         return judgement
     }
