@@ -67,7 +67,8 @@ let package = Package(
             dependencies: ["GraphEngine", "GraphMetrics", "AnomalyModels"],
             swiftSettings: common + machine),
         .target(
-            name: "ModelTraining", dependencies: ["AnomalyDetection", "AnomalyModels"],
+            name: "ModelTraining",
+            dependencies: ["AnomalyDetection", "AnomalyModels", "GraphEngine"],
             swiftSettings: common + machine),
         .target(name: "ChangeFeed", swiftSettings: common),
         .target(

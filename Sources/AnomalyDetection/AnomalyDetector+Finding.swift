@@ -57,7 +57,7 @@ extension AnomalyDetector {
         verdicts.filter {
             $0.tailProbability < Self.toldProbability && $0.detector != .indicators
         }
-            .sorted { $0.tailProbability < $1.tailProbability }
+        .sorted { $0.tailProbability < $1.tailProbability }
     }
 
     /// Class, explanation and next steps of what rules alone found.

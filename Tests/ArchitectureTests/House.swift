@@ -27,7 +27,8 @@ enum House {
             target: "AnomalyDetection", targets: ["GraphEngine", "GraphMetrics", "AnomalyModels"],
             isPure: true),
         Room(
-            target: "ModelTraining", targets: ["AnomalyDetection", "AnomalyModels"], isPure: true),
+            target: "ModelTraining",
+            targets: ["AnomalyDetection", "AnomalyModels", "GraphEngine"], isPure: true),
         Room(target: "ChangeFeed", isPure: true),
         Room(target: "SampleGraph", targets: ["AnomalyModels"], isPure: true),
         Room(target: "GraphFiles", targets: ["CZlib"]),
