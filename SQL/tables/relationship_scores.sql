@@ -1,4 +1,4 @@
--- Narrow, because there may be ten times as many relationships as entities: about 120 bytes a row with its key.
+-- Narrow, because there may be ten times as many relationships as entities: about 130 bytes a row with its key.
 -- Nothing here is ordered by score: a new score of an old row is then written beside it, and no index moves.
 CREATE TABLE vigil.relationship_scores (
     relationship_id bigint PRIMARY KEY,

@@ -53,7 +53,10 @@ extension AnomalyDetector {
 
     /// The verdicts that are told in a sentence of their own, the strangest first.
     func told(_ verdicts: [DetectorVerdict]) -> [DetectorVerdict] {
-        verdicts.filter { $0.tailProbability < Self.toldProbability }
+        // Indicators tell themselves.
+        verdicts.filter {
+            $0.tailProbability < Self.toldProbability && $0.detector != .indicators
+        }
             .sorted { $0.tailProbability < $1.tailProbability }
     }
 
@@ -214,7 +217,7 @@ extension SentenceWriter {
         case .relationships:
             "Strange relationship: check the first of those that are evidence, and who wrote it."
         case .numericMetadata, .homophily, .benford, .structuring, .relationshipForest,
-            .typeSurprise, .amount, .stream, nil:
+            .typeSurprise, .amount, .stream, .indicators, nil:
             "Look at {name} and its neighbourhood."
         }
     }

@@ -108,6 +108,7 @@ extension AnomalyDetector {
         for detector in BehaviourReading.detectors {
             add(detector, subject.behaviour.score(detector))
         }
+        if let verdict = indicatorVerdict(on: subject) { verdicts.append(verdict) }
         return verdicts
     }
 

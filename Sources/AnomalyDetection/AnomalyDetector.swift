@@ -63,7 +63,7 @@ package struct AnomalyDetector: Sendable {
 
     /// Judges by this model from now on; nil goes back to rules alone.
     package mutating func adopt(model: DetectionModel?) {
-        resolved = model.map { ResolvedModel(model: $0, catalog: catalog) }
+        resolved = model.map { ResolvedModel(model: $0, catalog: catalog, indicators: indicators) }
         adopt(context: model?.context)
         followStream(of: resolved?.recurringTypeCodes ?? [])
         // Until the first refresh the raters have the standing of now.

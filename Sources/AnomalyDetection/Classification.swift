@@ -235,7 +235,9 @@ struct TypeEvidence {
         let measures = Set(fired.flatMap(\.comparisons).filter(\.isEvidence).map(\.measure))
         let named = Set(measures.compactMap(\.detector))
         for verdict in verdicts
-        where !named.contains(verdict.detector) && verdict.tailProbability < Self.probabilityMax {
+        where !named.contains(verdict.detector) && verdict.detector != .indicators
+            && verdict.tailProbability < Self.probabilityMax
+        {
             let word = AnomalyModels.anomalyScore(tailProbability: verdict.tailProbability)
             if verdict.detector.family == .attributes, let strengths {
                 // By the features behind it.

@@ -19,6 +19,11 @@ extension DetectionModel {
         context?.write(to: &archive)
         NumericModel.write(numbers, to: &archive)
         if !neighbourTypes.isEmpty { archive.encode(neighbourTypes, as: "neighbour_types") }
+        if let indicatorRarities { archive.encode(indicatorRarities, as: "indicator_rarities") }
+        if let relationshipIndicatorRarities {
+            archive.encode(relationshipIndicatorRarities, as: "relationship_indicator_rarities")
+        }
+        archive.encode(knownIndicators.sorted(), as: "known_indicators")
         behaviour?.encode(into: &archive)
         return archive
     }
@@ -71,6 +76,15 @@ extension DetectionModel {
         relationships = try RelationshipModel(archive: archive)
         context = try ContextModel(archive: archive)
         numbers = try NumericModel.read(archive)
+        if archive.metadata["indicator_rarities"] != nil {
+            indicatorRarities = try archive.decoded(
+                IndicatorRarities.self, from: "indicator_rarities")
+        }
+        if archive.metadata["relationship_indicator_rarities"] != nil {
+            relationshipIndicatorRarities = try archive.decoded(
+                IndicatorRarities.self, from: "relationship_indicator_rarities")
+        }
+        knownIndicators = Set(try archive.decoded([String].self, from: "known_indicators"))
         if archive.metadata["neighbour_types"] != nil {
             neighbourTypes = try archive.decoded(NeighbourTypes.self, from: "neighbour_types")
         }

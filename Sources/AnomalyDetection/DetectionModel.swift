@@ -22,6 +22,10 @@ package struct DetectionModel: Sendable, Equatable {
     package var numbers: [String: NumericModel] = [:]
     /// How often entities of a type are neighbours of those of another, by both names.
     package var neighbourTypes: NeighbourTypes = [:]
+    /// How rarely the indicators of entities and of relationships hold; nil where nobody looked.
+    package var indicatorRarities, relationshipIndicatorRarities: IndicatorRarities?
+    /// The indicators that there were in training, by ``IndicatorRarities/key(of:)``.
+    package var knownIndicators: Set<String> = []
     /// What it knows about behaviour; nil for nothing.
     package var behaviour: BehaviourModel?
 
@@ -49,6 +53,9 @@ package struct DetectionModel: Sendable, Equatable {
             && first.relationships == second.relationships
             && first.context == second.context && first.numbers == second.numbers
             && first.neighbourTypes == second.neighbourTypes
+            && first.indicatorRarities == second.indicatorRarities
+            && first.relationshipIndicatorRarities == second.relationshipIndicatorRarities
+            && first.knownIndicators == second.knownIndicators
             && first.behaviour == second.behaviour
     }
 }
@@ -63,9 +70,15 @@ struct ResolvedModel: Sendable {
     private var otherRelationship: TypeModel?
     /// The codes of the relationship types that are followed as a stream.
     private(set) var recurringTypeCodes: Set<Int32> = []
+    /// The rarity of the indicators as they are now.
+    let indicatorTails, relationshipIndicatorTails: IndicatorTails
 
-    init(model: DetectionModel, catalog: TypeCatalog) {
+    init(model: DetectionModel, catalog: TypeCatalog, indicators: [Indicator]) {
         self.model = model
+        indicatorTails = IndicatorTails(
+            model.indicatorRarities, of: indicators, known: model.knownIndicators)
+        relationshipIndicatorTails = IndicatorTails(
+            model.relationshipIndicatorRarities, of: indicators, known: model.knownIndicators)
         var byCode: [Int32: TypeModel] = [:]
         for (code, name) in catalog.entityTypes {
             byCode[code] = TypeModel(

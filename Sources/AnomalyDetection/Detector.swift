@@ -39,6 +39,8 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
     case trust
     /// The strangest of the relationships of the burst window, times their number.
     case relationships
+    /// The rarest of the indicators that hold and that no other detector judges.
+    case indicators
 
     /// Isolation forest over the 12 features of a relationship.
     case relationshipForest = "relationship_forest"
@@ -52,7 +54,7 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
     /// Detectors that see the same kind of evidence vote together.
     package enum Family: String, CaseIterable, Codable, Sendable {
         case attributes, structure, context, behaviour, stream, amounts, trust, types
-        case relationships
+        case relationships, rules
     }
 
     /// Whether it judges entities or relationships.
@@ -75,6 +77,7 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
         case .trust: .trust
         case .typeSurprise: .types
         case .relationships: .relationships
+        case .indicators: .rules
         }
     }
 
@@ -111,7 +114,7 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
         case .homophily, .residual, .cusum, .offHours, .typeSurprise, .amount: 1
         case .numericMetadata, .reconstruction: 0.5
         // They bring their own probabilities.
-        case .benford, .structuring, .stream, .relationships: nil
+        case .benford, .structuring, .stream, .relationships, .indicators: nil
         }
     }
 
@@ -127,6 +130,7 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
         case .relationshipForest, .relationships: .relationship
         case .burst, .dormancy, .offHours, .stream: .temporal
         case .homophily, .typeSurprise: .semantic
+        case .indicators: .behavioral
         }
     }
 }

@@ -255,7 +255,7 @@ struct SentenceWriter: SubjectWriter {
         case .relationships:
             return strangestRelationship
                 ?? "one of its newest relationships is expected in \(rarity)"
-        case .relationshipForest, .typeSurprise, .amount, .stream:
+        case .relationshipForest, .typeSurprise, .amount, .stream, .indicators:
             return "\(words(verdict.detector.rawValue)): expected in \(rarity)"
         }
     }

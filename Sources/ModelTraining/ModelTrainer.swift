@@ -68,7 +68,7 @@ package enum ModelTrainer {
 
     /// The stages of a training run, in order.
     package enum Stage: String, CaseIterable, Sendable {
-        case metrics, features, peers, forest, calibrations, relationships, check
+        case metrics, features, peers, forest, calibrations, relationships, indicators, check
     }
 
     /// Trains a model; `progress` is told each stage and how much of it is done, 0 to 1.
@@ -177,6 +177,14 @@ package enum ModelTrainer {
         model.context = context
         model.numbers = numbers.models
         model.neighbourTypes = detector.neighbourTypes(excluded: options.excludedEntityIDs)
+        detector.adopt(model: model)
+        model.knownIndicators = Set(detector.indicators.map(IndicatorRarities.key(of:)))
+        model.indicatorRarities = detector.entityIndicatorRarities(of: rows, asOf: asOf)
+        if relationships.model != nil {
+            model.relationshipIndicatorRarities = detector.relationshipIndicatorRarities(
+                of: relationships.ids, asOf: asOf)
+        }
+        progress(.indicators, 1)
         if options.checkCount > 0, detector.entityCount <= checkedEntitiesMax {
             detector.adopt(model: model)
             let baseline = try NoGraphBaseline(

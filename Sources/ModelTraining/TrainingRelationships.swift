@@ -8,6 +8,8 @@ struct TrainingRelationships {
     private(set) var calibrations: [Detector: DetectorCalibration] = [:]
     /// How many were learnt from, and how many of them the forest's second pass left out.
     private(set) var rowCount = 0
+    /// The relationships that were learnt from.
+    private(set) var ids: [Int64] = []
     private(set) var leftOutCount = 0
 
     init(
@@ -17,6 +19,7 @@ struct TrainingRelationships {
             sampleCount: ModelTrainer.relationshipSampleCount, seed: options.seed,
             excluded: options.excludedRelationshipIDs, asOf: asOf)
         rowCount = rows.count
+        ids = rows.map(\.id)
         guard rows.count >= ModelTrainer.relationshipCountMin else { return }
         let forest: IsolationForest
         do throws(ModelError) {

@@ -73,12 +73,13 @@ package struct TrainingRun: Sendable {
         let suspects = try await AnomalyStore.suspects(on: database)
         let existing = try await ModelStore.list(on: database)
         let version = version ?? Self.nextVersion(after: existing.map(\.version))
+        var options = ModelTrainer.Options(
+            seed: seed, treeCount: treeCount, sampleSize: sampleSize,
+            contamination: contamination, version: version, createdAt: instant,
+            threadCount: threads, excludedEntityIDs: Set(suspects.compactMap(\.entityID)))
+        options.excludedRelationshipIDs = Set(suspects.compactMap(\.relationshipID))
         let model = try ModelTrainer.train(
-            graph.detector, asOf: instant,
-            options: ModelTrainer.Options(
-                seed: seed, treeCount: treeCount, sampleSize: sampleSize,
-                contamination: contamination, version: version, createdAt: instant,
-                threadCount: threads, excludedEntityIDs: Set(suspects.compactMap(\.entityID))),
+            graph.detector, asOf: instant, options: options,
             progress: { stage, share in
                 progress("training: \(stage.rawValue)", Int(share * 100), 100)
             })

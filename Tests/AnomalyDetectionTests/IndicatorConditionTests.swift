@@ -219,21 +219,51 @@ struct IndicatorConditionTests {
             nearMiss: ["source_count": 1, "confidence_swing": 0.5],
             quantiles: ["confidence_swing": 0.2]),
         DefaultCase(
-            name: "sudden_spike", positive: ["activity_residual": 9],
-            nearMiss: ["activity_residual": 7], quantiles: ["activity_residual": 8]),
+            name: "sudden_spike", positive: ["activity_residual": 7],
+            nearMiss: ["activity_residual": 5.5], quantiles: ["activity_residual": 6]),
         DefaultCase(
             name: "unusual_sequence", positive: ["reconstruction_error": 0.9],
             nearMiss: ["reconstruction_error": 0.7], quantiles: ["reconstruction_error": 0.8]),
         DefaultCase(
             name: "off_hours", positive: ["off_hours_surprise": 6.5],
             nearMiss: ["off_hours_surprise": 4.9], quantiles: ["off_hours_surprise": 4]),
+        DefaultCase(
+            name: "type_out_of_context", positive: ["type_surprise": 7],
+            nearMiss: ["type_surprise": 4.9], quantiles: ["type_surprise": 3]),
+        DefaultCase(
+            name: "unusual_amount", positive: ["amount_deviation": 1.6],
+            nearMiss: ["amount_deviation": 1.1], quantiles: ["amount_deviation": 1.2]),
+        DefaultCase(
+            name: "contradictory_relationship",
+            positive: ["update_count": 4, "confidence_range": 0.6, "confidence_variance": 0.07],
+            nearMiss: ["update_count": 1, "confidence_range": 0.6, "confidence_variance": 0.07],
+            quantiles: ["confidence_variance": 0.05]),
+        DefaultCase(
+            name: "doubted_relationship", positive: ["confidence_score": 0.1],
+            nearMiss: ["confidence_score": 0.25], quantiles: ["confidence_score": 0.2]),
+        DefaultCase(
+            name: "risky_tie", positive: ["risk_score_diff": 0.8],
+            nearMiss: ["risk_score_diff": 0.65], quantiles: ["risk_score_diff": 0.7]),
+        DefaultCase(
+            name: "suspicious_correlation",
+            positive: [
+                "temporal_clustering": 0.9, "source_degree": 8, "target_degree": 6,
+                "is_verified": 0,
+            ],
+            nearMiss: [
+                "temporal_clustering": 0.9, "source_degree": 8, "target_degree": 3,
+                "is_verified": 0,
+            ], quantiles: ["temporal_clustering": 0.6]),
+        DefaultCase(
+            name: "relationship_flood", positive: ["stream_deviation": 30],
+            nearMiss: ["stream_deviation": 5], quantiles: ["stream_deviation": 4]),
     ]
 
     @Test("Every default indicator has a case here")
     func coverage() throws {
         let names = try DefaultIndicators.load().map(\.name)
         #expect(Set(names) == Set(Self.defaultCases.map(\.name)))
-        #expect(names.count == 23)
+        #expect(names.count == 30)
     }
 
     @Test("A default indicator fires on its case and not on the near miss", arguments: defaultCases)

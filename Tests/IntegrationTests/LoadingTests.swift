@@ -8,7 +8,7 @@ import Testing
 extension Integration {
     /// A row means the same to the detector whether it was loaded or came by the feed.
     @Suite("Loading") struct LoadingTests {
-        @Test("Tags, sources, evidence, watched numbers and observations are the same by both paths")
+        @Test("Tags, sources, evidence, numbers and observations are the same by both paths")
         func bothPaths() async throws {
             let database = try await VigilDatabase.fresh()
             try await database.execute(
@@ -79,13 +79,51 @@ extension Integration {
             }
         }
 
+        @Test("Relationships are judged at the first scan, when they change, and with a model")
+        func relationships() async throws {
+            let database = try await VigilDatabase.fresh()
+            try await database.addWorld()
+            let unscored = """
+                SELECT count(*) FROM vigil.relationships r
+                WHERE r.is_active AND NOT EXISTS (
+                    SELECT FROM vigil.relationship_scores s WHERE s.relationship_id = r.id
+                        AND s.model_version IS NOT DISTINCT FROM (
+                            SELECT version FROM vigil.models WHERE state = 'active'))
+                """
+            try await RunningSidecar.following(database) { sidecar in
+                #expect(try await database.int(unscored) == 0)
+                let id = try await database.relate(1, 100)
+                try await eventually("the new relationship's scores", equals: 1) {
+                    try await database.int(
+                        "SELECT coalesce(max(score_count), 0)::bigint FROM vigil.relationship_scores WHERE relationship_id = \(id)"
+                    )
+                }
+                #expect(
+                    try await database.text(
+                        "SELECT is_current || ' ' || (anomaly_score IS NOT NULL) FROM vigil.detect_relationship(\(id))"
+                    ) == "true true")
+                _ = try await database.int("SELECT vigil.retrain(trees => 10)")
+                try await sidecar.log.wait(for: "model adopted")
+                try await eventually("relationships not judged by the model", equals: 0) {
+                    try await database.int(unscored)
+                }
+                try await database.execute("DELETE FROM vigil.relationships WHERE id = \(id)")
+                try await eventually("scores of the deleted one", equals: 0) {
+                    try await database.int(
+                        "SELECT count(*) FROM vigil.relationship_scores WHERE relationship_id = \(id)"
+                    )
+                }
+            }
+        }
+
         @Test("Other watched numbers have a running sidecar load again")
         func changedNumbers() async throws {
             let database = try await VigilDatabase.fresh()
             try await database.addWorld()
             try await RunningSidecar.following(database) { sidecar in
                 try await database.execute(
-                    "UPDATE vigil.entity_types SET numeric_metadata = '{ttl}' WHERE type = 'domain'")
+                    "UPDATE vigil.entity_types SET numeric_metadata = '{ttl}' WHERE type = 'domain'"
+                )
                 try await sidecar.log.wait(for: "other numbers of the metadata are watched")
                 try await sidecar.waitUntilFollowing(times: 2)
                 // A type of its own that watches numbers, and a row of it at once.

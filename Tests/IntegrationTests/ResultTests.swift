@@ -72,7 +72,7 @@ extension Integration {
             return try (0..<answer.rowCount).map { try answer.string(row: $0, column: 0) }
         }
 
-        @Test("A relationship's judgement is stored with the names of both ends, beside its entities'")
+        @Test("A relationship's judgement is stored with the names of both ends")
         func relationship() async throws {
             let (database, subject) = try await world()
             let listener = try await database.connect()
@@ -130,17 +130,16 @@ extension Integration {
                 ], at: 0)
             let state = """
                 SELECT string_agg(t::text, E'\\n' ORDER BY t::text) FROM (
-                    SELECT to_jsonb(a)::text FROM vigil.anomalies a
+                    SELECT (to_jsonb(a) - 'updated_at')::text FROM vigil.anomalies a
                     UNION ALL SELECT to_jsonb(s)::text FROM vigil.entity_scores s
                     UNION ALL SELECT to_jsonb(s)::text FROM vigil.relationship_scores s) AS all_rows (t)
                 """
             try await ResultWriter.write(batch, progress: nil, on: database.session)
-            // The first write leaves updated_at to its default.
-            try await database.execute("UPDATE vigil.anomalies SET updated_at = last_detected")
             let first = try await database.text(state)
             let opened = try await ResultWriter.write(batch, progress: nil, on: database.session)
             #expect(opened.isEmpty)
-            #expect(try await database.text(state) == first)
+            let second = try await database.text(state)
+            #expect(second == first)
             // A repetition at another time counts.
             let later = results([judgement(subject, score: 0.6, type: .relationship)], at: 60)
             try await ResultWriter.write(later, progress: nil, on: database.session)
@@ -184,7 +183,8 @@ extension Integration {
             #expect(try await database.duplicateAnomalies() == 0)
         }
 
-        @Test("Evidence that moves to another type closes the first anomaly, and back again opens it")
+        @Test(
+            "Evidence that moves to another type closes the first anomaly, and back again opens it")
         func anotherType() async throws {
             let (database, _) = try await world()
             for (place, type) in [AnomalyType.behavioral, .temporal, .behavioral].enumerated() {
@@ -203,7 +203,7 @@ extension Integration {
                 ])
         }
 
-        @Test("A dismissal holds for the same evidence alone, a confirmation is looked at again")
+        @Test("A dismissal holds for the same evidence alone; a confirmation is looked at again")
         func reviews() async throws {
             let (database, subject) = try await world()
             let first = [

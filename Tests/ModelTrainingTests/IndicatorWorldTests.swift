@@ -59,7 +59,7 @@ struct IndicatorWorldTests {
         (0..<count).map { first + days * (Double($0) + 0.5) / Double(count) }
     }
 
-    static let cases: [Case] = [
+    static let examples: [Case] = [
         Case(name: "missing_name") { _, isPositive in
             ChangeBatch(entities: [ordinary(1) { $0.hasName = !isPositive }])
         },
@@ -83,8 +83,8 @@ struct IndicatorWorldTests {
         Case(name: "sudden_spike") { _, isPositive in
             ChangeBatch(
                 entities: [ordinary(1)],
-                observations: updates(spread(25, over: 190, from: 3))
-                    + updates(spread(isPositive ? 60 : 1, over: 0.5)))
+                observations: updates(spread(60, over: 120, from: 3))
+                    + updates(spread(isPositive ? 30 : 1, over: 0.5)))
         },
         Case(name: "unusual_degree") { world, isPositive in
             let ages = spread(isPositive ? 80 : 3, over: 150, from: 5)
@@ -164,8 +164,8 @@ struct IndicatorWorldTests {
         return detector.indicatorNames(of: Self.subject, asOf: Self.later)
     }
 
-    @Test("A default indicator fires on its case and not on the near miss", arguments: cases)
-    func indicator(_ example: Case) throws {
+    @Test("A default indicator fires on its case and not on the near miss", arguments: examples)
+    func fires(_ example: Case) throws {
         #expect(try fired(example, isPositive: true).contains(example.name))
         let others = try fired(example, isPositive: false)
         #expect(!others.contains(example.name), "\(others)")
@@ -173,7 +173,7 @@ struct IndicatorWorldTests {
 
     @Test("A burst is temporal, and the other types that hold carry less")
     func typesOfBurst() throws {
-        let example = try #require(Self.cases.first { $0.name == "burst" })
+        let example = try #require(Self.examples.first { $0.name == "burst" })
         let trained = try PlantedAnomalyTests.trained.get()
         var (world, detector) = (trained.world, trained.detector)
         _ = try detector.apply(example.rows(&world, true))

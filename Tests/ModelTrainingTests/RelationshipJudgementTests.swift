@@ -10,21 +10,34 @@ struct RelationshipJudgementTests {
     private static let payment: Int32 = 8
     private static let contact: Int32 = 9
 
-    /// A world with payments of each person at a level of its own, and contacts that recur.
+    private struct Trained: Sendable {
+        var world: SmallWorld
+        var detector: AnomalyDetector
+    }
+
+    /// Made once for all tests.
+    private static let trained = Result { try makeWorld() }
+
     private func world() throws -> (world: SmallWorld, detector: AnomalyDetector) {
-        var world = SmallWorld(communityCount: 8, seed: 5)
+        let trained = try Self.trained.get()
+        return (trained.world, trained.detector)
+    }
+
+    /// A world with payments of each person at a level of its own, and contacts that recur.
+    private static func makeWorld() throws -> Trained {
+        var world = SmallWorld(communityCount: 6, seed: 5)
         var catalog = SmallWorld.catalog
         catalog.relationshipTypes[Self.payment] = "pays"
         catalog.relationshipTypes[Self.contact] = "contacts"
         for community in world.members.indices {
             for (place, person) in (world.members[community][4] ?? []).enumerated() {
-                for _ in 0..<12 {
+                for _ in 0..<10 {
                     var row = world.relationship(
                         person, world.pick(community, 5), Self.payment, time: world.past())
                     row.weight = 50 * Double(1 + place) * (0.8 + 0.4 * world.random.uniform())
                     world.batch.relationships.append(row)
                 }
-                for _ in 0..<30 {
+                for _ in 0..<20 {
                     world.relate(
                         person, world.pick(community, 2), Self.contact, time: world.past())
                 }
@@ -33,12 +46,13 @@ struct RelationshipJudgementTests {
         var detector = AnomalyDetector(catalog: catalog)
         _ = try detector.apply(world.batch)
         detector.adopt(model: try train(detector))
-        return (world, detector)
+        return Trained(world: world, detector: detector)
     }
 
-    private func train(_ detector: AnomalyDetector) throws -> DetectionModel {
+    private static func train(_ detector: AnomalyDetector) throws -> DetectionModel {
         var options = ModelTrainer.Options(version: "v", createdAt: Self.now)
         options.checkCount = 0
+        options.behaviourWindowCountMax = 0
         return try ModelTrainer.train(detector, asOf: Self.now, options: options)
     }
 
@@ -127,7 +141,7 @@ struct RelationshipJudgementTests {
         let scanner = world.pick(1, 4)
         let flood = (0..<200).map { place in
             world.relationship(
-                scanner, world.pick(place % 8, 2), Self.contact,
+                scanner, world.pick(place % 6, 2), Self.contact,
                 time: Self.now - 30 + 0.1 * Double(place))
         }
         let (last, _) = try judged(flood, detector)
@@ -181,7 +195,7 @@ struct RelationshipJudgementTests {
         var detector = AnomalyDetector(catalog: SmallWorld.catalog, indicators: [indicator])
         _ = try detector.apply(batch)
         let before = try #require(detector.judge(relationshipID: 1, asOf: Self.now))
-        let model = try train(detector)
+        let model = try Self.train(detector)
         #expect(model.relationships == nil)
         #expect(model.card.parameters["relationship_rows"] == 1)
         #expect(model.card.parameters["relationship_rows_needed"] == 50)

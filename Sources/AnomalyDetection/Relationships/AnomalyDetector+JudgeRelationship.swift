@@ -76,6 +76,7 @@ extension AnomalyDetector {
                     tailProbability: Double(stream.tailProbability),
                     calibrationCount: relationships.stream?.calibratedCount ?? 0))
         }
+        if let verdict = indicatorVerdict(on: subject) { verdicts.append(verdict) }
         return verdicts
     }
 

@@ -2,6 +2,8 @@ import GraphEngine
 
 /// What one relationship gives to a training run.
 package struct RelationshipTrainingRow: Sendable {
+    /// Its key.
+    package var id: Int64
     /// Its type.
     package var typeName: String
     /// The 12 features as of the training, and as they were when it was first observed.
@@ -9,9 +11,10 @@ package struct RelationshipTrainingRow: Sendable {
     private var signals: RelationshipSignals
 
     init(
-        typeName: String, features: [Double], firstFeatures: [Double],
+        id: Int64, typeName: String, features: [Double], firstFeatures: [Double],
         signals: RelationshipSignals
     ) {
+        self.id = id
         self.typeName = typeName
         self.features = features
         self.firstFeatures = firstFeatures
@@ -52,7 +55,7 @@ extension AnomalyDetector {
         let subject = relationshipSubject(row, edge, asOf: asOf)
         let time = edge.attributes.time
         return RelationshipTrainingRow(
-            typeName: subject.typeName, features: subject.features,
+            id: subject.id, typeName: subject.typeName, features: subject.features,
             firstFeatures: time < asOf
                 ? relationshipSubject(row, edge, asOf: time).features : subject.features,
             signals: subject.signals)

@@ -1,7 +1,6 @@
 import AnomalyDetection
 import AnomalyModels
 import Foundation
-import GraphEngine
 import GraphMetrics
 import ModelTraining
 import ParallelLoops
@@ -23,7 +22,7 @@ struct GraphJudgements {
     }
 
     /// What one judgement leaves.
-    private struct Voice: Sendable {
+    fileprivate struct Voice: Sendable {
         var probability = Double.nan
         var detectors: [Detector: Double] = [:]
         var type: String?
@@ -39,19 +38,22 @@ struct GraphJudgements {
     }
 
     private(set) var entities = Rows()
+    /// Empty where the set names no strange relationship: there is nothing to compare with.
     private(set) var relationships = Rows()
     /// Whether the graph helps, by the training's own check.
     private(set) var measures: [String: Double] = [:]
 
-    /// From this score on a judgement is explained, and so has a type.
+    /// From this score on a judgement is explained, and so has a type, where the right one is known.
     static let explainedScore = 0.3
+    /// Nothing reaches this score: an explanation costs far more than a judgement.
+    private static let unreachableScore = 2.0
 
     init(
         _ set: GraphSetGraph, indicators: [Indicator], seed: UInt64, asOf: Double,
         threadCount: Int
     ) throws {
         var settings = DetectionSettings()
-        settings.anomalyThreshold = Self.explainedScore
+        settings.anomalyThreshold = Self.unreachableScore
         var detector = try set.detector(
             settings: settings, indicators: indicators, threadCount: threadCount
         ).withGlobalMetrics(asOf: asOf, seed: seed, threadCount: threadCount)
@@ -61,75 +63,50 @@ struct GraphJudgements {
                 seed: seed, version: "evaluation", createdAt: asOf, threadCount: threadCount))
         detector.adopt(model: model)
         measures = model.card.measures
+        settings.anomalyThreshold = Self.explainedScore
+        var explaining = detector
+        explaining.adopt(settings: settings, indicators: indicators, catalog: set.catalog)
+        let (silent, talking) = (detector, explaining)
+
+        entities = Rows(set.entityTruth, threadCount: threadCount) { row, isExplained in
+            (isExplained ? talking : silent).judge(Int64(row), asOf: asOf)
+        }
+        entities.baselines = set.baselines(detector)
         let baseline = try NoGraphBaseline(
             detector, model: model, asOf: asOf, seed: seed, threadCount: threadCount)
-        let (judge, count) = (detector, set.entities.count)
-        let voices = parallelMap(count, threadCount: threadCount) { position in
-            Voice(judge.judge(Int64(position), asOf: asOf))
-        }
-        entities.add(voices.map(\.probability), voices.map(\.detectors), voices.map(\.type))
-        entities.baselines = set.baselines(detector)
         entities.baselines["no graph (forest, peers, numbers)"] = parallelMap(
-            count, threadCount: threadCount
-        ) { -log10(baseline.tailProbability(of: Int64($0), judge, asOf: asOf)) }
+            set.entities.count, threadCount: threadCount
+        ) { -log10(baseline.tailProbability(of: Int64($0), silent, asOf: asOf)) }
         entities.baselines["plain forest on the features"] = set.entities.map { record in
             detector.featureVector(of: record.id, asOf: asOf)
                 .map { model.forest.score($0.modelValues) } ?? .nan
         }
+
+        guard set.relationshipTruth.contains(where: { $0.isJudged && $0.label == 1 }) else {
+            return
+        }
+        relationships = Rows(set.relationshipTruth, threadCount: threadCount) { row, isExplained in
+            (isExplained ? talking : silent).judge(relationshipID: Int64(row), asOf: asOf)
+        }
+        relationships.baselines = set.relationshipBaselines(detector)
     }
 }
 
 extension GraphJudgements.Rows {
-    fileprivate mutating func add(
-        _ probabilities: [Double], _ voices: [[Detector: Double]], _ types: [String?]
+    /// Judges every row of a scope; explains those alone whose right type is known.
+    fileprivate init(
+        _ truth: [GraphSetGraph.Truth], threadCount: Int,
+        judge: @escaping @Sendable (_ row: Int, _ isExplained: Bool) -> Judgement?
     ) {
-        self.probabilities = probabilities
-        self.types = types
-        for detector in Detector.allCases where voices.contains(where: { $0[detector] != nil }) {
-            detectors[detector.rawValue] = voices.map { $0[detector] ?? .nan }
+        let isExplained = truth.map { $0.isJudged && !$0.types.isEmpty }
+        let voices = parallelMap(truth.count, threadCount: threadCount) { row in
+            GraphJudgements.Voice(judge(row, isExplained[row]))
         }
-    }
-}
-
-extension GraphSetGraph {
-    /// What needs no model: degree, the length of the feature vector, row counts, the mean of the
-    /// received ratings.
-    func baselines(_ detector: AnomalyDetector) -> [String: [Double]] {
-        var rowCounts = [Double](repeating: 0, count: entities.count)
-        var sums = rowCounts
-        var ratingCounts = rowCounts
-        for row in relationships {
-            rowCounts[Int(row.sourceEntityID)] += 1
-            rowCounts[Int(row.targetEntityID)] += 1
-            if catalog.ratingTypeCodes.contains(row.typeCode), !row.weight.isNaN {
-                sums[Int(row.targetEntityID)] += row.weight
-                ratingCounts[Int(row.targetEntityID)] += 1
-            }
+        probabilities = voices.map(\.probability)
+        types = voices.map(\.type)
+        for detector in Detector.allCases
+        where voices.contains(where: { $0.detectors[detector] != nil }) {
+            detectors[detector.rawValue] = voices.map { $0.detectors[detector] ?? .nan }
         }
-        var baselines = [
-            "degree": entities.map { record in
-                detector.graph.nodeIndex(of: NodeKey(record.id))
-                    .map { Double(detector.graph.degree(of: $0)) } ?? 0
-            },
-            "relationship count": rowCounts,
-        ]
-        if entities.contains(where: { !$0.tagKeys.isEmpty || !$0.numericMetadata.isEmpty }) {
-            baselines["norm (tags, numbers)"] = entities.map(Self.norm)
-        }
-        if !ratingTypes.isEmpty {
-            baselines["mean rating received"] = zip(sums, ratingCounts).map { sum, count in
-                count > 0 ? -sum / count : .nan
-            }
-        }
-        return baselines
-    }
-
-    private static func norm(_ record: EntityRecord) -> Double {
-        let squares = record.numericMetadata.reduce(0.0) { sum, number in
-            number.isNaN ? sum : sum + Double(number) * Double(number)
-        }
-        // A sparse feature has the value one divided by the number of those that are active.
-        let tags = Double(record.tagKeys.count)
-        return (squares + (tags > 0 ? 1 / tags : 0)).squareRoot()
     }
 }

@@ -1,0 +1,153 @@
+import Foundation
+
+/// How rarely indicators hold: what an analyst would call a bad sign is evidence by itself, as far as
+/// ordinary subjects do not show it too.
+///
+/// A subject's score is the rarity of the rarest indicator that fires; its tail probability the share of
+/// the training rows with a score at least as high, (k + 1) / (n + 1). So many signs with few bearers
+/// do not add up to many alarms. Only indicators count whose evidence no detector of its own judges: the
+/// others have their vote. Silent where nothing fires.
+package struct IndicatorRarities: Sendable, Equatable, Codable {
+    /// The tail probability of each indicator, by ``key(of:)``.
+    package private(set) var tails: [String: Double]
+    /// How many rows stand behind them.
+    package private(set) var rowCount: Int
+
+    /// The rarities that these rows show, each row the keys of the indicators that fire on it.
+    package init(_ rows: [Set<String>]) {
+        rowCount = rows.count
+        var counts: [String: Int] = [:]
+        for key in rows.joined() { counts[key, default: 0] += 1 }
+        let least = rows.compactMap { row in row.compactMap { counts[$0] }.min() }.sorted()
+        tails = counts.mapValues { count in
+            // How many rows have an indicator that is at least as rare.
+            let asRare = least.partitioningIndex { $0 > count }
+            return Double(asRare + 1) / Double(rows.count + 1)
+        }
+    }
+
+    /// Names an indicator and its condition: what was edited since is another one, and unknown.
+    package static func key(of indicator: Indicator) -> String {
+        "\(indicator.name) \(String(textKey("\(indicator.condition)"), radix: 16))"
+    }
+
+    /// The tail probabilities of the indicators that are as they were in training, by name.
+    ///
+    /// One that never held then is as rare as one row in all of them.
+    func tails(of indicators: [Indicator], known: Set<String>) -> [String: Double] {
+        var byName: [String: Double] = [:]
+        for indicator in indicators {
+            let key = Self.key(of: indicator)
+            guard known.contains(key) else { continue }
+            byName[indicator.name] = tails[key] ?? 1 / Double(rowCount + 1)
+        }
+        return byName
+    }
+}
+
+/// The tail probabilities of indicators by name, and how many rows stand behind them.
+struct IndicatorTails: Sendable {
+    let byName: [String: Double]
+    let rowCount: Int
+
+    init(_ rarities: IndicatorRarities?, of indicators: [Indicator], known: Set<String>) {
+        byName = rarities?.tails(of: indicators, known: known) ?? [:]
+        rowCount = rarities?.rowCount ?? 0
+    }
+
+    /// The verdict on who shows these indicators; nil where none of them is known.
+    func verdict(on fired: [FiredIndicator]) -> DetectorVerdict? {
+        let rarest = fired.filter(\.isEvidenceOfItsOwn).compactMap { byName[$0.indicator.name] }
+            .min()
+        guard let rarest else { return nil }
+        return DetectorVerdict(
+            detector: .indicators, score: -log2(rarest), tailProbability: rarest,
+            calibrationCount: rowCount)
+    }
+}
+
+extension FiredIndicator {
+    /// Whether it rests on something that no other detector judges.
+    var isEvidenceOfItsOwn: Bool {
+        comparisons.contains { $0.isEvidence && $0.measure.detector == nil }
+    }
+}
+
+extension [Int] {
+    /// The first place whose element belongs to the second part; the elements are partitioned.
+    fileprivate func partitioningIndex(_ isSecond: (Int) -> Bool) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if isSecond(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}
+
+extension AnomalyDetector {
+    /// So many rows at most are looked at for the rarities of indicators.
+    package static let indicatorRowsMax = 20_000
+
+    /// How rarely the indicators of entities hold among these, half of them as of now and half as of
+    /// their latest change: most verdicts are passed right after one.
+    package func entityIndicatorRarities(
+        of rows: [TrainingRow], asOf: Double
+    ) -> IndicatorRarities {
+        let stride = max(1, (rows.count - 1) / Self.indicatorRowsMax + 1)
+        var fired: [Set<String>] = []
+        for place in Swift.stride(from: 0, to: rows.count, by: stride) {
+            let row = rows[place]
+            let time = place / stride % 2 == 0 ? asOf : Swift.min(asOf, row.lastChange)
+            guard
+                let subject = subject(
+                    of: row.id, asOf: time, behaviourModel: resolved?.model.behaviour)
+            else { continue }
+            fired.append(Self.keys(of: firedIndicators(on: subject)))
+        }
+        return IndicatorRarities(fired)
+    }
+
+    /// How rarely the indicators of relationships hold among these.
+    package func relationshipIndicatorRarities(
+        of ids: [Int64], asOf: Double
+    ) -> IndicatorRarities {
+        let stride = max(1, (ids.count - 1) / Self.indicatorRowsMax + 1)
+        var fired: [Set<String>] = []
+        for place in Swift.stride(from: 0, to: ids.count, by: stride) {
+            guard let subject = relationshipSubject(of: ids[place], asOf: asOf) else { continue }
+            fired.append(Self.keys(of: firedIndicators(on: subject)))
+        }
+        return IndicatorRarities(fired)
+    }
+
+    private static func keys(of fired: [FiredIndicator]) -> Set<String> {
+        Set(fired.filter(\.isEvidenceOfItsOwn).map { IndicatorRarities.key(of: $0.indicator) })
+    }
+
+    /// The indicators that fire on an entity beside the peers of its type, whatever else speaks.
+    private func firedIndicators(on subject: EntitySubject) -> [FiredIndicator] {
+        firedIndicators(
+            on: subject, signals(of: subject),
+            type: resolved?.typeModel(subject.state.record.typeCode), strengths: nil)
+    }
+
+    private func firedIndicators(on subject: RelationshipSubject) -> [FiredIndicator] {
+        firedIndicators(on: subject, type: relationshipModel(for: subject)?.type, strengths: nil)
+    }
+
+    /// What the rarity of its indicators says of an entity.
+    func indicatorVerdict(on subject: EntitySubject) -> DetectorVerdict? {
+        guard let tails = resolved?.indicatorTails, !tails.byName.isEmpty else { return nil }
+        return tails.verdict(on: firedIndicators(on: subject))
+    }
+
+    /// What the rarity of its indicators says of a relationship.
+    func indicatorVerdict(on subject: RelationshipSubject) -> DetectorVerdict? {
+        guard let tails = resolved?.relationshipIndicatorTails, !tails.byName.isEmpty else {
+            return nil
+        }
+        return tails.verdict(on: firedIndicators(on: subject))
+    }
+}
