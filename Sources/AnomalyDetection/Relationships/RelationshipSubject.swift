@@ -211,7 +211,9 @@ extension AnomalyDetector {
         guard !catalog.ratingTypeCodes.contains(typeCode),
             let weights = relationships.weights[typeCode]
         else { return false }
-        return weights.count >= AmountDeviation.typeCountMin && weights.medianLogarithm > 0
+        // The sketch puts a weight of exactly 1 within its error above 0.
+        return weights.count >= AmountDeviation.typeCountMin
+            && weights.medianLogarithm > LogarithmSketch.errorMax
     }
 
     /// The logarithm of the amount that is usual for its sender; nil where it is no amount.
