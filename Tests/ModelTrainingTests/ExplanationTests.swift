@@ -84,9 +84,10 @@ struct ExplanationTests {
     /// The documented schema, beside the sources.
     private static var schema: Result<SchemaCheck, any Error> {
         Result {
-            try SchemaCheck(
-                file: URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-                    .deletingLastPathComponent().appending(path: "docs/explanation.schema.json"))
+            let root = URL(filePath: #filePath).deletingLastPathComponent()
+                .deletingLastPathComponent().deletingLastPathComponent()
+            return try SchemaCheck(
+                file: root.appending(path: "docs/explanation.schema.json"))
         }
     }
 
