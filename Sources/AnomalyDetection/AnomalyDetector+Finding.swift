@@ -42,8 +42,8 @@ extension AnomalyDetector {
             behaviour: subject.behaviour.explanation(by: resolved?.model.behaviour),
             strangestRelationship: strangest.map { sentence(about: $0, of: subject) })
         var rows = EvidenceRows(limit: settings.evidenceRowsMax)
-        if let strangest { rows.add(evidence(about: strangest, of: subject)) }
         for row in evidence(on: subject, fired: fired, told: told) { rows.add(row) }
+        if let strangest { rows.add(evidence(about: strangest, of: subject)) }
         return finding(
             judgement, writer, fired: fired, told: told,
             types: TypeEvidence(fired, verdicts: judgement.detectors, strengths: strengths)

@@ -113,10 +113,10 @@ extension Integration {
                 #expect(asked.status == 0, "\(asked)")
                 let answer = try JSONSerialization.jsonObject(with: Data(asked.output.utf8))
                 let subjects = (answer as? [String: Any])?["subjects"] as? [[String: Any]]
-                #expect(subjects?.count == 2)
+                #expect(subjects?.count == 3)
                 #expect(subjects?.first?["ref"] as? String == "mule")
                 #expect(subjects?.first?["anomaly_type"] as? String == "data_quality")
-                #expect(subjects?.last?["id"] as? Int == 7)
+                #expect(subjects?.dropFirst().first?["id"] as? Int == 7)
                 let task = try await database.int("SELECT max(id) FROM vigil.tasks")
                 let line = try await database.text(
                     """

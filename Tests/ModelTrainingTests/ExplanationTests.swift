@@ -165,7 +165,8 @@ struct ExplanationTests {
             ])
         let before = detector.judge(known, asOf: Self.later)
         let supposed = try detector.judgements(supposing: batch, asOf: Self.later)
-        #expect(supposed.map(\.judgement.subject) == [.entity(-1), .entity(known)])
+        #expect(
+            supposed.map(\.judgement.subject) == [.entity(-1), .entity(known), .relationship(-1)])
         #expect(supposed[0].before == nil)
         #expect(supposed[1].before?.pValue.bitPattern == before?.pValue.bitPattern)
         #expect(detector.record(of: -1) == nil)
@@ -174,8 +175,12 @@ struct ExplanationTests {
                 == before?.features.map(\.bitPattern))
         _ = try detector.apply(batch)
         for subject in supposed {
-            let written = try #require(
-                detector.judge(subject.judgement.subject.id, asOf: Self.later))
+            let again =
+                switch subject.judgement.subject {
+                case .entity(let id): detector.judge(id, asOf: Self.later)
+                case .relationship(let id): detector.judge(relationshipID: id, asOf: Self.later)
+                }
+            let written = try #require(again)
             #expect(written.pValue.bitPattern == subject.judgement.pValue.bitPattern)
             #expect(
                 written.anomaly?.explanation.summary

@@ -24,15 +24,22 @@ extension AnomalyDetector {
     /// So many of the newest relationships of the burst window are judged for each end.
     static let inheritedRelationshipsMax = 16
 
-    /// The strangest of the relationships of the burst window; nil where there is none, or nothing
-    /// could be said.
+    /// An entity inherits only what is rarer than this: ordinary relationships say nothing about it,
+    /// and a vote that nothing is strange would weaken those that something is.
+    static let inheritedProbabilityMax = 0.05
+
+    /// The strangest of the relationships of the burst window that the entity is the source of; nil
+    /// where none of them is strange.
+    ///
+    /// Who receives them did not act: what is strange about them is said of their source, and of
+    /// the relationships themselves.
     /// - Complexity: O(``inheritedRelationshipsMax``) judgements without explanation
     func strangestRelationship(of subject: EntitySubject) -> StrangestRelationship? {
         guard resolved?.model.relationships != nil else { return nil }
         let rows = subject.activity.newestRows.prefix(Self.inheritedRelationshipsMax)
         var strangest: (subject: RelationshipSubject, verdicts: [DetectorVerdict], p: Double)?
         var looks = 0
-        for row in rows {
+        for row in rows where graph.edge(at: row).source == subject.node {
             let relationship = relationshipSubject(
                 row, graph.edge(at: row), asOf: subject.asOf)
             guard let (model, type) = relationshipModel(for: relationship) else { continue }
@@ -42,10 +49,12 @@ extension AnomalyDetector {
             looks += 1
             if p < strangest?.p ?? .infinity { strangest = (relationship, verdicts, p) }
         }
-        return strangest.map {
-            StrangestRelationship(
-                subject: $0.subject, verdicts: $0.verdicts, pValue: $0.p, looks: looks)
+        guard let strangest, strangest.p * Double(looks) < Self.inheritedProbabilityMax else {
+            return nil
         }
+        return StrangestRelationship(
+            subject: strangest.subject, verdicts: strangest.verdicts, pValue: strangest.p,
+            looks: looks)
     }
 
     /// Which relationship is strange and why, as its end tells it.
