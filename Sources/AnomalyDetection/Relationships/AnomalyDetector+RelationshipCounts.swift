@@ -42,7 +42,10 @@ extension AnomalyDetector {
         var typeCodes = [Int32](repeating: Int32.min, count: graph.nodeIndexBound)
         for node in states.indices { typeCodes[node] = typeCode(of: NodeIndex(node)) }
         var counts = TripleCounts()
-        var weights: [Int32: LogarithmSketch] = [:]
+        var places: [Int32: Int] = [:]
+        var weights: [(typeCode: Int32, sketch: LogarithmSketch)] = []
+        // Rows of one type often follow each other.
+        var last = (typeCode: Int32.min, place: -1)
         graph.forEachEdge { _, edge in
             let attributes = edge.attributes
             guard attributes.isActive else { return }
@@ -51,9 +54,16 @@ extension AnomalyDetector {
                     type: attributes.typeCode, source: typeCodes[Int(edge.source)],
                     target: typeCodes[Int(edge.target)]))
             let weight = abs(attributes.weight)
-            if weight > 0 {
-                weights[attributes.typeCode, default: LogarithmSketch()].add(weight)
+            guard weight > 0 else { return }
+            if last.place < 0 || last.typeCode != attributes.typeCode {
+                let place = places[attributes.typeCode] ?? weights.count
+                if place == weights.count {
+                    places[attributes.typeCode] = place
+                    weights.append((attributes.typeCode, LogarithmSketch()))
+                }
+                last = (attributes.typeCode, place)
             }
+            weights[last.place].sketch.add(weight)
         }
         for (triple, count) in counts.counts { relationships.add(triple, count: count) }
         for (code, sketch) in weights { relationships.addWeights(sketch, of: code) }

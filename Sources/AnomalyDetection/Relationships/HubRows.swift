@@ -37,6 +37,29 @@ struct HubRows: Sendable {
     /// What it sends, by relationship type.
     private var sent: [Int32: LogarithmSketch] = [:]
 
+    /// The active rows of a node, counted at once.
+    init(of node: NodeIndex, in graph: AdjacencyGraph) {
+        var dates: [Double] = []
+        var amounts: [Int32: [Double]] = [:]
+        graph.withIncidentEdges(of: node) { rows in
+            dates.reserveCapacity(rows.count)
+            for row in rows {
+                let edge = graph.edge(at: row)
+                let attributes = edge.attributes
+                guard attributes.isActive else { continue }
+                dates.append(attributes.time)
+                let isOut = edge.source == node
+                let step = SIMD2<Int32>(isOut ? 1 : 0, isOut ? 0 : 1)
+                partners[isOut ? edge.target : edge.source, default: .zero] &+= step
+                if isOut, attributes.weight > 0, attributes.weight.isFinite {
+                    amounts[attributes.typeCode, default: []].append(attributes.weight)
+                }
+            }
+        }
+        times = SortedValues(dates)
+        sent = amounts.mapValues { LogarithmSketch($0) }
+    }
+
     /// Counts a row of `node` in (`change` 1) or out (-1).
     mutating func count(_ edge: Edge, of node: NodeIndex, by change: Int32) {
         let isOut = edge.source == node

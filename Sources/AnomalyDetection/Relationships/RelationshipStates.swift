@@ -87,14 +87,7 @@ struct RelationshipStates: Sendable {
         let rowCount = graph.incidentEdgeCount(of: node)
         if hubs[node] == nil {
             guard rowCount > HubRows.rowCountMin else { return }
-            var hub = HubRows()
-            graph.withIncidentEdges(of: node) { rows in
-                for row in rows {
-                    let edge = graph.edge(at: row)
-                    if edge.attributes.isActive { hub.count(edge, of: node, by: 1) }
-                }
-            }
-            hubs[node] = hub
+            hubs[node] = HubRows(of: node, in: graph)
         } else if rowCount < HubRows.rowCountMin / 2 {
             hubs[node] = nil
         }
