@@ -58,7 +58,12 @@ let package = Package(
         .target(
             name: "GraphMetrics", dependencies: ["GraphEngine", "ParallelLoops"],
             swiftSettings: kernel),
-        .target(name: "LinearAlgebra", swiftSettings: kernel),
+        // Optimised in debug too, with its checks: tests train networks.
+        .target(
+            name: "LinearAlgebra",
+            swiftSettings: kernel + [
+                .unsafeFlags(["-O"], .when(configuration: .debug))
+            ]),
         .target(
             name: "AnomalyModels", dependencies: ["LinearAlgebra", "ParallelLoops"],
             swiftSettings: kernel),

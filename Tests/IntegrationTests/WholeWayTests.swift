@@ -73,7 +73,7 @@ extension Integration {
             let mark = UUID().uuidString
             let outcome = try await VigilProgram.run(
                 "demo", "--exit", "--entities", "1500", "--pictures", pictures,
-                environment: ["VIGIL_TEST_MARK": mark], folder: place.url, within: .seconds(120))
+                environment: ["VIGIL_TEST_MARK": mark], folder: place.url, within: .seconds(300))
             #expect(outcome.status == 0, "\(outcome)")
             #expect(
                 outcome.output.contains("Everything that the demo started is stopped"), "\(outcome)"
