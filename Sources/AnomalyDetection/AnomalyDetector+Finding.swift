@@ -9,28 +9,27 @@ extension AnomalyDetector {
 
     /// Class, explanation and next steps of an anomaly.
     func finding(on assessment: EntityAssessment) -> AnomalyFinding {
-        let (subject, judgement) = (assessment.subject, assessment.judgement)
-        return switch assessment.basis {
-        case .model(let model, let type):
-            finding(on: subject, judgement, model: model, type: type)
-        case .rules(let fired, let signals):
-            finding(on: subject, judgement, fired: fired, signals: signals)
+        switch assessment.basis {
+        case .model(let model, let type): finding(on: assessment, model: model, type: type)
+        case .rules(let fired):
+            finding(
+                on: assessment.subject, assessment.judgement, fired: fired,
+                signals: assessment.signals)
         }
     }
 
     /// Class, explanation and next steps of what the ensemble found.
     private func finding(
-        on subject: EntitySubject, _ judgement: Judgement, model: DetectionModel,
-        type: TypeModel
+        on assessment: EntityAssessment, model: DetectionModel, type: TypeModel
     ) -> AnomalyFinding {
+        let (subject, judgement) = (assessment.subject, assessment.judgement)
+        let signals = assessment.signals
         let path = model.forest.contributions(of: subject.features.modelValues)
         let strengths = EvidenceStrengths(
             verdicts: judgement.detectors,
             features: EntityFeature.allCases.map(Measure.feature),
             contributions: path.contributions, forest: .isolationForest,
-            farthestFeature: type.comparison.largestDeviation(of: subject.features)
-                .map { .feature($0.feature) })
-        let signals = signals(of: subject)
+            tails: type.tails, values: signals.modelValues(subject.features))
         let fired = firedIndicators(
             on: subject, signals, type: type, strengths: strengths)
         let told = told(judgement.detectors)
@@ -124,12 +123,14 @@ extension AnomalyDetector {
         return (entityIDs + evidence.map(\.otherEntityID)).filter { seen.insert($0).inserted }
     }
 
-    /// What the figures were computed from; signals only where indicators decided.
+    /// What the figures were computed from; all signals only where indicators decided.
     private func inputs(of judgement: Judgement, _ writer: some SubjectWriter) -> JudgementInputs {
+        let compared = Set(Measure.comparedSignals.map(\.name))
         var inputs = JudgementInputs(
             judgement, typeName: writer.typeName, asOf: writer.asOf, type: writer.type,
-            measures: writer.type == nil ? writer.signalValues : [:], sequence: writer.sequence,
-            settings: settings)
+            measures: writer.type == nil
+                ? writer.signalValues : writer.signalValues.filter { compared.contains($0.key) },
+            sequence: writer.sequence, settings: settings)
         inputs.endTypes = writer.endTypeNames
         return inputs
     }
@@ -147,7 +148,13 @@ extension AnomalyDetector {
             .filter { contributions[$0] < 0 && !modelValues[$0].isNaN }
             .sorted { (contributions[$0], $0) < (contributions[$1], $1) }
             .prefix(Self.toldFeaturesMax).map { measures[$0] }
-        return told.filter { !covered.contains($0.detector) }.map {
+        let named = Set(fired.flatMap(\.comparisons).filter(\.isEvidence).map(\.measure))
+        return told.filter { verdict in
+            if let rarest = writer.rarest(verdict.detector) {
+                return !named.contains(rarest.measure)
+            }
+            return !covered.contains(verdict.detector)
+        }.map {
             writer.sentence($0, topFeatures: topFeatures).asSentence
         }
     }
@@ -199,7 +206,7 @@ extension FiredIndicator {
 extension SentenceWriter {
     func recommendation(for detector: Detector?) -> String {
         switch detector {
-        case .isolationForest, .peerDeviation:
+        case .isolationForest, .peerDeviation, .neighbourDeviation:
             "Unusual features: compare {name} with its peers, beginning with the features of the "
                 + "largest contribution."
         case .triangleExcess:
@@ -217,7 +224,7 @@ extension SentenceWriter {
         case .relationships:
             "Strange relationship: check the first of those that are evidence, and who wrote it."
         case .numericMetadata, .homophily, .benford, .structuring, .relationshipForest,
-            .typeSurprise, .amount, .stream, .indicators, nil:
+            .relationshipDeviation, .typeSurprise, .amount, .stream, .indicators, nil:
             "Look at {name} and its neighbourhood."
         }
     }

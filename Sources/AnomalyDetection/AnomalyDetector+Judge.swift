@@ -32,11 +32,12 @@ extension AnomalyDetector {
         else { return nil }
         guard let resolved else { return assessByRules(subject) }
         let type = resolved.typeModel(subject.state.record.typeCode)
-        let verdicts = verdicts(on: subject, by: resolved.model, type)
+        let signals = signals(of: subject)
+        let verdicts = verdicts(on: subject, signals, by: resolved.model, type)
         let combined = CombinedVerdicts(
             verdicts, features: subject.features, anomalyThreshold: settings.anomalyThreshold)
         return EntityAssessment(
-            subject: subject,
+            subject: subject, signals: signals,
             judgement: Judgement(
                 subject: .entity(entityID), features: subject.features, pValue: combined.pValue,
                 anomalyScore: combined.anomalyScore,
@@ -51,7 +52,7 @@ extension AnomalyDetector {
         let fired = firedIndicators(on: subject, signals, type: nil, strengths: nil)
         let score = Self.ruleScore(fired, scoreMax: settings.ruleScoreMax)
         return EntityAssessment(
-            subject: subject,
+            subject: subject, signals: signals,
             judgement: Judgement(
                 subject: .entity(subject.id), features: subject.features, pValue: .nan,
                 anomalyScore: score, severity: Severity(score: score),
@@ -59,7 +60,7 @@ extension AnomalyDetector {
                     features: subject.features, firedCount: fired.count),
                 detectionMethod: "rules", detectors: [], modelVersion: nil,
                 graphEpoch: graphEpoch),
-            basis: .rules(fired, signals))
+            basis: .rules(fired))
     }
 
     /// 1 minus the product of what each indicator leaves open.
@@ -70,7 +71,8 @@ extension AnomalyDetector {
 
     /// What each detector that can speak says.
     func verdicts(
-        on subject: EntitySubject, by model: DetectionModel, _ type: TypeModel
+        on subject: EntitySubject, _ signals: EntitySignals, by model: DetectionModel,
+        _ type: TypeModel
     ) -> [DetectorVerdict] {
         var verdicts: [DetectorVerdict] = []
         func add(_ detector: Detector, _ score: Double, looks: Int = 1) {
@@ -81,7 +83,10 @@ extension AnomalyDetector {
         if type.isForestHeard {
             add(.isolationForest, model.forest.score(subject.features.modelValues))
         }
-        add(.peerDeviation, type.comparison.largestDeviation(of: subject.features)?.size ?? .nan)
+        let values = signals.modelValues(subject.features)
+        for detector in [Detector.peerDeviation, .neighbourDeviation] {
+            add(detector, type.tails.score(detector, value: values))
+        }
         if let numbers = type.numbers {
             add(.numericMetadata, numbers.model.score(numbers.numbers(of: subject.state.record)))
         }
@@ -108,7 +113,7 @@ extension AnomalyDetector {
         for detector in BehaviourReading.detectors {
             add(detector, subject.behaviour.score(detector))
         }
-        if let verdict = indicatorVerdict(on: subject) { verdicts.append(verdict) }
+        if let verdict = indicatorVerdict(on: subject, signals) { verdicts.append(verdict) }
         return verdicts
     }
 
@@ -126,10 +131,11 @@ struct EntityAssessment {
     /// What decided.
     enum Basis {
         case model(DetectionModel, TypeModel)
-        case rules([FiredIndicator], EntitySignals)
+        case rules([FiredIndicator])
     }
 
     let subject: EntitySubject
+    let signals: EntitySignals
     let judgement: Judgement
     let basis: Basis
 }

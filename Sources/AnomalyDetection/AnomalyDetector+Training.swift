@@ -24,7 +24,6 @@ extension AnomalyDetector {
         values[.signal(.tieRange)] = nil
         values[.signal(.bridgedPairs)] = nil
         values[.signal(.meanRating)] = nil
-        values[.signal(.unexpectedNeighbourTypes)] = nil
         let silences = Rhythm.beforeSilences(
             in: activityTimes(of: subject.node, subject.state, asOf: asOf))
         return TrainingRow(
@@ -157,4 +156,10 @@ package struct TrainingRow: Sendable {
     package var homophily: Double
     /// Its watched numbers.
     package var numbers: [Double]
+
+    /// The value of a measure on the scale of the models; NaN where unknown.
+    package func modelValue(_ measure: Measure) -> Double {
+        if case .feature(let feature) = measure { return features.modelValues[feature] }
+        return measure.modelValue(values[measure] ?? .nan)
+    }
 }

@@ -43,6 +43,8 @@ package struct AnomalyDetector: Sendable {
     /// The length of the vector of each node's tags; empty without a context.
     var tagNorms = PagedArray<Float>()
     var neighbourSamples = NeighbourSamples()
+    /// How often entities of a type are neighbours of those of another in training.
+    var knownNeighbourTypes: NeighbourTypes = [:]
     /// What the word of each rater counts as of the last refresh; nil before it, and without ratings.
     var standings: TrustStandings?
     /// By node index; empty without ratings.
@@ -65,12 +67,18 @@ package struct AnomalyDetector: Sendable {
     package mutating func adopt(model: DetectionModel?) {
         resolved = model.map { ResolvedModel(model: $0, catalog: catalog, indicators: indicators) }
         adopt(context: model?.context)
+        adopt(neighbourTypes: model?.neighbourTypes ?? [:])
         followStream(of: resolved?.recurringTypeCodes ?? [])
         // Until the first refresh the raters have the standing of now.
         if standings == nil, model?.calibrations[.trust] != nil {
             adopt(
                 standings: TrustStandings.compute(graph, ratingTypes: catalog.ratingTypeCodes))
         }
+    }
+
+    /// Takes the counts that make a type among the neighbours unexpected.
+    package mutating func adopt(neighbourTypes: NeighbourTypes) {
+        knownNeighbourTypes = neighbourTypes
     }
 
     /// Takes the global metrics of a frozen snapshot, computed beside the changes.

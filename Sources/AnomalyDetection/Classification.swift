@@ -66,16 +66,16 @@ package struct TypeVerdict: Sendable, Equatable, Codable {
 /// How much of a judgement each measure can claim.
 ///
 /// A signal claims what its detector said: -log10 p / 5, as scores do. A feature claims its share of
-/// the shortened path times what the forest said; the feature farthest from its peers claims what the
-/// peer comparison said. What no detector looks at claims its own place among the peers.
+/// the shortened path times what the forest said; the rarest measure among the peers what the detector
+/// of rare measures said. What no detector looks at claims its own place among the peers.
 struct EvidenceStrengths {
     private var byDetector: [Detector: Double] = [:]
     private let features: [Measure]
-    private var byFeature: [Measure: Double] = [:]
+    private var byMeasure: [Measure: Double] = [:]
 
     init(
         verdicts: [DetectorVerdict], features: [Measure], contributions: [Double],
-        forest: Detector, farthestFeature: Measure?
+        forest: Detector, tails: TypeTails, values: (Measure) -> Double
     ) {
         self.features = features
         for verdict in verdicts {
@@ -86,12 +86,18 @@ struct EvidenceStrengths {
         if shortened > 0 {
             let claim = byDetector[forest] ?? 0
             for (feature, contribution) in zip(features, contributions) {
-                byFeature[feature] = max(0, -contribution) / shortened * claim
+                byMeasure[feature] = max(0, -contribution) / shortened * claim
             }
         }
-        if let farthestFeature {
-            byFeature[farthestFeature] = max(
-                byFeature[farthestFeature] ?? 0, byDetector[.peerDeviation] ?? 0)
+        for detector in ComparedMeasure.detectors {
+            guard let claim = byDetector[detector] else { continue }
+            let rarities = tails.rarities(detector, value: values)
+            let rarest = rarities.map(\.rarity).max() ?? 0
+            for (compared, rarity) in rarities where rarity > 0 {
+                // The rarest claims what the detector said, the others in proportion.
+                let size = claim * rarity / rarest
+                byMeasure[compared.measure] = max(byMeasure[compared.measure] ?? 0, size)
+            }
         }
     }
 
@@ -103,17 +109,17 @@ struct EvidenceStrengths {
             return EvidenceClaim(source: .detector(detector), size: judged)
         }
         let source = EvidenceSource.measure(measure)
-        if let size = byFeature[measure] { return EvidenceClaim(source: source, size: size) }
+        if let size = byMeasure[measure] { return EvidenceClaim(source: source, size: size) }
         guard measure.detector == nil, let peers else {
             return EvidenceClaim(source: source, size: 0)
         }
         return EvidenceClaim(source: source, size: peers.claim(of: value, relation))
     }
 
-    /// What the forest or the peer comparison says of features that no indicator names.
-    func claimsOfFeatures(except named: Set<Measure>) -> [(feature: Measure, size: Double)] {
-        features.filter { !named.contains($0) }
-            .map { ($0, byFeature[$0] ?? 0) }
+    /// What the forest or the rare measures say of those that no indicator names.
+    func claims(except named: Set<Measure>) -> [(measure: Measure, size: Double)] {
+        (features + Measure.comparedSignals).filter { !named.contains($0) }
+            .map { ($0, byMeasure[$0] ?? 0) }
             .filter { $0.1 > 0 }
     }
 }
@@ -239,11 +245,11 @@ struct TypeEvidence {
             && verdict.tailProbability < Self.probabilityMax
         {
             let word = AnomalyModels.anomalyScore(tailProbability: verdict.tailProbability)
-            if verdict.detector.family == .attributes, let strengths {
-                // By the features behind it.
-                for (feature, size) in strengths.claimsOfFeatures(except: measures) {
-                    guard let type = feature.anomalyType else { continue }
-                    add(.measure(feature), size, Self.unnamedWeight, to: type)
+            if verdict.detector.restsOnMeasures, let strengths {
+                // By the measures behind it.
+                for (measure, size) in strengths.claims(except: measures) {
+                    guard let type = measure.anomalyType else { continue }
+                    add(.measure(measure), size, Self.unnamedWeight, to: type)
                 }
             } else {
                 let type = verdict.detector.anomalyType

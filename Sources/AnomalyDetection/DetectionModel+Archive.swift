@@ -2,7 +2,7 @@ package import AnomalyModels
 
 /// A model as a safetensors archive: numbers as tensors, the card and the calibrations as JSON.
 extension DetectionModel {
-    private static let format = "vigil-model-3"
+    private static let format = "vigil-model-4"
 
     /// The archive of this model; the same bytes for the same model.
     package func archive() -> ModelArchive {
@@ -14,6 +14,7 @@ extension DetectionModel {
         archive.encode(
             Dictionary(uniqueKeysWithValues: calibrations.map { ($0.key.rawValue, $0.value) }),
             as: "calibrations")
+        archive.encode(measureTails, as: "measure_tails")
         PeerTable(peers).encode(into: &archive, prefix: "")
         relationships?.encode(into: &archive)
         context?.write(to: &archive)
@@ -73,6 +74,7 @@ extension DetectionModel {
             card: card, forest: forest, calibrations: calibrations,
             peers: try PeerTable(archive, prefix: "", measure: Measure.init(name:)).groups,
             meanRating: meanRating, behaviour: try BehaviourModel(archive: archive))
+        measureTails = try archive.decoded(MeasureTails.self, from: "measure_tails")
         relationships = try RelationshipModel(archive: archive)
         context = try ContextModel(archive: archive)
         numbers = try NumericModel.read(archive)

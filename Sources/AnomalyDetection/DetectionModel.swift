@@ -12,6 +12,8 @@ package struct DetectionModel: Sendable, Equatable {
     package var calibrations: [Detector: DetectorCalibration]
     /// The peers by type name; those of all types under ``PeerGroup/everyone``.
     package var peers: [String: PeerGroup]
+    /// How rare the values of single measures are, by type.
+    package var measureTails = MeasureTails()
     /// The mean of all ratings in training; NaN where there were none.
     package var meanRating: Double
     /// What is known about relationships; nil where there were too few to learn from.
@@ -49,6 +51,7 @@ package struct DetectionModel: Sendable, Equatable {
         // Without ratings the mean is NaN in both.
         first.card == second.card && first.forest == second.forest
             && first.calibrations == second.calibrations && first.peers == second.peers
+            && first.measureTails == second.measureTails
             && first.meanRating.bitPattern == second.meanRating.bitPattern
             && first.relationships == second.relationships
             && first.context == second.context && first.numbers == second.numbers
@@ -117,6 +120,8 @@ struct TypeModel: Sendable {
     let comparison: PeerComparison
     /// One or two for each detector; see ``DetectorCalibration/calibrations(for:)``.
     let calibrations: [Detector: [TailCalibration]]
+    /// How rare the values of single measures are.
+    let tails: TypeTails
 
     /// Nil where none are watched, or training had too few.
     let numbers: ResolvedNumbers?
@@ -132,6 +137,7 @@ struct TypeModel: Sendable {
         numbers = model.numbers[typeName].map { ResolvedNumbers($0, watched: watched) }
         comparison = PeerComparison(typeName: typeName, peers: model.peers)
         calibrations = Self.calibrations(of: model, typeName, scope: .entity)
+        tails = model.measureTails.tails(for: typeName)
     }
 
     /// What a model knows about one relationship type.
@@ -142,6 +148,7 @@ struct TypeModel: Sendable {
             typeName: typeName, peers: relationships.peers,
             features: RelationshipFeature.allCases.map(Measure.relationshipFeature))
         calibrations = Self.calibrations(of: model, typeName, scope: .relationship)
+        tails = model.measureTails.tails(for: typeName)
     }
 
     private static func calibrations(

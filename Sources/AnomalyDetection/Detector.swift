@@ -5,7 +5,7 @@ import Foundation
 package enum Detector: String, CaseIterable, Codable, Sendable {
     /// Isolation forest over the 18 features of an entity.
     case isolationForest = "isolation_forest"
-    /// The largest robust z of a feature against the entity's own type.
+    /// The rarest of its own features and signals among the peers of its type.
     case peerDeviation = "peer_deviation"
     /// The numbers of the metadata that its type watches.
     case numericMetadata = "numeric_metadata"
@@ -19,6 +19,8 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
     case brokerage
     /// Tags and numbers unlike those of its neighbours, one and two steps away.
     case homophily
+    /// The rarest of the signals of its neighbours, their types and risks, among the peers of its type.
+    case neighbourDeviation = "neighbour_deviation"
     /// New relationships within the burst window.
     case burst
     /// Silence before the activity of the last day, against the entity's own rhythm before it.
@@ -39,11 +41,13 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
     case trust
     /// The strangest of the relationships of the burst window, times their number.
     case relationships
-    /// The rarest of the indicators that hold and that no other detector judges.
+    /// The rarest of the indicators that hold and that join what no other detector joins.
     case indicators
 
     /// Isolation forest over the 12 features of a relationship.
     case relationshipForest = "relationship_forest"
+    /// The rarest feature of a relationship among the peers of its type.
+    case relationshipDeviation = "relationship_deviation"
     /// A type that such ends are hardly ever joined by.
     case typeSurprise = "type_surprise"
     /// An amount beyond its sender's habit.
@@ -60,7 +64,8 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
     /// Whether it judges entities or relationships.
     package var scope: Indicator.Scope {
         switch self {
-        case .relationshipForest, .typeSurprise, .amount, .stream: .relationship
+        case .relationshipForest, .relationshipDeviation, .typeSurprise, .amount, .stream:
+            .relationship
         default: .entity
         }
     }
@@ -68,9 +73,10 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
     /// The family that it votes in.
     package var family: Family {
         switch self {
-        case .isolationForest, .peerDeviation, .numericMetadata, .relationshipForest: .attributes
+        case .isolationForest, .peerDeviation, .numericMetadata: .attributes
+        case .relationshipForest, .relationshipDeviation: .attributes
         case .triangleExcess, .degree, .tieRange, .brokerage: .structure
-        case .homophily: .context
+        case .homophily, .neighbourDeviation: .context
         case .burst, .dormancy, .residual, .cusum, .reconstruction, .offHours: .behaviour
         case .benford, .structuring, .amount: .amounts
         case .stream: .stream
@@ -85,7 +91,7 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
     /// through the root that evens out their spread.
     package func calibrationScale(_ score: Double) -> Double {
         switch self {
-        case .peerDeviation, .dormancy, .numericMetadata: log1p(max(0, score))
+        case .dormancy, .numericMetadata: log1p(max(0, score))
         case .burst, .brokerage: max(0, score).squareRoot()
         // Fewer triangles than chance are no evidence: they are all alike.
         case .triangleExcess: max(0, score)
@@ -109,7 +115,9 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
         switch self {
         case .isolationForest, .relationshipForest: nil
         case .triangleExcess, .degree, .tieRange: 1
-        case .peerDeviation, .burst, .brokerage, .dormancy: 0.5
+        // A tenth as many peers.
+        case .peerDeviation, .neighbourDeviation, .relationshipDeviation: 1
+        case .burst, .brokerage, .dormancy: 0.5
         case .trust: nil
         case .homophily, .residual, .cusum, .offHours, .typeSurprise, .amount: 1
         case .numericMetadata, .reconstruction: 0.5
@@ -117,6 +125,9 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
         case .benford, .structuring, .stream, .relationships, .indicators: nil
         }
     }
+
+    /// Whether it looks at many measures, each of which points to a type of its own.
+    var restsOnMeasures: Bool { family == .attributes || self == .neighbourDeviation }
 
     /// The scale on which degrees are compared with those of the type.
     package static func logDegree(_ degree: Double) -> Double { log1p(degree) }
@@ -127,7 +138,8 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
         case .isolationForest, .peerDeviation, .numericMetadata, .degree: .behavioral
         case .residual, .cusum, .reconstruction, .benford, .structuring, .amount: .behavioral
         case .triangleExcess, .tieRange, .brokerage, .trust: .relationship
-        case .relationshipForest, .relationships: .relationship
+        case .relationshipForest, .relationships, .neighbourDeviation: .relationship
+        case .relationshipDeviation: .dataQuality
         case .burst, .dormancy, .offHours, .stream: .temporal
         case .homophily, .typeSurprise: .semantic
         case .indicators: .behavioral

@@ -66,20 +66,6 @@ package enum EntityFeature: Int, CaseIterable, Sendable {
         }
     }
 
-    /// True where a robust z against the peers of the type has a meaning.
-    ///
-    /// Not the type's own rarity (constant within a type), not a flag, not what drifts with the
-    /// clock for all entities alike, and not the place in the graph: that is the structure
-    /// family's evidence, and a new entity always begins with few relationships.
-    package var isComparedWithPeers: Bool {
-        switch self {
-        case .sourceCount, .updateFrequency, .updateFrequencyDeviation, .confidenceScore,
-            .riskScore, .metadataRichness, .tagCount:
-            true
-        default: false
-        }
-    }
-
     /// So many days an entity must be old before its updates make a frequency.
     static let frequencyDaysMin = 7.0
 

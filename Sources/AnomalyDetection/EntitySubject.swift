@@ -63,7 +63,7 @@ extension AnomalyDetector {
                 }
             }
         }
-        var signals = EntitySignals()
+        var signals = ownSignals(of: subject.state, asOf: subject.asOf)
         for (code, sources) in inbound {
             signals.inboundCounts[catalog.relationshipTypeName(code)] = Double(sources.count)
         }
@@ -77,7 +77,6 @@ extension AnomalyDetector {
         signals.set(.bridgedPairs, subject.brokerage.map { Double($0.pairCount) } ?? .nan)
         signals.set(.triangleExcess, subject.triangleExcess)
         signals.set(.distinctNeighbourTypes, Double(types.count))
-        signals.set(.hasName, state.record.hasName ? 1 : 0)
         signals.set(.meanRating, meanRating(of: state))
         signals.set(.ratingCount, Double(state.ratings.count))
         signals.set(.trustedRating, subject.trustedRating)
@@ -94,14 +93,29 @@ extension AnomalyDetector {
         signals.set(.activityDrift, subject.behaviour.drift)
         signals.set(.reconstructionError, subject.behaviour.reconstruction)
         signals.set(.offHoursSurprise, subject.behaviour.offHours?.surprise ?? .nan)
-        signals.set(.confidenceSwing, state.recent.confidenceSwing(asOf: subject.asOf))
-        signals.set(.riskSwing, state.recent.riskSwing(asOf: subject.asOf))
         if !risks.isEmpty {
             // In ascending order, so that the sum has the same bits whatever the history.
             let mean = risks.values.sorted().reduce(0, +) / Double(risks.count)
             signals.set(.neighbourRiskGap, abs(state.record.riskScore - mean))
         }
         return signals
+    }
+
+    /// The signals that its own record and history tell.
+    private func ownSignals(of state: EntityState, asOf: Double) -> EntitySignals {
+        var signals = EntitySignals()
+        signals.set(.hasName, state.record.hasName ? 1 : 0)
+        signals.set(.confidenceSwing, state.recent.confidenceSwing(asOf: asOf))
+        signals.set(.riskSwing, state.recent.riskSwing(asOf: asOf))
+        return signals
+    }
+
+    /// How rare the rarest of its own measures is; NaN where there is no such entity.
+    package func peerDeviation(of entityID: Int64, by tails: TypeTails, asOf: Double) -> Double {
+        guard let (node, state) = live(entityID) else { return .nan }
+        let values = ownSignals(of: state, asOf: asOf)
+            .modelValues(featureVector(of: node, state, asOf: asOf))
+        return tails.score(.peerDeviation, value: values)
     }
 
     /// The mean rating received, drawn towards the mean of the model; NaN without ratings.
@@ -121,6 +135,15 @@ struct EntitySignals {
     mutating func set(_ signal: EntitySignal, _ value: Double) { values[signal.position] = value }
 
     func value(_ signal: EntitySignal) -> Double { values[signal.position] }
+
+    /// The values of all measures on the scale of the models.
+    func modelValues(_ features: [Double]) -> (Measure) -> Double {
+        let ofFeatures = features.modelValues
+        return { measure in
+            if case .feature(let feature) = measure { return ofFeatures[feature] }
+            return measure.modelValue(value(measure, features: features))
+        }
+    }
 
     func value(_ measure: Measure, features: [Double]) -> Double {
         switch measure {

@@ -104,7 +104,7 @@ extension AnomalyDetector {
                 let subject = subject(
                     of: row.id, asOf: time, behaviourModel: resolved?.model.behaviour)
             else { continue }
-            fired.append(Self.keys(of: firedIndicators(on: subject)))
+            fired.append(Self.keys(of: firedIndicators(on: subject, signals(of: subject))))
         }
         return IndicatorRarities(fired)
     }
@@ -127,9 +127,11 @@ extension AnomalyDetector {
     }
 
     /// The indicators that fire on an entity beside the peers of its type, whatever else speaks.
-    private func firedIndicators(on subject: EntitySubject) -> [FiredIndicator] {
+    private func firedIndicators(
+        on subject: EntitySubject, _ signals: EntitySignals
+    ) -> [FiredIndicator] {
         firedIndicators(
-            on: subject, signals(of: subject),
+            on: subject, signals,
             type: resolved?.typeModel(subject.state.record.typeCode), strengths: nil)
     }
 
@@ -138,9 +140,11 @@ extension AnomalyDetector {
     }
 
     /// What the rarity of its indicators says of an entity.
-    func indicatorVerdict(on subject: EntitySubject) -> DetectorVerdict? {
+    func indicatorVerdict(
+        on subject: EntitySubject, _ signals: EntitySignals
+    ) -> DetectorVerdict? {
         guard let tails = resolved?.indicatorTails, !tails.byName.isEmpty else { return nil }
-        return tails.verdict(on: firedIndicators(on: subject))
+        return tails.verdict(on: firedIndicators(on: subject, signals))
     }
 
     /// What the rarity of its indicators says of a relationship.

@@ -68,11 +68,15 @@ package enum Measure: Hashable, Sendable {
         }
     }
 
-    /// The anomaly type that a deviation of this feature alone points to; nil for other measures.
+    /// The anomaly type that a deviation of this measure alone points to; nil where another detector
+    /// judges it.
     var anomalyType: AnomalyType? {
         switch self {
         case .feature(let feature): feature.anomalyType
         case .relationshipFeature(let feature): feature.anomalyType
+        case .signal(.hasName), .signal(.confidenceSwing), .signal(.riskSwing): .dataQuality
+        case .signal(.neighbourRiskGap), .signal(.riskyNeighbours): .relationship
+        case .signal(.distinctNeighbourTypes), .signal(.unexpectedNeighbourTypes): .semantic
         case .signal, .inboundCount, .relationshipSignal: nil
         }
     }

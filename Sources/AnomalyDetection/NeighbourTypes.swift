@@ -31,8 +31,8 @@ extension AnomalyDetector {
     /// neighbours of entities of this type, one more of each counted; NaN without a neighbour, or where
     /// training saw too few.
     func neighbourTypeSurprise(of node: NodeIndex) -> Double {
-        guard let model = resolved?.model, let code = states[Int(node)]?.record.typeCode,
-            let counts = model.neighbourTypes[catalog.entityTypeName(code)]
+        guard let code = states[Int(node)]?.record.typeCode,
+            let counts = knownNeighbourTypes[catalog.entityTypeName(code)]
         else { return .nan }
         let total = counts.values.reduce(0, +)
         guard total >= PeerGroup.countMin else { return .nan }
@@ -40,7 +40,7 @@ extension AnomalyDetector {
         for other in neighbourSamples.sample(of: node, graph) {
             guard let code = states[Int(other)]?.record.typeCode else { continue }
             let count = counts[catalog.entityTypeName(code)] ?? 0
-            let share = Double(count + 1) / Double(total + model.neighbourTypes.count)
+            let share = Double(count + 1) / Double(total + knownNeighbourTypes.count)
             largest = .maximum(largest, -log2(min(1, share)))
         }
         return largest

@@ -22,21 +22,6 @@ package struct PeerComparison: Sendable {
         degreePeers = peers.distributions[.signal(.degree)]
     }
 
-    /// The feature that lies farthest from the peers, in robust standard deviations; nil where
-    /// none can be compared.
-    package func largestDeviation(
-        of features: [Double]
-    ) -> (feature: EntityFeature, size: Double)? {
-        var largest: (feature: EntityFeature, size: Double)?
-        let values = features.modelValues
-        for feature in EntityFeature.allCases where feature.isComparedWithPeers {
-            guard let peers = featurePeers[feature.rawValue] else { continue }
-            let size = abs(peers.robustZ(values[feature]))
-            if size > largest?.size ?? -1 { largest = (feature, size) }
-        }
-        return largest
-    }
-
     /// How far its log degree lies above that of its peers; NaN for an entity without neighbours.
     package func degreeDeviation(of degree: Int) -> Double {
         guard degree > 0, let degreePeers else { return .nan }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The peers of one entity type in training, or of all types together.
 package struct PeerGroup: Sendable, Equatable {
     /// The name under which a model keeps the peers of all types.
@@ -24,6 +26,7 @@ extension Measure {
         case .feature(let feature): feature.modelValue(value)
         case .relationshipFeature(let feature): feature.modelValue(value)
         case .signal(.degree): Detector.logDegree(value)
+        case .signal(.riskyNeighbours): log1p(value)
         default: value
         }
     }

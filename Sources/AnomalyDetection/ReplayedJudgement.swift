@@ -110,7 +110,12 @@ extension JudgementInputs {
     ) -> Double {
         switch reading.detector {
         case .isolationForest, .relationshipForest: forest.score(values)
-        case .peerDeviation: type.comparison.largestDeviation(of: features)?.size ?? .nan
+        case .peerDeviation, .neighbourDeviation, .relationshipDeviation:
+            type.tails.score(reading.detector) { measure in
+                let place = featureMeasures.firstIndex(of: measure)
+                return place.map { values[$0] }
+                    ?? measure.modelValue(measures[measure.name] ?? .nan)
+            }
         case .reconstruction:
             model.behaviour?.reconstructionScore(of: sequence) ?? .nan
         default: reading.score

@@ -228,15 +228,9 @@ struct SentenceWriter: SubjectWriter {
             let rare = "such a combination of features is expected in \(rarity) entities"
             return figures.isEmpty
                 ? rare : "\(rare), above all for: \(figures.joined(separator: ", "))"
-        case .peerDeviation:
-            guard let far = type?.comparison.largestDeviation(of: subject.features) else {
-                return rarity
-            }
-            let value = subject.features[far.feature]
-            let isLow = value < type?.featurePeers[far.feature.rawValue]?.median ?? value
-            let peers = peerClause(.feature(far.feature), value, isLow: isLow)
-            return [figure(.feature(far.feature), value), peers].compactMap { $0 }
-                .joined(separator: "; ")
+        case .peerDeviation, .neighbourDeviation:
+            return rarest(verdict.detector).map { measured($0.measure, isLow: $0.side == .below) }
+                ?? rarity
         case .triangleExcess: return measured(.triangleExcess)
         case .degree: return measured(.degree)
         case .tieRange: return measured(.tieRange)
@@ -255,9 +249,14 @@ struct SentenceWriter: SubjectWriter {
         case .relationships:
             return strangestRelationship
                 ?? "one of its newest relationships is expected in \(rarity)"
-        case .relationshipForest, .typeSurprise, .amount, .stream, .indicators:
+        case .relationshipForest, .relationshipDeviation, .typeSurprise, .amount, .stream,
+            .indicators:
             return "\(words(verdict.detector.rawValue)): expected in \(rarity)"
         }
+    }
+
+    func rarest(_ detector: Detector) -> ComparedMeasure? {
+        type?.tails.rarest(detector, value: signals.modelValues(subject.features))?.compared
     }
 
     private func measured(_ signal: EntitySignal, isLow: Bool = false) -> String {

@@ -28,6 +28,8 @@ protocol SubjectWriter {
     func figure(_ measure: Measure, _ value: Double) -> String
     /// How the peers compare; nil where there are none, or the measure is no quantity.
     func peerClause(_ measure: Measure, _ value: Double, isLow: Bool) -> String?
+    /// The rarest measure that a detector of rare measures found; nil for other detectors.
+    func rarest(_ detector: Detector) -> ComparedMeasure?
     /// What a detector saw, where no indicator says it.
     func sentence(_ verdict: DetectorVerdict, topFeatures: [Measure]) -> String
     /// The next step where no indicator gives one.

@@ -88,6 +88,8 @@ package enum ModelTrainer {
             asOf: asOf, seed: options.seed, threadCount: options.threadCount)
         let context = detector.contextModel(seed: options.seed, excluded: options.excludedEntityIDs)
         detector.adopt(context: context)
+        let neighbourTypes = detector.neighbourTypes(excluded: options.excludedEntityIDs)
+        detector.adopt(neighbourTypes: neighbourTypes)
         progress(.metrics, 1)
 
         var rows: [TrainingRow] = []
@@ -139,12 +141,18 @@ package enum ModelTrainer {
         let scores = rows.indices.map { row in views.map { $0[row] }.max() ?? .nan }
         let numbers = try TrainingNumbers(
             rows: rows, keys: detector.watchedNumbers, options: options)
+        var tails = MeasureTails()
+        let rowsByType = Dictionary(grouping: rows, by: \.typeName)
+        for detector in [Detector.peerDeviation, .neighbourDeviation] {
+            tails.learn(detector, from: rowsByType) { $0.modelValue($1) }
+        }
         var calibrations = TrainingCalibrations(
-            rows: rows, peers: peers, tieRanges: ties, numbers: numbers,
+            rows: rows, peers: peers, tieRanges: ties, tails: tails, numbers: numbers,
             behaviour: behaviour,
             forestScores: zip(rows, scores).map { ($0.typeName, $1) })
         progress(.calibrations, 1)
-        let relationships = try TrainingRelationships(detector, asOf: asOf, options: options)
+        let relationships = try TrainingRelationships(
+            detector, asOf: asOf, options: options, tails: &tails)
         calibrations.add(relationships.calibrations)
         progress(.relationships, 1)
 
@@ -172,11 +180,12 @@ package enum ModelTrainer {
         var model = DetectionModel(
             card: card, forest: forest, calibrations: calibrations.byDetector, peers: peers,
             meanRating: calibrations.meanRating)
+        model.measureTails = tails
         model.relationships = relationships.model
         model.behaviour = behaviour.model
         model.context = context
         model.numbers = numbers.models
-        model.neighbourTypes = detector.neighbourTypes(excluded: options.excludedEntityIDs)
+        model.neighbourTypes = neighbourTypes
         detector.adopt(model: model)
         model.knownIndicators = Set(detector.indicators.map(IndicatorRarities.key(of:)))
         model.indicatorRarities = detector.entityIndicatorRarities(of: rows, asOf: asOf)

@@ -15,7 +15,7 @@ package struct NoGraphBaseline: Sendable {
     private let forest: IsolationForest
     private let forestCalibration: DetectorCalibration
     private let model: DetectionModel
-    private let comparisons: [String: PeerComparison]
+    private let tails: [String: TypeTails]
 
     /// Grows the forest over all live entities of a detector, to be used beside this model of it.
     package init(
@@ -47,10 +47,8 @@ package struct NoGraphBaseline: Sendable {
         forestCalibration = .fit(
             .isolationForest, scores: byType,
             farOutUnit: ((all.max() ?? 0) - (all.min() ?? 0)) / 10)
-        comparisons = Dictionary(
-            uniqueKeysWithValues: byType.keys.map {
-                ($0, PeerComparison(typeName: $0, peers: model.peers))
-            })
+        tails = Dictionary(
+            uniqueKeysWithValues: byType.keys.map { ($0, model.measureTails.tails(for: $0)) })
     }
 
     /// The tail probability of an entity; NaN where there is none, or nothing to say.
@@ -61,12 +59,14 @@ package struct NoGraphBaseline: Sendable {
             let record = detector.record(of: id)
         else { return .nan }
         let type = detector.catalog.entityTypeName(record.typeCode)
-        let deviation = comparisons[type]?.largestDeviation(of: features)?.size ?? .nan
+        let deviation = tails[type].map { detector.peerDeviation(of: id, by: $0, asOf: asOf) }
         var voices = [
             voice(
                 .isolationForest, forest.score(Self.withoutGraph(features)), forestCalibration,
                 type),
-            voice(.peerDeviation, deviation, model.calibrations[.peerDeviation], type),
+            voice(
+                .peerDeviation, deviation ?? .nan, model.calibrations[.peerDeviation],
+                type),
         ]
         if let numbers = model.numbers[type] {
             let watched = detector.catalog.numericMetadata[record.typeCode] ?? []

@@ -8,7 +8,7 @@ struct TrainingCalibrations {
 
     init(
         rows: [TrainingRow], peers: [String: PeerGroup], tieRanges: [Double],
-        numbers: TrainingNumbers, behaviour: TrainingBehaviour,
+        tails: MeasureTails, numbers: TrainingNumbers, behaviour: TrainingBehaviour,
         forestScores: [(typeName: String, score: Double)]
     ) {
         let ratingCount = rows.reduce(0) { $0 + $1.ratingCount }
@@ -35,7 +35,17 @@ struct TrainingCalibrations {
                     return rows.map { score($0, comparison) }
                 })
         }
-        fit(.peerDeviation) { $1.largestDeviation(of: $0.features)?.size ?? .nan }
+        for detector in [Detector.peerDeviation, .neighbourDeviation] {
+            byDetector[detector] = .fit(
+                detector,
+                scores: Dictionary(
+                    uniqueKeysWithValues: byType.map { type, rows in
+                        let tails = tails.tails(for: type)
+                        return (
+                            type, rows.map { tails.score(detector, value: $0.modelValue) }
+                        )
+                    }))
+        }
         fit(.degree) { $1.degreeDeviation(of: $0.degree) }
         fit(.burst) { row, _ in row.largestBurst > 0 ? Double(row.largestBurst) : .nan }
 

@@ -13,7 +13,8 @@ struct TrainingRelationships {
     private(set) var leftOutCount = 0
 
     init(
-        _ detector: AnomalyDetector, asOf: Double, options: ModelTrainer.Options
+        _ detector: AnomalyDetector, asOf: Double, options: ModelTrainer.Options,
+        tails: inout MeasureTails
     ) throws(TrainingError) {
         let rows = detector.relationshipTrainingRows(
             sampleCount: ModelTrainer.relationshipSampleCount, seed: options.seed,
@@ -35,6 +36,20 @@ struct TrainingRelationships {
         } catch {
             throw TrainingError(code: .invalidOption, message: error.message)
         }
+        let byType = Dictionary(grouping: rows, by: \.typeName)
+        tails.learn(.relationshipDeviation, from: byType) { $0.modelValue($1) }
+        calibrations[.relationshipDeviation] = .fit(
+            .relationshipDeviation,
+            scores: Dictionary(
+                uniqueKeysWithValues: byType.map { type, rows in
+                    let tails = tails.tails(for: type)
+                    return (
+                        type,
+                        rows.map {
+                            tails.score(.relationshipDeviation, value: $0.modelValue)
+                        }
+                    )
+                }))
         calibrate(rows, forest, threadCount: options.threadCount)
         let names = detector.catalog.relationshipTypes
         model = RelationshipModel(

@@ -67,6 +67,9 @@ extension AnomalyDetector {
         add(
             .relationshipForest,
             model.forest.score(RelationshipFeature.modelValues(subject.features)))
+        add(
+            .relationshipDeviation,
+            type.tails.score(.relationshipDeviation, value: subject.modelValue))
         add(.typeSurprise, subject.signals[.typeSurprise])
         add(.amount, subject.signals[.amountDeviation])
         if let stream = subject.stream {
@@ -104,7 +107,8 @@ extension AnomalyDetector {
         let strengths = EvidenceStrengths(
             verdicts: judgement.detectors,
             features: RelationshipFeature.allCases.map(Measure.relationshipFeature),
-            contributions: path.contributions, forest: .relationshipForest, farthestFeature: nil)
+            contributions: path.contributions, forest: .relationshipForest,
+            tails: type.tails, values: subject.modelValue)
         let fired = firedIndicators(on: subject, type: type, strengths: strengths)
         let told = told(judgement.detectors)
         return finding(

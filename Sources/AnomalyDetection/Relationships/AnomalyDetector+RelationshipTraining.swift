@@ -23,6 +23,17 @@ package struct RelationshipTrainingRow: Sendable {
 
     /// The value of a signal; NaN where unknown.
     package func signal(_ signal: RelationshipSignal) -> Double { signals[signal] }
+
+    /// The value of a measure on the scale of the models; NaN where unknown.
+    package func modelValue(_ measure: Measure) -> Double {
+        switch measure {
+        case .relationshipFeature(let feature):
+            measure.modelValue(
+                features[relationship: feature], ageDays: features[relationship: .ageDays])
+        case .relationshipSignal(let signal): signals[signal]
+        case .feature, .signal, .inboundCount: .nan
+        }
+    }
 }
 
 extension AnomalyDetector {

@@ -87,6 +87,15 @@ package enum RelationshipFeature: Int, CaseIterable, Sendable {
     }
 }
 
+extension Measure {
+    /// The value of a relationship of this age on the scale of the models, as in
+    /// ``RelationshipFeature/modelValues(_:)``.
+    func modelValue(_ value: Double, ageDays: Double) -> Double {
+        self == .relationshipFeature(.updateFrequency) && ageDays < EntityFeature.frequencyDaysMin
+            ? .nan : modelValue(value)
+    }
+}
+
 extension [Double] {
     /// The value of one feature of this vector of a relationship.
     package subscript(relationship feature: RelationshipFeature) -> Double {

@@ -25,6 +25,11 @@ struct RelationshipSubject: Sendable {
         case .feature, .signal, .inboundCount: .nan
         }
     }
+
+    /// The value of a measure on the scale of the models; NaN where unknown.
+    func modelValue(_ measure: Measure) -> Double {
+        measure.modelValue(value(measure), ageDays: features[relationship: .ageDays])
+    }
 }
 
 extension AnomalyDetector {

@@ -171,11 +171,18 @@ struct RelationshipWriter: SubjectWriter {
             let rare = "such a combination of features is expected in \(rarity) relationships"
             return figures.isEmpty
                 ? rare : "\(rare), above all for: \(figures.joined(separator: ", "))"
+        case .relationshipDeviation:
+            return rarest(.relationshipDeviation)
+                .map { measured($0.measure, isLow: $0.side == .below) } ?? rarity
         case .typeSurprise: return measured(.relationshipSignal(.typeSurprise))
         case .amount: return measured(.relationshipSignal(.amountDeviation))
         case .stream: return measured(.relationshipSignal(.streamDeviation))
         default: return "\(verdict.detector.rawValue): expected in \(rarity)"
         }
+    }
+
+    func rarest(_ detector: Detector) -> ComparedMeasure? {
+        type?.tails.rarest(detector, value: subject.modelValue)?.compared
     }
 
     func recommendation(for detector: Detector?) -> String {
@@ -185,7 +192,7 @@ struct RelationshipWriter: SubjectWriter {
             "Unusual type: check whether {source} and {target} are what they are said to be, and "
                 + "who says that they are joined by \(subject.typeName)."
         case .stream: "Surge: check what {source} and {target} did at that time."
-        case .relationshipForest:
+        case .relationshipForest, .relationshipDeviation:
             "Unusual features: compare the relationship of {source} and {target} with others of "
                 + "its type, beginning with the features of the largest contribution."
         default: "Look at {source}, {target} and what joins them."
