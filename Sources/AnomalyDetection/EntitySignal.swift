@@ -48,9 +48,9 @@ package enum EntitySignal: String, CaseIterable, Sendable {
     case reconstructionError = "reconstruction_error"
     /// Mean surprise of the hours of its newest events, in bits; unknown for few events.
     case offHoursSurprise = "off_hours_surprise"
-    /// How far its confidence went back and forth within 30 days; unknown below three observations.
+    /// How far its confidence went back and forth within 90 days; unknown below three observations.
     case confidenceSwing = "confidence_swing"
-    /// How far its risk went back and forth within 30 days; unknown below three observations.
+    /// How far its risk went back and forth within 90 days; unknown below three observations.
     case riskSwing = "risk_swing"
 
     /// Distinct neighbours whose risk is at least ``riskyMin``.

@@ -40,10 +40,10 @@ package struct ComparedMeasure: Hashable, Sendable {
     fileprivate var unit: Double {
         switch measure {
         case .signal(.distinctNeighbourTypes), .signal(.unexpectedNeighbourTypes): 1
-        case .feature(.sourceCount), .feature(.updateFrequency),
-            .feature(.updateFrequencyDeviation), .feature(.tagCount), .signal(.riskyNeighbours),
+        case .feature(.sourceCount), .feature(.tagCount), .signal(.riskyNeighbours): 0.5
+        case .feature(.updateFrequency), .feature(.updateFrequencyDeviation),
             .relationshipFeature(.updateFrequency):
-            0.5
+            0.25
         default: 0.1
         }
     }
@@ -178,11 +178,8 @@ package struct MeasureTails: Sendable, Equatable, Codable {
         var pooled: MeasureTail
         var byType: [String: MeasureTail]
 
-        /// Those that judge a type, of which the shyest counts, as with ``DetectorCalibration``.
-        func tails(for typeName: String) -> [MeasureTail] {
-            guard let own = byType[typeName] else { return [pooled] }
-            return own.count >= DetectorCalibration.typeCountMin ? [own] : [own, pooled]
-        }
+        /// That of a type, or of all where it has too few rows.
+        func tail(for typeName: String) -> MeasureTail { byType[typeName] ?? pooled }
     }
 
     /// By the name of the compared measure.
@@ -215,7 +212,7 @@ package struct MeasureTails: Sendable, Equatable, Codable {
                 uniqueKeysWithValues: ComparedMeasure.detectors.map { detector in
                     let tails = ComparedMeasure.all(of: detector).compactMap { compared in
                         byName[compared.name(in: detector)].map {
-                            TypeTails.Tail(compared: compared, tails: $0.tails(for: typeName))
+                            TypeTails.Tail(compared: compared, tail: $0.tail(for: typeName))
                         }
                     }
                     return (detector, tails)
@@ -227,13 +224,9 @@ package struct MeasureTails: Sendable, Equatable, Codable {
 package struct TypeTails: Sendable {
     struct Tail {
         var compared: ComparedMeasure
-        var tails: [MeasureTail]
+        var tail: MeasureTail
 
-        /// Where two speak it must be rare for both; NaN where none does.
-        func rarity(_ value: Double) -> Double {
-            let score = compared.score(value)
-            return tails.map { $0.rarity(score) }.min() ?? .nan
-        }
+        func rarity(_ value: Double) -> Double { tail.rarity(compared.score(value)) }
     }
 
     fileprivate let byDetector: [Detector: [Tail]]

@@ -140,7 +140,8 @@ struct HistoryWriter {
 
     /// The value after an update: mostly the same, sometimes a little else, rarely corrected.
     ///
-    /// Small steps lean back to the `anchor`, so that daily updates do not wear a value out.
+    /// Small steps lean back to the `anchor`, so that daily updates do not wear a value out, and a
+    /// correction is one of the anchor: corrections of corrections would end at 0 or 1.
     private mutating func drift(
         _ value: Double?, to anchor: Double?, appears: Double, _ plan: HistoryPlan?,
         _ swing: Double?
@@ -157,7 +158,7 @@ struct HistoryWriter {
         default:
             // Where a value is the point, it is not corrected away.
             let jump = random.number(0.15...0.4) * (random.chance(0.5) ? 1 : -1)
-            step = isSteady ? 0 : jump
+            step = isSteady ? 0 : (anchor ?? value) + jump - value
         }
         // A contradiction swings around the middle of the scale, where both sides have room.
         let moved = swing.map { 0.5 + 0.25 * ((anchor ?? value) - 0.5) + $0 + step } ?? value + step

@@ -3,7 +3,7 @@ struct RecentValues: Sendable, Equatable {
     /// So many observations are kept.
     static let capacity = 8
     /// Observations older than this many days say nothing about sources that disagree now.
-    static let ageDaysMax = 30.0
+    static let ageDaysMax = 90.0
 
     struct Value: Sendable, Equatable {
         var time: Double
