@@ -198,7 +198,10 @@ package struct MeasureTails: Sendable, Equatable, Codable {
                 rows.map { compared.score(value($0, compared.measure)) }.filter { !$0.isNaN }
             }
             let all = scores.sorted { $0.key < $1.key }.flatMap(\.value)
-            guard let pooled = MeasureTail(all, unit: compared.unit) else { continue }
+            // What nobody differs in is silent, and no vote that all is well.
+            guard all.contains(where: { $0 != all.first }),
+                let pooled = MeasureTail(all, unit: compared.unit)
+            else { continue }
             let byType = scores.filter { $0.value.count >= DetectorCalibration.smallTypeCountMin }
                 .compactMapValues { MeasureTail($0, unit: compared.unit) }
             byName[compared.name(in: detector)] = Tails(pooled: pooled, byType: byType)
