@@ -126,6 +126,14 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
         }
     }
 
+    /// Whether its score is how rare one measure is among the peers of the type.
+    var restsOnRarities: Bool {
+        switch self {
+        case .peerDeviation, .neighbourDeviation, .relationshipDeviation: true
+        default: false
+        }
+    }
+
     /// Whether it looks at many measures, each of which points to a type of its own.
     var restsOnMeasures: Bool { family == .attributes || self == .neighbourDeviation }
 

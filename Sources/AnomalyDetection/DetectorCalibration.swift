@@ -37,8 +37,11 @@ package struct DetectorCalibration: Sendable, Equatable, Codable {
         let speaking = scores.filter { !silentTypes.contains($0.key) }
             .mapValues { $0.filter { !$0.isNaN } }
         var byType: [String: TailCalibration] = [:]
-        for (type, values) in speaking where values.count >= smallTypeCountMin {
-            byType[type] = fitted(values)
+        // What is a rarity among its type already is comparable between types.
+        if !detector.restsOnRarities {
+            for (type, values) in speaking where values.count >= smallTypeCountMin {
+                byType[type] = fitted(values)
+            }
         }
         let all = speaking.sorted { $0.key < $1.key }.flatMap(\.value)
         return DetectorCalibration(

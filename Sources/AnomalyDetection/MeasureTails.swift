@@ -40,7 +40,7 @@ package struct ComparedMeasure: Hashable, Sendable {
     fileprivate var unit: Double {
         switch measure {
         case .signal(.distinctNeighbourTypes), .signal(.unexpectedNeighbourTypes): 1
-        case .feature(.sourceCount), .feature(.tagCount), .signal(.riskyNeighbours): 0.5
+        case .signal(.riskyNeighbours): 0.5
         case .feature(.updateFrequency), .feature(.updateFrequencyDeviation),
             .relationshipFeature(.updateFrequency):
             0.25
@@ -51,17 +51,17 @@ package struct ComparedMeasure: Hashable, Sendable {
     /// What each detector of rare measures compares.
     ///
     /// Not the type's own rarity, not what drifts with the clock for all alike, and not the place in the
-    /// graph, which is the structure family's evidence. A low risk and a high confidence are no signs.
+    /// graph, which is the structure family's evidence. A low risk and a high confidence are no signs, and
+    /// how many tags and sources something has the forest weighs with the rest: each measure more makes
+    /// the others less telling.
     package static func all(of detector: Detector) -> [ComparedMeasure] {
         switch detector {
         case .peerDeviation:
             [
-                .init(.feature(.sourceCount), .below), .init(.feature(.sourceCount), .above),
                 .init(.feature(.updateFrequency), .above),
                 .init(.feature(.updateFrequencyDeviation), .above),
                 .init(.feature(.confidenceScore), .below), .init(.feature(.riskScore), .above),
                 .init(.feature(.metadataRichness), .below),
-                .init(.feature(.tagCount), .below), .init(.feature(.tagCount), .above),
                 .init(.signal(.hasName), .below), .init(.signal(.confidenceSwing), .above),
                 .init(.signal(.riskSwing), .above),
             ]
@@ -99,11 +99,10 @@ package struct ComparedMeasure: Hashable, Sendable {
 struct MeasureTail: Sendable, Equatable, Codable {
     /// The most points that the body has.
     static let knotCountMax = 48
-    /// The largest rarity.
-    static let rarityMax = 12.0
     /// Rows that lie far beyond the others are left out, as they may be what is looked for, unless they are
-    /// more than this share: a few in a hundred are a habit.
+    /// more than this share and this number: a few in a hundred are a habit.
     static let leftOutShareMax = 0.01
+    static let leftOutCountMax = 3.0
 
     /// How many rows are behind it.
     private(set) var count: Int
@@ -150,8 +149,12 @@ struct MeasureTail: Sendable, Equatable, Codable {
         let limit = median + 4 * max(upper - median, unit)
         let kept = Array(sorted.prefix { $0 <= limit })
         let leftOutCount = Double(sorted.count - kept.count)
-        return leftOutCount <= leftOutShareMax * Double(rowCount) ? kept : sorted
+        return leftOutCount <= max(leftOutCountMax, leftOutShareMax * Double(rowCount))
+            ? kept : sorted
     }
+
+    /// Two decades beyond what so many rows can show.
+    private var rarityMax: Double { log10(100 * Double(count + 1)) }
 
     /// How rare a score is: between points along the line that joins them; NaN for NaN.
     func rarity(_ score: Double) -> Double {
@@ -161,7 +164,7 @@ struct MeasureTail: Sendable, Equatable, Codable {
             guard score > last else { return top }
             // Beyond all of them it is at least the only one in n + 1.
             let beyond = max(top, log10(Double(count + 1)))
-            return min(Self.rarityMax, beyond + (score - last) / decade)
+            return min(rarityMax, beyond + (score - last) / decade)
         }
         guard score > first else { return rarities[0] }
         var (lower, upper) = (0, scores.count - 1)

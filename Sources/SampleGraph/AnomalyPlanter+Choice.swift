@@ -43,6 +43,17 @@ extension AnomalyPlanter {
         return nil
     }
 
+    /// An ordinary, lively entity of one of the types, each as likely as any other; `nil` where none fits.
+    mutating func chooseEvenly(
+        _ types: [String], rows: ClosedRange<Int>,
+        _ isFit: (borrowing AnomalyPlanter, SampleEntity) -> Bool
+    ) -> Int? {
+        for place in builder.random.sample(types.count, below: types.count) {
+            if let reference = choose([types[place]], rows: rows, isFit) { return reference }
+        }
+        return nil
+    }
+
     /// Somebody of a type who is there at a time, of a sector where one is given.
     mutating func partner(_ type: String, sector: Sector? = nil, at time: Double) -> Int? {
         let list = byType[type, default: []]

@@ -4,7 +4,7 @@ import AnomalyModels
 extension AnomalyPlanter {
     mutating func plantLowMetadata(_ plot: Plot) {
         let types = ["company", "device", "service", "network", "vulnerability", "location"]
-        guard let reference = choose(types, rows: 0...400, { $1.metadata.count > 40 }) else {
+        guard let reference = chooseEvenly(types, rows: 0...400, { $1.metadata.count > 40 }) else {
             return
         }
         builder.entities[reference - 1].metadata = "{}"
@@ -14,7 +14,7 @@ extension AnomalyPlanter {
 
     mutating func plantMissingName(_ plot: Plot) {
         let types = ["company", "service", "malware", "network", "threat_actor", "campaign"]
-        guard let reference = choose(types, rows: 0...400, { $1.name != nil }) else { return }
+        guard let reference = chooseEvenly(types, rows: 0...400, { $1.name != nil }) else { return }
         builder.entities[reference - 1].name = nil
         impoverish(reference, plot)
         tell(plot, reference, name(reference) + " has no name, unlike nearly all of its type.")
@@ -32,13 +32,15 @@ extension AnomalyPlanter {
 
     mutating func plantLowConfidence(_ plot: Plot) {
         let types = [
-            "company", "service", "network", "vulnerability", "domain", "website", "device",
+            "company", "service", "network", "vulnerability", "website", "device",
         ]
-        let reference = choose(types, rows: 0...200) {
+        let reference = chooseEvenly(types, rows: 0...200) {
             $1.confidence != nil && $1.sector != .underground
         }
         guard let reference else { return }
-        let confidence = SampleGraph.rounded(plot.amount(0.27, 0.05))
+        // Just below what one in 200 of its type has, at most 0.27.
+        let usual = leastUsualConfidence(of: entity(reference).type)
+        let confidence = SampleGraph.rounded(plot.amount(min(0.27, 0.8 * usual), 0.03))
         builder.entities[reference - 1].confidence = confidence
         plans.entities[reference, default: HistoryPlan()].isSteady = true
         tell(plot, reference, name(reference) + " has a confidence of about \(confidence).")

@@ -52,8 +52,10 @@ extension AnomalyPlanter {
     }
 
     mutating func plantSuspiciousService(_ plot: Plot) {
-        let chosen = choose(["service"], rows: 0...90) {
-            $1.tags.contains("hosting") || $1.tags.contains("storage") || $1.tags.contains("mail")
+        let isUsed = ["hosting", "storage", "mail"]
+        let chosen = choose(["service", "website"], rows: 0...90) {
+            $1.sector != .underground
+                && ($1.type == "website" || $1.tags.contains(where: isUsed.contains))
         }
         guard let reference = chosen else { return }
         builder.entities[reference - 1].riskScore = SampleGraph.rounded(plot.amount(0.58, 0.92))

@@ -22,6 +22,7 @@ struct AnomalyPlanter {
     private let incidentStarts: [Int32]
     /// What was counted once and is asked for by many cases.
     private var usualRowCounts: [String: Int] = [:]
+    private var leastConfidences: [String: Double] = [:]
     private var knownUsage: TypeUsage?
 
     init(_ builder: consuming WorldBuilder) {
@@ -203,6 +204,15 @@ struct AnomalyPlanter {
         let count = counts.isEmpty ? 0 : counts[counts.count * 995 / 1000]
         usualRowCounts[type] = count
         return count
+    }
+
+    /// The confidence that all but one in 200 of a type's entities have at least.
+    mutating func leastUsualConfidence(of type: String) -> Double {
+        if let known = leastConfidences[type] { return known }
+        let values = byType[type, default: []].compactMap { entity($0).confidence }.sorted()
+        let least = values.isEmpty ? 1 : values[values.count / 200]
+        leastConfidences[type] = least
+        return least
     }
 
     /// What joins what in the normal world.

@@ -62,7 +62,7 @@ extension SignedTrust {
 }
 
 extension SignedTrust {
-    /// c(u), what the word of an entity about others counts; 0 for whom nobody has rated well.
+    /// c(u), what the word of an entity about others counts; 0 for who is rated badly.
     package func standing(of entity: Int32) -> Double {
         precondition(entity >= 0, "Entities are numbered from 0.")
         return Int(entity) < entities.count ? standing(Int(entity)) : 0

@@ -139,14 +139,14 @@ package struct SignedTrust: Sendable {
             ? entities[entity].goodness / Double(entities[entity].receivedCount) : 0
     }
 
-    /// c(u) = max(g, 0) ln(1 + k): the weight of what an entity says about others, where g is its
-    /// shrunk goodness and k the ratings that it has received.
+    /// c(u) = max(g, 0) ln(2 + k): the weight of what an entity says about others, where g is its
+    /// shrunk goodness and k the ratings that it has received; a stranger counts for little.
     func standing(_ entity: Int) -> Double {
         let count = Double(entities[entity].receivedCount)
         let goodness =
             (entities[entity].goodness + Self.pseudoCount * meanRating)
             / (count + Self.pseudoCount)
-        return max(goodness, 0) * log1p(count)
+        return max(goodness, 0) * log1p(1 + count)
     }
 }
 
