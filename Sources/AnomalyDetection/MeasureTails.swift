@@ -48,6 +48,15 @@ package struct ComparedMeasure: Hashable, Sendable {
         }
     }
 
+    /// So many times the distance from the median to the 90 % quantile is far. Types of relationships
+    /// have thousands of rows, whose tail is known nearer.
+    fileprivate var farFactor: Double {
+        switch measure {
+        case .relationshipFeature, .relationshipSignal: 3
+        default: 4
+        }
+    }
+
     /// What each detector of rare measures compares.
     ///
     /// Not the type's own rarity, not what drifts with the clock for all alike, and not the place in the
@@ -113,11 +122,11 @@ struct MeasureTail: Sendable, Equatable, Codable {
 
     /// The tail of these scores, NaN where unknown; nil for fewer than ten known ones.
     ///
-    /// `unit` is the least distance from the median, times four, that is far.
-    init?(_ values: [Double], unit: Double) {
+    /// `unit` is the least distance from the median, times `factor`, that is far.
+    init?(_ values: [Double], unit: Double, factor: Double) {
         let sorted = values.filter(\.isFinite).sorted()
         guard sorted.count >= TailCalibration.minimumCount else { return nil }
-        let kept = Self.keepingNear(sorted, of: values.count, unit: unit)
+        let kept = Self.keepingNear(sorted, of: values.count, unit: unit, factor: factor)
         count = kept.count + values.count - sorted.count
         scores = []
         rarities = []
@@ -142,11 +151,11 @@ struct MeasureTail: Sendable, Equatable, Codable {
     }
 
     private static func keepingNear(
-        _ sorted: [Double], of rowCount: Int, unit: Double
+        _ sorted: [Double], of rowCount: Int, unit: Double, factor: Double
     ) -> [Double] {
         let median = RobustStatistics.quantile(sorted: sorted, 0.5)
         let upper = RobustStatistics.quantile(sorted: sorted, 0.9)
-        let limit = median + 4 * max(upper - median, unit)
+        let limit = median + factor * max(upper - median, unit)
         let kept = Array(sorted.prefix { $0 <= limit })
         let leftOutCount = Double(sorted.count - kept.count)
         return leftOutCount <= max(leftOutCountMax, leftOutShareMax * Double(rowCount))
@@ -207,10 +216,12 @@ package struct MeasureTails: Sendable, Equatable, Codable {
             // What nobody differs in is silent, and no vote that all is well.
             let known = all.filter { !$0.isNaN }
             guard known.contains(where: { $0 != known.first }),
-                let pooled = MeasureTail(all, unit: compared.unit)
+                let pooled = MeasureTail(all, unit: compared.unit, factor: compared.farFactor)
             else { continue }
             let byType = scores.filter { $0.value.count >= DetectorCalibration.smallTypeCountMin }
-                .compactMapValues { MeasureTail($0, unit: compared.unit) }
+                .compactMapValues {
+                    MeasureTail($0, unit: compared.unit, factor: compared.farFactor)
+                }
             byName[compared.name(in: detector)] = Tails(pooled: pooled, byType: byType)
         }
     }
