@@ -1,5 +1,5 @@
 -- What the sidecar keeps of an entity's behaviour are the verdicts of the detectors of the family behaviour
--- (burst, dormancy, residual, cusum, reconstruction, off_hours); they are answered as they are stored.
+-- (burst, dormancy, residual, cusum, reconstruction, off_hours, regularity); they are answered as they are stored.
 CREATE FUNCTION vigil.detect_behavior(entity_id bigint, timeout_milliseconds integer DEFAULT NULL)
 RETURNS vigil.detection
 LANGUAGE plpgsql

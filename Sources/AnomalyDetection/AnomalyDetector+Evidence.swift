@@ -33,6 +33,12 @@ extension AnomalyDetector {
                 rows.add(row(index, of: subject, reason))
             }
         }
+        if let contact = subject.behaviour.contact, detectors.contains(.regularity) {
+            let gap = NumberText.number(contact.rhythm.gap / 3600)
+            for index in contact.rows.reversed() {
+                rows.add(row(index, of: subject, "one of those that come every \(gap) hours"))
+            }
+        }
         if let brokerage = subject.brokerage, detectors.contains(.brokerage) {
             for (group, name) in [(brokerage.first, "one"), (brokerage.second, "the other")] {
                 let members = Set(group)

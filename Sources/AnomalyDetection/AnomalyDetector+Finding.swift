@@ -220,6 +220,8 @@ extension SentenceWriter {
             "Unusual activity: check what {name} did since it began, and who wrote it."
         case .reconstruction:
             "Unusual sequence: compare the days named with the weeks of {name} before them."
+        case .regularity:
+            "Clockwork: check whether a machine acts for {name}, and what it sends to whom it contacts."
         case .offHours: "Unusual hours: check who acted for {name} at that time."
         case .relationships:
             "Strange relationship: check the first of those that are evidence, and who wrote it."

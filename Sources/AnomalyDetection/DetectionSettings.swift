@@ -35,7 +35,7 @@ package struct DetectionSettings: Sendable, Codable, Equatable {
     package var behaviourHistoryBucketsMin = 21
     /// So many buckets of the last 50 have activity before behaviour is judged.
     package var behaviourActiveBucketsMin = 7
-    /// Fewer events than this within a day say nothing about the hour.
+    /// Fewer hours with activity than this say nothing about the hour.
     package var offHoursCountMin = 4
     /// Limits from which on payments are reported, say: amounts just below one of them are structuring.
     package var structuringThresholds = [10_000.0]

@@ -33,6 +33,8 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
     case reconstruction
     /// Activity at hours at which it and its type are silent.
     case offHours = "off_hours"
+    /// Contacts with one other at intervals that hardly vary.
+    case regularity
     /// First digits of the amounts it sends.
     case benford
     /// Amounts just under a limit.
@@ -77,7 +79,8 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
         case .relationshipForest, .relationshipDeviation: .attributes
         case .triangleExcess, .degree, .tieRange, .brokerage: .structure
         case .homophily, .neighbourDeviation: .context
-        case .burst, .dormancy, .residual, .cusum, .reconstruction, .offHours: .behaviour
+        case .burst, .dormancy, .residual, .cusum, .reconstruction, .offHours, .regularity:
+            .behaviour
         case .benford, .structuring, .amount: .amounts
         case .stream: .stream
         case .trust: .trust
@@ -119,7 +122,7 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
         case .peerDeviation, .neighbourDeviation, .relationshipDeviation: 1
         case .burst, .brokerage, .dormancy: 0.5
         case .trust: nil
-        case .homophily, .residual, .cusum, .offHours, .typeSurprise, .amount: 1
+        case .homophily, .residual, .cusum, .offHours, .regularity, .typeSurprise, .amount: 1
         case .numericMetadata, .reconstruction: 0.5
         // They bring their own probabilities.
         case .benford, .structuring, .stream, .relationships, .indicators: nil
@@ -144,7 +147,8 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
     var anomalyType: AnomalyType {
         switch self {
         case .isolationForest, .peerDeviation, .numericMetadata, .degree: .behavioral
-        case .residual, .cusum, .reconstruction, .benford, .structuring, .amount: .behavioral
+        case .residual, .cusum, .reconstruction, .regularity, .benford, .structuring, .amount:
+            .behavioral
         case .triangleExcess, .tieRange, .brokerage, .trust: .relationship
         case .relationshipForest, .relationships, .neighbourDeviation: .relationship
         case .relationshipDeviation: .dataQuality

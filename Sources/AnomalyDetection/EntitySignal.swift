@@ -46,8 +46,11 @@ package enum EntitySignal: String, CaseIterable, Sendable {
     case activityDrift = "activity_drift"
     /// log(1 + mean error) with which the network rebuilds its behaviour; unknown without a network.
     case reconstructionError = "reconstruction_error"
-    /// Mean surprise of the hours of its newest events, in bits; unknown for few events.
+    /// -log10 of the probability of so much activity at hours that are quiet ones of it; unknown where it
+    /// is active in few hours.
     case offHoursSurprise = "off_hours_surprise"
+    /// -log2 of how much the intervals vary at which it contacts one other; unknown for few contacts.
+    case contactRegularity = "contact_regularity"
     /// How far its confidence went back and forth within 90 days; unknown below three observations.
     case confidenceSwing = "confidence_swing"
     /// How far its risk went back and forth within 90 days; unknown below three observations.
@@ -76,6 +79,7 @@ package enum EntitySignal: String, CaseIterable, Sendable {
         case .activityDrift: .cusum
         case .reconstructionError: .reconstruction
         case .offHoursSurprise: .offHours
+        case .contactRegularity: .regularity
         case .distinctNeighbourTypes, .hasName, .neighbourRiskGap, .unexpectedNeighbourTypes,
             .riskyNeighbours:
             nil

@@ -92,7 +92,8 @@ extension AnomalyDetector {
         signals.set(.activityResidual, subject.behaviour.residual)
         signals.set(.activityDrift, subject.behaviour.drift)
         signals.set(.reconstructionError, subject.behaviour.reconstruction)
-        signals.set(.offHoursSurprise, subject.behaviour.offHours?.surprise ?? .nan)
+        signals.set(.offHoursSurprise, subject.behaviour.score(.offHours))
+        signals.set(.contactRegularity, subject.behaviour.score(.regularity))
         if !risks.isEmpty {
             // In ascending order, so that the sum has the same bits whatever the history.
             let mean = risks.values.sorted().reduce(0, +) / Double(risks.count)

@@ -136,8 +136,8 @@ extension EntitySignal {
         .trustedRating: "rating", .structuringShare: "share", .structuringCount: "amounts",
         .benfordDeviation: "share", .riskyNeighbours: "entities",
         .activityResidual: "deviations", .activityDrift: "deviations",
-        .reconstructionError: "nats", .offHoursSurprise: "bits", .confidenceSwing: "confidence",
-        .riskSwing: "risk",
+        .reconstructionError: "nats", .offHoursSurprise: "decades", .contactRegularity: "bits",
+        .confidenceSwing: "confidence", .riskSwing: "risk",
     ]
 
     /// Whether training keeps how it is spread over the peers.

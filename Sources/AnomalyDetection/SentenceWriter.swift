@@ -109,7 +109,9 @@ struct SentenceWriter: SubjectWriter {
         case .reconstructionError:
             return reconstructionSentence() ?? "behaviour rebuilt with an error of \(number(value))"
         case .offHoursSurprise:
-            return offHoursSentence() ?? "hours with a surprise of \(number(value)) bits"
+            return offHoursSentence() ?? "hours with a surprise of \(number(value)) decades"
+        case .contactRegularity:
+            return regularitySentence() ?? "intervals of a regularity of \(number(value)) bits"
         case .confidenceSwing:
             return "its confidence went back and forth by \(number(value)) within "
                 + NumberText.quantity(RecentValues.ageDaysMax, "day")
@@ -189,7 +191,8 @@ struct SentenceWriter: SubjectWriter {
             .feature(.temporalActivityScore), .signal(.triangleExcess):
             return nil
         case .signal(.activityResidual), .signal(.activityDrift),
-            .signal(.reconstructionError), .signal(.offHoursSurprise):
+            .signal(.reconstructionError), .signal(.offHoursSurprise),
+            .signal(.contactRegularity):
             // The figure tells what was expected of itself.
             return nil
         case .signal(.dormancyDays):
@@ -246,6 +249,7 @@ struct SentenceWriter: SubjectWriter {
         case .cusum: return driftSentence() ?? rarity
         case .reconstruction: return reconstructionSentence() ?? rarity
         case .offHours: return offHoursSentence() ?? rarity
+        case .regularity: return regularitySentence() ?? rarity
         case .relationships:
             return strangestRelationship
                 ?? "one of its newest relationships is expected in \(rarity)"

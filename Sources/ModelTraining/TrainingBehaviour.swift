@@ -17,7 +17,11 @@ struct TrainingBehaviour {
     static let calibrationSampleCount = 10_000
     /// With fewer other entities those learnt from are calibrated on as well.
     static let heldBackCountMin = 100
-    /// One entity counts for at most so many events in the hours of its type.
+    /// The hours of so many entities at most are looked at.
+    static let hoursSampleCount = 10_000
+    /// A type of which more than this share contacts somebody like clockwork is one of machines.
+    static let mechanicalShareMax = 0.03
+    /// One entity counts for at most so many active hours in the hours of its type.
     static let eventsPerEntityMax = 200.0
     /// A type with fewer events has the hours of all.
     static let eventsOfTypeMin = 500.0
@@ -35,11 +39,16 @@ struct TrainingBehaviour {
             bucketSeconds: detector.settings.behaviourBucketSeconds,
             hours: Self.hours(detector, rows, asOf: asOf), autoencoder: nil)
         var withHistory: [Int] = []
-        for (place, row) in rows.enumerated()
-        where detector.behaviourReading(of: row.id, asOf: row.lastChange, by: nil)?.forecast != nil
-        {
-            withHistory.append(place)
+        // Who contacts nobody like clockwork has 0: what counts is how many do.
+        var regularities: [String: [Double]] = [:]
+        for (place, row) in rows.enumerated() {
+            let reading = detector.behaviourReading(of: row.id, asOf: row.lastChange, by: nil)
+            let regularity = reading?.contact?.score ?? 0
+            regularities[row.typeName, default: []].append(regularity)
+            rows[place].values[.signal(.contactRegularity)] = regularity
+            if reading?.forecast != nil { withHistory.append(place) }
         }
+        calibrations[.regularity] = Self.calibration(ofRegularities: regularities)
         let learntFrom = try trainNetwork(
             detector, rows, withHistory, options: options, progress: progress)
         calibrate(
@@ -50,24 +59,41 @@ struct TrainingBehaviour {
     private static func hours(
         _ detector: AnomalyDetector, _ rows: [TrainingRow], asOf: Double
     ) -> [String: HourProfile] {
-        let nobody = [Double](repeating: 0, count: HourProfile.slotCount)
-        var byType: [String: [Double]] = [:]
-        var all = nobody
-        for row in rows {
-            let counts = detector.activityHours(of: row.id, asOf: asOf)
+        var byType: [String: [[Double]]] = [:]
+        let stride = (max(1, rows.count) - 1) / hoursSampleCount + 1
+        for place in Swift.stride(from: 0, to: rows.count, by: stride) {
+            let counts = detector.activityHours(of: rows[place].id, asOf: asOf)
             let total = counts.reduce(0, +)
-            guard total > 0 else { continue }
+            guard total >= HourProfile.placedCountMin else { continue }
             let factor = min(1, eventsPerEntityMax / total)
-            for slot in counts.indices where counts[slot] > 0 {
-                byType[row.typeName, default: nobody][slot] += counts[slot] * factor
-                all[slot] += counts[slot] * factor
-            }
+            byType[rows[place].typeName, default: []].append(counts.map { $0 * factor })
         }
-        let everyone = HourProfile.uniform.drawn(by: all)
-        var hours = byType.filter { $0.value.reduce(0, +) >= eventsOfTypeMin }
-            .mapValues { everyone.drawn(by: $0) }
+        let all = byType.sorted { $0.key < $1.key }.flatMap(\.value)
+        let everyone = HourProfile.rhythm(ofAll: all, from: .uniform)
+        var hours = byType.filter { $0.value.joined().reduce(0, +) >= eventsOfTypeMin }
+            .mapValues { HourProfile.rhythm(ofAll: $0, from: everyone) }
         hours[PeerGroup.everyone] = everyone
         return hours
+    }
+
+    /// A type with machines of its own, more than can be left out, has a calibration of its own; the few
+    /// regular ones of all other types are rare among all of them, which no single type could tell.
+    static func calibration(ofRegularities scores: [String: [Double]]) -> DetectorCalibration? {
+        guard scores.values.joined().contains(where: { $0 > 0 }) else { return nil }
+        let isMechanical = scores.mapValues { scores in
+            Double(scores.count { $0 > 0 }) > mechanicalShareMax * Double(scores.count)
+        }
+        var calibration = DetectorCalibration.fit(
+            .regularity, scores: scores.filter { isMechanical[$0.key] == false })
+        calibration.byType =
+            DetectorCalibration.fit(
+                .regularity, scores: scores.filter { isMechanical[$0.key] == true }
+            ).byType
+        // Of too few nothing can be told.
+        calibration.silentTypes = isMechanical.filter {
+            $0.value && calibration.byType[$0.key] == nil
+        }.keys.sorted()
+        return calibration
     }
 
     /// Trains the network where there are windows enough.
@@ -145,6 +171,9 @@ struct TrainingBehaviour {
                 for kind in [Detector.residual, .cusum, .offHours] {
                     let score = readings.map { $0.score(kind) }.reduce(Double.nan, Double.maximum)
                     scores[kind, default: [:]][row.typeName, default: []].append(score)
+                    if kind == .offHours {
+                        rows[place].values[.signal(.offHoursSurprise)] = score
+                    }
                 }
             }
         }

@@ -39,14 +39,35 @@ extension JudgementJSON {
             if let hours = behaviour.offHours {
                 json.key("off_hours")
                 json.object { json in
+                    json.key("since")
+                    json.value(hours.since)
                     json.key("hour")
                     json.value(hours.hour)
                     json.key("count")
                     json.value(Int64(hours.count))
                     json.key("event_count")
                     json.value(Int64(hours.eventCount))
+                    json.key("expected")
+                    json.value(hours.expected)
                     json.key("share")
                     json.value(hours.share)
+                }
+            }
+            if let regularity = behaviour.regularity {
+                json.key("regularity")
+                json.object { json in
+                    json.key("entity_id")
+                    json.value(regularity.entityID)
+                    json.key("type")
+                    json.value(regularity.type)
+                    json.key("since")
+                    json.value(regularity.since)
+                    json.key("count")
+                    json.value(Int64(regularity.count))
+                    json.key("gap_seconds")
+                    json.value(regularity.gapSeconds)
+                    json.key("jitter_seconds")
+                    json.value(regularity.jitterSeconds)
                 }
             }
             json.key("steps")

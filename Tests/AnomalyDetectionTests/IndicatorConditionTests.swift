@@ -225,8 +225,11 @@ struct IndicatorConditionTests {
             name: "unusual_sequence", positive: ["reconstruction_error": 0.9],
             nearMiss: ["reconstruction_error": 0.7], quantiles: ["reconstruction_error": 0.8]),
         DefaultCase(
-            name: "off_hours", positive: ["off_hours_surprise": 6.5],
-            nearMiss: ["off_hours_surprise": 4.9], quantiles: ["off_hours_surprise": 4]),
+            name: "unusual_sequence", positive: ["contact_regularity": 9],
+            nearMiss: ["contact_regularity": 4.9], quantiles: ["contact_regularity": 0]),
+        DefaultCase(
+            name: "off_hours", positive: ["off_hours_surprise": 4.5],
+            nearMiss: ["off_hours_surprise": 2.9], quantiles: ["off_hours_surprise": 2]),
         DefaultCase(
             name: "type_out_of_context", positive: ["type_surprise": 7],
             nearMiss: ["type_surprise": 4.9], quantiles: ["type_surprise": 3]),

@@ -64,8 +64,10 @@ extension AnomalyDetector {
             history.refresh { bucket in
                 (
                     numbers(of: bucket, at: node, ownRisk: risk),
-                    bucket.rows.suffix(BehaviourBucket.rowCountMax)
-                        .map { HourProfile.slot(of: graph.edge(at: $0).attributes.time) }
+                    ActiveHours.hours(
+                        of: bucket.rows.suffix(BehaviourBucket.rowCountMax)
+                            .map(graph.edge(at:)).filter { $0.source == node }
+                            .map(\.attributes.time))
                 )
             }
             states[Int(node)]?.history = history

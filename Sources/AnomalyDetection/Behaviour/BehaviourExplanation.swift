@@ -36,17 +36,41 @@ extension Explanation {
 
         /// Activity at unusual hours.
         package struct OffHours: Sendable, Equatable, Codable {
-            /// The least usual hour among the newest events: "Saturday 02:00".
+            /// When the days begin that are told of, ISO 8601.
+            package var since: String
+            /// The least usual hour among those active since then: "Saturday 02:00".
             package var hour: String
-            /// Events of the newest day in hours with less than a quarter of an even share, and all.
+            /// Hours with activity since then that are quiet ones of it, and all.
             package var count: Int
             package var eventCount: Int
-            /// The share of its activity that usually falls into the least usual hour.
+            /// How many of them were to be expected among the quiet ones.
+            package var expected: Double
+            /// The share of its activity that usually falls into the quiet hours.
             package var share: Double
 
             enum CodingKeys: String, CodingKey {
-                case hour, count, share
+                case since, hour, count, expected, share
                 case eventCount = "event_count"
+            }
+        }
+
+        /// Contacts at regular intervals.
+        package struct Regularity: Sendable, Equatable, Codable {
+            /// The entity that is contacted, and the type of the relationships.
+            package var entityID: Int64
+            package var type: String
+            /// When the first of the contacts was, ISO 8601, and how many there are.
+            package var since: String
+            package var count: Int
+            /// The median of the gaps between them, and the median distance from it, in seconds.
+            package var gapSeconds: Double
+            package var jitterSeconds: Double
+
+            enum CodingKeys: String, CodingKey {
+                case type, since, count
+                case entityID = "entity_id"
+                case gapSeconds = "gap_seconds"
+                case jitterSeconds = "jitter_seconds"
             }
         }
 
@@ -67,11 +91,12 @@ extension Explanation {
         package var forecast: Forecast?
         package var drift: Drift?
         package var offHours: OffHours?
+        package var regularity: Regularity?
         /// The numbers with the largest errors in the newest buckets, the largest first.
         package var steps: [Step]
 
         enum CodingKeys: String, CodingKey {
-            case forecast, drift, steps
+            case forecast, drift, regularity, steps
             case bucketSeconds = "bucket_seconds"
             case offHours = "off_hours"
         }
@@ -90,8 +115,15 @@ extension BehaviourReading {
             drift: driftFigures(series),
             offHours: offHours.map {
                 Explanation.Behaviour.OffHours(
-                    hour: Self.hourText($0.worstSlot), count: $0.unusualCount,
-                    eventCount: $0.eventCount, share: $0.worstShare)
+                    since: Self.timeText($0.since), hour: Self.hourText($0.worstSlot),
+                    count: $0.unusualCount, eventCount: $0.eventCount,
+                    expected: $0.expectedCount, share: $0.quietShare)
+            },
+            regularity: contact.map {
+                Explanation.Behaviour.Regularity(
+                    entityID: $0.entityID, type: $0.typeName,
+                    since: Self.timeText($0.rhythm.since), count: $0.rhythm.gapCount + 1,
+                    gapSeconds: $0.rhythm.gap, jitterSeconds: $0.rhythm.jitter)
             },
             steps: worstSteps(series, by: model?.autoencoder))
     }

@@ -5,7 +5,8 @@ import Foundation
 package struct BehaviourModel: Sendable, Equatable {
     /// The buckets that it was trained on; for others it is silent.
     package var bucketSeconds: Double
-    /// When the entities of a type are active; those of all under ``PeerGroup/everyone``.
+    /// The rhythm of the entities of a type, wherever their days lie; that of all under
+    /// ``PeerGroup/everyone``.
     package var hours: [String: HourProfile]
     /// The network that rebuilds sequences; nil where too few entities had a history.
     package var autoencoder: LSTMAutoencoder?

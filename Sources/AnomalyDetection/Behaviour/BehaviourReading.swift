@@ -15,11 +15,13 @@ package struct BehaviourReading: Sendable {
     package var drift = Double.nan
     package var driftPlace = 0
     package var driftDirection = CUSUM.Direction.up
-    /// The hours of the newest day; nil where there are too few events, or too few before.
+    /// The hours of the newest days; nil where there are too few, or too few before.
     package var offHours: OffHoursReading?
     /// How badly the network rebuilds the sequence, and the sequence itself.
     package var reconstruction = Double.nan
     package var sequence: [Double] = []
+    /// Whom it contacts like clockwork; nil for nobody.
+    package var contact: RegularContact?
 
     /// Nothing.
     package init() {}
@@ -31,12 +33,15 @@ package struct BehaviourReading: Sendable {
         case .cusum: drift
         case .offHours: offHours?.surprise ?? .nan
         case .reconstruction: reconstruction
+        case .regularity: contact?.score ?? .nan
         default: .nan
         }
     }
 
     /// The detectors that speak from it.
-    package static let detectors: [Detector] = [.residual, .cusum, .offHours, .reconstruction]
+    package static let detectors: [Detector] = [
+        .residual, .cusum, .offHours, .reconstruction, .regularity,
+    ]
 }
 
 extension AnomalyDetector {
@@ -44,8 +49,8 @@ extension AnomalyDetector {
     private static var driftAllowed: Double { 0.5 }
     /// A single value counts for no more than this in the drift: one wild day is none.
     private static var driftClip: Double { 4 }
-    /// So many events before the newest day are known before their hours are judged.
-    static let offHoursPastMin = 20
+    /// So many active hours before the newest buckets are known before those are judged.
+    static let offHoursPastMin = 6
 
     /// What the behaviour of a live entity says at a time; nil where there is no such entity.
     /// - Complexity: O(buckets), about 10 microseconds, and one pass through the network.
@@ -68,9 +73,10 @@ extension AnomalyDetector {
                 activeMin: settings.behaviourActiveBucketsMin)
         else { return reading }
         readForecast(series, &reading)
+        reading.contact = regularContact(of: node, series)
         guard let model, model.bucketSeconds == series.grid.seconds else { return reading }
         reading.offHours = offHours(
-            series, state,
+            of: node, series, state,
             type: model.hours(of: catalog.entityTypeName(state.record.typeCode)))
         if model.autoencoder != nil {
             reading.sequence = behaviourSequence(series, of: node, state)
@@ -106,62 +112,82 @@ extension AnomalyDetector {
     }
 
     private func offHours(
-        _ series: BehaviourSeries, _ state: EntityState, type: HourProfile
+        of node: NodeIndex, _ series: BehaviourSeries, _ state: EntityState, type: HourProfile
     ) -> OffHoursReading? {
-        let (recent, past) = hours(series, state)
-        guard recent.count >= settings.offHoursCountMin,
-            past.reduce(0, +) >= Double(Self.offHoursPastMin)
-        else { return nil }
-        return OffHoursReading(recent: recent, profile: type.drawn(by: past))
+        let seconds = series.grid.seconds
+        let pastEnd = series.asOf - (OffHoursReading.windows.last ?? 0) * seconds
+        var recent: [Int] = []
+        var past = [Double](repeating: 0, count: HourProfile.slotCount)
+        var pastCount = 0
+        func notePast(_ hour: Int) {
+            past[Int(HourProfile.slot(ofHour: hour))] += 1
+            pastCount += 1
+        }
+        actedHours(of: node, series, state).forEach { hour in
+            if Double(hour + 1) * 3600 > pastEnd { recent.append(hour) } else { notePast(hour) }
+        }
+        // Older relationships are not kept of busy entities, older updates are.
+        let start = series.grid.start(of: series.buckets.lowerBound)
+        let older = state.updates.times.prefix { $0 < start }
+        for hour in ActiveHours.hours(of: Array(older)) { notePast(Int(hour)) }
+        guard recent.count >= settings.offHoursCountMin, pastCount >= Self.offHoursPastMin else {
+            return nil
+        }
+        return OffHoursReading(
+            recent: recent, profile: type.placed(by: past).smoothed(by: past),
+            knownCount: Double(pastCount) + HourProfile.priorCount, asOf: series.asOf,
+            bucketSeconds: seconds, countMin: settings.offHoursCountMin)
     }
 
-    /// The hours of the week in which a live entity was active, over the buckets looked at.
+    /// The hours of the week in which a live entity acted, over the buckets looked at.
     package func activityHours(of entityID: Int64, asOf: Double) -> [Double] {
-        let nothing = [Double](repeating: 0, count: HourProfile.slotCount)
+        var counts = [Double](repeating: 0, count: HourProfile.slotCount)
         guard let (node, state) = live(entityID),
             let series = behaviourSeries(of: node, state, asOf: asOf)
-        else { return nothing }
-        let (recent, past) = hours(series, state)
-        return recent.reduce(into: past) { $0[Int($1)] += 1 }
+        else { return counts }
+        actedHours(of: node, series, state).forEach {
+            counts[Int(HourProfile.slot(ofHour: $0))] += 1
+        }
+        return counts
     }
 
-    /// The hours of the events of the newest day, and how often each hour came before.
-    private func hours(
-        _ series: BehaviourSeries, _ state: EntityState
-    ) -> (recent: [UInt8], past: [Double]) {
-        let dayStart = series.asOf - Self.secondsPerDay
-        var recent: [UInt8] = []
-        var past = [Double](repeating: 0, count: HourProfile.slotCount)
-        func note(_ time: Double) {
-            let slot = HourProfile.slot(of: time)
-            if time > dayStart { recent.append(slot) } else { past[Int(slot)] += 1 }
-        }
+    /// The hours of the buckets looked at in which an entity acted, many events of one hour once.
+    ///
+    /// It acts in relationships that leave it and in its updates; who points at it has hours of his own.
+    private func actedHours(
+        of node: NodeIndex, _ series: BehaviourSeries, _ state: EntityState
+    ) -> ActiveHours {
+        let start = series.grid.start(of: series.buckets.lowerBound)
+        var hours = ActiveHours(from: start, through: series.asOf)
         switch series.rows {
         case .scanned(let entries, let offsets):
             for place in 0..<BehaviourSeries.bucketCount {
                 for entry in entries[offsets[place]..<offsets[place + 1]]
                     .suffix(BehaviourBucket.rowCountMax)
-                {
-                    note(entry.time)
+                where graph.edge(at: entry.row).source == node {
+                    hours.insert(entry.time)
                 }
             }
         case .busy(let history):
             for bucket in history.buckets[history.place(of: series.buckets.lowerBound)...] {
                 guard bucket.number <= series.buckets.upperBound else { break }
-                if !bucket.isStale, series.grid.start(of: bucket.number + 1) <= dayStart {
-                    for slot in bucket.hours { past[Int(slot)] += 1 }
+                if !bucket.isStale, bucket.number < series.buckets.upperBound {
+                    for hour in bucket.hours { hours.insert(hour: Int(hour)) }
                     continue
                 }
                 let count = series.rowCounts[bucket.number - series.buckets.lowerBound]
                 for row in bucket.rows.prefix(count).suffix(BehaviourBucket.rowCountMax) {
-                    note(graph.edge(at: row).attributes.time)
+                    let edge = graph.edge(at: row)
+                    if edge.source == node { hours.insert(edge.attributes.time) }
                 }
             }
         }
         let updates = state.updates
-        let first = updates.countThrough(series.grid.start(of: series.buckets.lowerBound))
         let end = updates.countThrough(series.asOf)
-        if first < end { updates.times[first..<end].forEach(note) }
-        return (recent, past)
+        for time in updates.times[..<end].reversed() {
+            guard time >= start else { break }
+            hours.insert(time)
+        }
+        return hours
     }
 }

@@ -20,8 +20,8 @@ struct BusyHistory: Sendable {
         var inboundCount = 0
         /// The numbers of the whole bucket, unless it is stale.
         var numbers = BehaviourBucket.emptyNumbers
-        /// The hours of the week of those looked at, unless it is stale.
-        var hours: [UInt8] = []
+        /// The hours since 1970 of those looked at that leave the entity, each once, unless it is stale.
+        var hours: [Int32] = []
         var isStale = true
     }
 
@@ -94,7 +94,7 @@ struct BusyHistory: Sendable {
     }
 
     /// Makes the stale buckets anew.
-    mutating func refresh(_ make: (Bucket) -> (numbers: SIMD16<Float>, hours: [UInt8])) {
+    mutating func refresh(_ make: (Bucket) -> (numbers: SIMD16<Float>, hours: [Int32])) {
         for place in buckets.indices where buckets[place].isStale {
             (buckets[place].numbers, buckets[place].hours) = make(buckets[place])
             buckets[place].isStale = false

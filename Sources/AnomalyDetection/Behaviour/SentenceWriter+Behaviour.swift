@@ -24,13 +24,34 @@ extension SentenceWriter {
             + "\(NumberText.number(figures.meanBefore)) before"
     }
 
-    /// "9 of the 12 events of its newest day fell into hours at which it is hardly ever active; the
-    /// least usual is Saturday 02:00 UTC, with 0.08 % of its activity".
+    /// "9 of the 31 hours with activity since 2026-03-04 are hours at which it is hardly ever active (0.6
+    /// expected); the least usual is Saturday 02:00 UTC".
     func offHoursSentence() -> String? {
-        guard let figures = behaviour?.offHours else { return nil }
-        return "\(figures.count) of the \(figures.eventCount) events of its newest day fell into "
-            + "hours at which it is hardly ever active; the least usual is \(figures.hour) UTC, with "
-            + "\(NumberText.number(figures.share * 100)) % of its activity"
+        guard let figures = behaviour?.offHours, figures.count > 0 else { return nil }
+        let all = NumberText.quantity(Double(figures.eventCount), "hour")
+        return "\(figures.count) of the \(all) with activity since \(day(figures.since)) "
+            + "\(figures.count == 1 ? "is an hour" : "are hours") at which it is hardly ever active "
+            + "(\(NumberText.number(figures.expected)) expected); the least usual is \(figures.hour) UTC"
+    }
+
+    /// "contacts entity 41 (communicates_with) every 12 hours, give or take 19 seconds: 99 times since
+    /// 2026-01-14".
+    func regularitySentence() -> String? {
+        guard let figures = behaviour?.regularity else { return nil }
+        let jitter =
+            figures.jitterSeconds < 1 ? "less than a second" : length(figures.jitterSeconds)
+        return "contacts entity \(figures.entityID) (\(figures.type)) every "
+            + "\(length(figures.gapSeconds)), give or take \(jitter): "
+            + "\(NumberText.quantity(Double(figures.count), "time")) since \(figures.since.prefix(10))"
+    }
+
+    /// Some seconds in the unit that suits them, with three digits.
+    private func length(_ seconds: Double) -> String {
+        for (unit, name) in [(86_400.0, "day"), (3600, "hour"), (60, "minute")]
+        where seconds >= 2 * unit {
+            return NumberText.quantity(seconds / unit, name)
+        }
+        return NumberText.quantity(seconds, "second")
     }
 
     /// "its behaviour is unlike what others of the model do: on 2026-03-04 37 new relationships out,
