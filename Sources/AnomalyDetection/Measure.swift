@@ -61,7 +61,7 @@ package enum Measure: Hashable, Sendable {
             .signal(.degree), .signal(.inDegree), .signal(.outDegree), .signal(.burstCount),
             .signal(.tieRange), .signal(.bridgedPairs), .signal(.distinctNeighbourTypes),
             .signal(.ratingCount), .signal(.structuringCount), .signal(.riskyNeighbours),
-            .inboundCount:
+            .signal(.foreignTriangles), .inboundCount:
             true
         case .relationshipSignal(let signal): signal.isCount
         default: false
@@ -75,8 +75,12 @@ package enum Measure: Hashable, Sendable {
         case .feature(let feature): feature.anomalyType
         case .relationshipFeature(let feature): feature.anomalyType
         case .signal(.hasName), .signal(.confidenceSwing), .signal(.riskSwing): .dataQuality
-        case .signal(.neighbourRiskGap), .signal(.riskyNeighbours): .relationship
-        case .signal(.distinctNeighbourTypes), .signal(.unexpectedNeighbourTypes): .semantic
+        case .signal(.neighbourRiskGap), .signal(.neighbourRiskExcess),
+            .signal(.riskyNeighbours), .signal(.foreignTriangles):
+            .relationship
+        case .signal(.distinctNeighbourTypes), .signal(.unexpectedNeighbourTypes),
+            .signal(.tagMisfit):
+            .semantic
         case .signal, .inboundCount, .relationshipSignal: nil
         }
     }

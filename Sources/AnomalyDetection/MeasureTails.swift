@@ -39,8 +39,12 @@ package struct ComparedMeasure: Hashable, Sendable {
     /// The least distance on that scale that counts.
     fileprivate var unit: Double {
         switch measure {
-        case .signal(.distinctNeighbourTypes), .signal(.unexpectedNeighbourTypes): 1
-        case .feature(.sourceCount), .feature(.tagCount), .signal(.riskyNeighbours): 0.5
+        case .signal(.distinctNeighbourTypes), .signal(.unexpectedNeighbourTypes),
+            .signal(.tagMisfit):
+            1
+        case .feature(.sourceCount), .feature(.tagCount), .signal(.riskyNeighbours),
+            .signal(.foreignTriangles):
+            0.5
         case .feature(.updateFrequency), .feature(.updateFrequencyDeviation),
             .relationshipFeature(.updateFrequency):
             0.25
@@ -67,10 +71,11 @@ package struct ComparedMeasure: Hashable, Sendable {
             ]
         case .neighbourDeviation:
             [
-                .init(.signal(.neighbourRiskGap), .above),
+                .init(.signal(.neighbourRiskExcess), .above),
                 .init(.signal(.riskyNeighbours), .above),
                 .init(.signal(.distinctNeighbourTypes), .above),
                 .init(.signal(.unexpectedNeighbourTypes), .above),
+                .init(.signal(.tagMisfit), .above), .init(.signal(.foreignTriangles), .above),
             ]
         case .relationshipDeviation:
             [
