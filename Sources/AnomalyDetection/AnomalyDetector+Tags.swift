@@ -36,25 +36,26 @@ extension AnomalyDetector {
         for other in others {
             guard let tagKeys = states[Int(other)]?.record.tagKeys else { continue }
             let tags = fits.known(tagKeys)
-            let sum = fits.sum(own, tags)
-            if let sum {
-                let mean = Double(sum) / Double(own.count * tags.count)
+            let mean = fits.mean(own, tags)
+            if let mean {
                 total += Int64((mean * Self.meanUnit).rounded())
                 reading.neighbourCount += 1
                 if tags.contains(where: own.contains) { reading.sharingCount += 1 }
             }
-            if (sum ?? -1) < 0 { strangers.append((other, tags, sum != nil)) }
+            if mean ?? -.infinity < TagFits.foreignMax {
+                strangers.append((other, tags, mean != nil))
+            }
         }
         if reading.neighbourCount > 0 {
             reading.meanFit =
-                Double(total) / Self.meanUnit / TagFits.unit / Double(reading.neighbourCount)
+                Double(total) / Self.meanUnit / Double(reading.neighbourCount)
         }
         guard graph.triangleCount(of: node) > 0 else { return reading }
         for (place, first) in strangers.enumerated() {
             for second in strangers[(place + 1)...] {
-                let sum = fits.sum(first.tags, second.tags)
+                let areForeign = fits.areForeign(first.tags, second.tags)
                 // Of three without tags nothing is known.
-                guard (sum ?? -1) < 0, sum != nil || first.isKnown || second.isKnown,
+                guard areForeign ?? (first.isKnown || second.isKnown),
                     graph.areAdjacent(first.node, second.node)
                 else { continue }
                 reading.foreignTriangles += 1
@@ -64,7 +65,7 @@ extension AnomalyDetector {
     }
 
     /// Means are added up in fixed point: the same bits whatever the order.
-    private static let meanUnit = Double(1 << 20)
+    private static let meanUnit = Double(1 << 40)
 
     /// Which tags meet across the relationships of these entities.
     func tagFits(of records: [EntityRecord], excluded: Set<Int64>) -> TagFits? {

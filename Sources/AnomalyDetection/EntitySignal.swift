@@ -79,13 +79,13 @@ package enum EntitySignal: String, CaseIterable, Sendable {
         case .meanRating, .ratingCount, .trustedRating: .trust
         case .structuringShare, .structuringCount: .structuring
         case .benfordDeviation: .benford
-        case .homophily: .homophily
+        case .homophily, .tagMisfit: .homophily
         case .activityResidual: .residual
         case .activityDrift: .cusum
         case .reconstructionError: .reconstruction
         case .offHoursSurprise: .offHours
         case .distinctNeighbourTypes, .hasName, .neighbourRiskGap, .unexpectedNeighbourTypes,
-            .riskyNeighbours, .neighbourRiskExcess, .tagMisfit, .foreignTriangles:
+            .riskyNeighbours, .neighbourRiskExcess, .foreignTriangles:
             nil
         case .confidenceSwing, .riskSwing: nil
         }

@@ -78,9 +78,7 @@ package enum Measure: Hashable, Sendable {
         case .signal(.neighbourRiskGap), .signal(.neighbourRiskExcess),
             .signal(.riskyNeighbours), .signal(.foreignTriangles):
             .relationship
-        case .signal(.distinctNeighbourTypes), .signal(.unexpectedNeighbourTypes),
-            .signal(.tagMisfit):
-            .semantic
+        case .signal(.distinctNeighbourTypes), .signal(.unexpectedNeighbourTypes): .semantic
         case .signal, .inboundCount, .relationshipSignal: nil
         }
     }

@@ -39,9 +39,7 @@ package struct ComparedMeasure: Hashable, Sendable {
     /// The least distance on that scale that counts.
     fileprivate var unit: Double {
         switch measure {
-        case .signal(.distinctNeighbourTypes), .signal(.unexpectedNeighbourTypes),
-            .signal(.tagMisfit):
-            1
+        case .signal(.distinctNeighbourTypes), .signal(.unexpectedNeighbourTypes): 1
         case .feature(.sourceCount), .feature(.tagCount), .signal(.riskyNeighbours),
             .signal(.foreignTriangles):
             0.5
@@ -75,7 +73,7 @@ package struct ComparedMeasure: Hashable, Sendable {
                 .init(.signal(.riskyNeighbours), .above),
                 .init(.signal(.distinctNeighbourTypes), .above),
                 .init(.signal(.unexpectedNeighbourTypes), .above),
-                .init(.signal(.tagMisfit), .above), .init(.signal(.foreignTriangles), .above),
+                .init(.signal(.foreignTriangles), .above),
             ]
         case .relationshipDeviation:
             [

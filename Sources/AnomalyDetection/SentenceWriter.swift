@@ -247,7 +247,9 @@ struct SentenceWriter: SubjectWriter {
         case .trust: return measured(.trustedRating, isLow: true)
         case .structuring: return structuring()
         case .benford: return benford()
-        case .homophily: return figure(.signal(.homophily), signals.value(.homophily))
+        case .homophily:
+            let told = signals.value(.tagMisfit) > 0 ? EntitySignal.tagMisfit : .homophily
+            return figure(told, signals.value(told))
         case .numericMetadata: return numbers() ?? "unusual numbers: expected in \(rarity)"
         case .residual: return residualSentence() ?? rarity
         case .cusum: return driftSentence() ?? rarity

@@ -20,9 +20,11 @@ package struct TagFits: Sendable, Equatable {
     /// A tag that fewer entities carry says nothing.
     package static let carrierCountMin = 10
     /// Of an entity with more known tags those with the lowest keys speak.
-    static let tagsPerEntityMax = 16
+    static let tagsPerEntityMax = 32
     /// What makes 1.
     static let unit = 65_536.0
+    /// Tags do not go together whose mean fit is below this: they meet a tenth less often than by chance.
+    static let foreignMax = -0.1
 
     /// The tags, ascending.
     package private(set) var tags: [UInt64]
@@ -104,15 +106,19 @@ struct ResolvedTagFits: Sendable {
         Array(tags.lazy.compactMap { places[$0] }.prefix(TagFits.tagsPerEntityMax))
     }
 
-    /// The sum of the fits of all pairs of tags, in fixed point: the same bits in any order; nil where
-    /// either has none.
-    func sum(_ first: [Int32], _ second: [Int32]) -> Int? {
+    /// The mean fit of all pairs of tags, the same bits in any order; nil where either has none.
+    func mean(_ first: [Int32], _ second: [Int32]) -> Double? {
         guard !first.isEmpty, !second.isEmpty else { return nil }
         var sum = 0
         for tag in first {
             let row = Int(tag) * places.count
             for other in second { sum += Int(fits[row + Int(other)]) }
         }
-        return sum
+        return Double(sum) / TagFits.unit / Double(first.count * second.count)
+    }
+
+    /// Whether such tags do not go together; nil where either has none.
+    func areForeign(_ first: [Int32], _ second: [Int32]) -> Bool? {
+        mean(first, second).map { $0 < TagFits.foreignMax }
     }
 }
