@@ -26,12 +26,12 @@ struct EntitySubject {
 
     /// How unlike its neighbours it is, larger is stranger; NaN where there is nothing to compare.
     ///
-    /// The standard deviations below the usual similarity, and a third of what its tags misfit where they
+    /// The standard deviations below the usual similarity, and half of what its tags misfit where they
     /// do: those of one wrong tag, a habit of some, are then far, but not far out.
     var homophilyScore: Double {
         guard let context else { return .nan }
         let misfit = tags?.misfit ?? .nan
-        return context.score + (misfit > 0 ? misfit / 3 : 0)
+        return context.score + (misfit > 0 ? misfit / 2 : 0)
     }
 }
 
