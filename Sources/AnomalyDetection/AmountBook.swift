@@ -173,16 +173,23 @@ extension AmountReading {
     private static func score(_ p: Double) -> Double { p > 0 ? max(0, -log10(p)) : 300 }
 
     /// What the detectors of amounts say; where peers calibrate them too the shyer counts.
+    ///
+    /// Their own probabilities take amounts for independent, which a salary or a rent that is paid each
+    /// month is not: so none is smaller than so many peers can support.
     func verdicts(_ type: TypeModel) -> [DetectorVerdict] {
         [
             (Detector.benford, benfordScore, benford?.tailProbability),
             (.structuring, structuringScore, structuring?.tailProbability),
         ].compactMap { detector, score, own in
             guard let own else { return nil }
+            let floor = 1 / (20 * Double(max(1, type.amountPeerCounts[detector] ?? 0)))
             let peers = type.calibrations[detector]?.first
+            var calibrated = peers?.tailProbability(score) ?? 0
+            // Beyond all of them its own probability says how far.
+            if let peers, calibrated <= peers.smallestProbability { calibrated = 0 }
             return DetectorVerdict(
                 detector: detector, score: score,
-                tailProbability: max(own, peers?.tailProbability(score) ?? 0),
+                tailProbability: min(1, max(own, calibrated, floor)),
                 calibrationCount: peers?.count ?? typeCount)
         }
     }

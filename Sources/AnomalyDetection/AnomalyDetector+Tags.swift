@@ -26,7 +26,8 @@ extension AnomalyDetector {
     /// - Complexity: at most ``NeighbourSamples/countMax``² looks at a pair, and those only among
     ///   neighbours that do not go together with the entity.
     func tagReading(of node: NodeIndex) -> TagReading? {
-        guard let fits = context?.tagFits, let record = states[Int(node)]?.record else { return nil }
+        guard let fits = context?.tagFits, let record = states[Int(node)]?.record
+        else { return nil }
         let others = neighbourSamples.sample(of: node, graph)
         guard !others.isEmpty else { return nil }
         let own = fits.known(record.tagKeys)

@@ -122,6 +122,8 @@ struct TypeModel: Sendable {
     let calibrations: [Detector: [TailCalibration]]
     /// How rare the values of single measures are.
     let tails: TypeTails
+    /// How many entities of any type the detectors of amounts judged in training.
+    let amountPeerCounts: [Detector: Int]
 
     /// Nil where none are watched, or training had too few.
     let numbers: ResolvedNumbers?
@@ -138,6 +140,11 @@ struct TypeModel: Sendable {
         comparison = PeerComparison(typeName: typeName, peers: model.peers)
         calibrations = Self.calibrations(of: model, typeName, scope: .entity)
         tails = model.measureTails.tails(for: typeName)
+        let everyone = model.peers[PeerGroup.everyone]?.distributions
+        amountPeerCounts = [
+            .benford: everyone?[.signal(.benfordDeviation)]?.count ?? 0,
+            .structuring: everyone?[.signal(.structuringCount)]?.count ?? 0,
+        ]
     }
 
     /// What a model knows about one relationship type.
@@ -149,6 +156,7 @@ struct TypeModel: Sendable {
             features: RelationshipFeature.allCases.map(Measure.relationshipFeature))
         calibrations = Self.calibrations(of: model, typeName, scope: .relationship)
         tails = model.measureTails.tails(for: typeName)
+        amountPeerCounts = [:]
     }
 
     private static func calibrations(

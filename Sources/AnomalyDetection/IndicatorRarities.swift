@@ -5,8 +5,8 @@ import Foundation
 ///
 /// A subject's score is the rarity of the rarest indicator that fires; its tail probability the share of
 /// the training rows with a score at least as high, (k + 1) / (n + 1). So many signs with few bearers
-/// do not add up to many alarms. Only indicators count whose evidence no detector of its own judges: the
-/// others have their vote. Silent where nothing fires.
+/// do not add up to many alarms. Only indicators count that join measures which no detector joins:
+/// single measures have their vote. Silent where nothing fires.
 package struct IndicatorRarities: Sendable, Equatable, Codable {
     /// The tail probability of each indicator, by ``key(of:)``.
     package private(set) var tails: [String: Double]
@@ -67,9 +67,10 @@ struct IndicatorTails: Sendable {
 }
 
 extension FiredIndicator {
-    /// Whether it rests on something that no other detector judges.
+    /// Whether it joins measures that no detector joins, one of which no detector of its own judges.
     var isEvidenceOfItsOwn: Bool {
-        comparisons.contains { $0.isEvidence && $0.measure.detector == nil }
+        let measures = Set(comparisons.filter(\.isEvidence).map(\.measure))
+        return measures.count > 1 && measures.contains { $0.detector == nil }
     }
 }
 

@@ -16,8 +16,9 @@ package struct JudgementInputs: Sendable, Equatable, Codable {
     package var features: [Double]
     /// The raw scores, in the order of the verdicts.
     package var readings: [Reading]
-    /// Signals and counts by the name of their ``Measure``: all where indicators alone decided, else those
-    /// that are compared with peers. What is unknown is left out.
+    /// Signals and counts by the name of their ``Measure``, without those that are unknown.
+    ///
+    /// All where indicators alone decided, else those that are compared with peers.
     package var measures: [String: Double]
     /// The behavioural sequence, bucket by bucket, where the network judged it; else empty.
     package var sequence: [Double]

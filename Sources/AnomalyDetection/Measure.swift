@@ -74,7 +74,9 @@ package enum Measure: Hashable, Sendable {
         switch self {
         case .feature(let feature): feature.anomalyType
         case .relationshipFeature(let feature): feature.anomalyType
-        case .signal(.hasName), .signal(.confidenceSwing), .signal(.riskSwing): .dataQuality
+        case .signal(.hasName), .signal(.confidenceSwing), .signal(.riskSwing),
+            .relationshipSignal(.confidenceSwing):
+            .dataQuality
         case .signal(.neighbourRiskGap), .signal(.neighbourRiskExcess),
             .signal(.riskyNeighbours), .signal(.foreignTriangles):
             .relationship

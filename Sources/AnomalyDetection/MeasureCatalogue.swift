@@ -116,7 +116,7 @@ extension RelationshipSignal {
         case .evidenceCount: "pieces"
         case .isVerified, .isSelfLoop: "flag"
         case .updateCount: "updates"
-        case .confidenceRange, .sourceRisk, .targetRisk: "share"
+        case .confidenceRange, .confidenceSwing, .sourceRisk, .targetRisk: "share"
         case .parallelCount: "relationships"
         case .sourceDegree, .targetDegree: "entities"
         }

@@ -78,7 +78,7 @@ package struct ComparedMeasure: Hashable, Sendable {
         case .relationshipDeviation:
             [
                 .init(.relationshipFeature(.confidenceScore), .below),
-                .init(.relationshipFeature(.confidenceVariance), .above),
+                .init(.relationshipSignal(.confidenceSwing), .above),
                 .init(.relationshipFeature(.confidenceAgreement), .below),
                 .init(.relationshipFeature(.updateFrequency), .above),
                 .init(.relationshipFeature(.riskScoreDifference), .above),
@@ -95,9 +95,10 @@ package struct ComparedMeasure: Hashable, Sendable {
 
 /// How rare the values of one measure are among rows of one type, or of all.
 ///
-/// Within what was seen the ranks speak, -log10 of (rank from above, ties in the middle, + 1) / (n + 1);
-/// beyond the largest the rarity grows by a decade for each 2.3 mean excesses over the 95 % quantile,
-/// as an exponential tail does. A rarity orders values; it is no probability.
+/// Within what was seen the ranks speak, -log10 of (rank from above, ties in the middle, + 1) / (n + 1)
+/// with n all rows: those without a value rank below all others. Beyond the largest the rarity grows by
+/// a decade for each 2.3 mean excesses over the 95 % quantile, as an exponential tail does. A rarity
+/// orders values; it is no probability.
 struct MeasureTail: Sendable, Equatable, Codable {
     /// The most points that the body has.
     static let knotCountMax = 48
@@ -114,14 +115,14 @@ struct MeasureTail: Sendable, Equatable, Codable {
     /// What makes one decade beyond the largest score.
     private(set) var decade: Double
 
-    /// The tail of these scores, NaN skipped; nil for fewer than ten.
+    /// The tail of these scores, NaN where unknown; nil for fewer than ten known ones.
     ///
     /// `unit` is the least distance from the median, times four, that is far.
     init?(_ values: [Double], unit: Double) {
         let sorted = values.filter(\.isFinite).sorted()
         guard sorted.count >= TailCalibration.minimumCount else { return nil }
-        let kept = Self.keepingNear(sorted, unit: unit)
-        count = kept.count
+        let kept = Self.keepingNear(sorted, of: values.count, unit: unit)
+        count = kept.count + values.count - sorted.count
         scores = []
         rarities = []
         let high = kept[kept.count * 95 / 100]
@@ -133,7 +134,7 @@ struct MeasureTail: Sendable, Equatable, Codable {
             var end = start + 1
             while end < kept.count, kept[end] == kept[start] { end += 1 }
             let rank = Double(kept.count - end) + Double(end - start) / 2
-            let rarity = -log10((rank + 1) / Double(kept.count + 1))
+            let rarity = -log10((rank + 1) / Double(count + 1))
             // Denser where it is rare: the last point of each step of rarity, and the last of all.
             let step = 3 / Double(Self.knotCountMax)
             if rarities.isEmpty || end == kept.count || rarity >= (rarities.last ?? 0) + step {
@@ -144,13 +145,15 @@ struct MeasureTail: Sendable, Equatable, Codable {
         }
     }
 
-    private static func keepingNear(_ sorted: [Double], unit: Double) -> [Double] {
+    private static func keepingNear(
+        _ sorted: [Double], of rowCount: Int, unit: Double
+    ) -> [Double] {
         let median = RobustStatistics.quantile(sorted: sorted, 0.5)
         let upper = RobustStatistics.quantile(sorted: sorted, 0.9)
         let limit = median + 4 * max(upper - median, unit)
         let kept = Array(sorted.prefix { $0 <= limit })
         let leftOutCount = Double(sorted.count - kept.count)
-        return leftOutCount <= leftOutShareMax * Double(sorted.count) ? kept : sorted
+        return leftOutCount <= leftOutShareMax * Double(rowCount) ? kept : sorted
     }
 
     /// How rare a score is: between points along the line that joins them; NaN for NaN.
@@ -198,10 +201,14 @@ package struct MeasureTails: Sendable, Equatable, Codable {
     ) {
         for compared in ComparedMeasure.all(of: detector) {
             let scores = rows.mapValues { rows in
-                rows.map { compared.score(value($0, compared.measure)) }.filter { !$0.isNaN }
+                rows.map { compared.score(value($0, compared.measure)) }
             }
             let all = scores.sorted { $0.key < $1.key }.flatMap(\.value)
-            guard let pooled = MeasureTail(all, unit: compared.unit) else { continue }
+            // What nobody differs in is silent, and no vote that all is well.
+            let known = all.filter { !$0.isNaN }
+            guard known.contains(where: { $0 != known.first }),
+                let pooled = MeasureTail(all, unit: compared.unit)
+            else { continue }
             let byType = scores.filter { $0.value.count >= DetectorCalibration.smallTypeCountMin }
                 .compactMapValues { MeasureTail($0, unit: compared.unit) }
             byName[compared.name(in: detector)] = Tails(pooled: pooled, byType: byType)

@@ -34,8 +34,14 @@ struct RecentValues: Sendable, Equatable {
 
     private func swing(_ path: KeyPath<Value, Float>, asOf: Double) -> Double {
         let start = asOf - Self.ageDaysMax * AnomalyDetector.secondsPerDay
-        let known = values.filter { $0.time <= asOf && $0.time > start }
-            .map { $0[keyPath: path] }.filter { !$0.isNaN }
+        return Self.swing(
+            values.filter { $0.time <= asOf && $0.time > start }.map { $0[keyPath: path] })
+    }
+
+    /// Half the way from the first of these values to the last beyond the shortest; NaN below three values,
+    /// those that are unknown left out.
+    static func swing(_ values: [Float]) -> Double {
+        let known = values.filter { !$0.isNaN }
         guard known.count > 2, let first = known.first, let last = known.last else { return .nan }
         let way = zip(known, known.dropFirst()).reduce(Float(0)) { $0 + abs($1.1 - $1.0) }
         return Double(way - abs(last - first)) / 2

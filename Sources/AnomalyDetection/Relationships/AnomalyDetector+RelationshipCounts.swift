@@ -31,7 +31,8 @@ extension AnomalyDetector {
             let after = TypeSurprise.Triple(
                 type: before.type, source: edge.source == node ? new : before.source,
                 target: edge.target == node ? new : before.target)
-            relationships.recount(from: before, to: after)
+            relationships.recount(
+                from: before, to: after, weight: Double(edge.attributes.weight))
         }
     }
 
@@ -42,31 +43,27 @@ extension AnomalyDetector {
         var typeCodes = [Int32](repeating: Int32.min, count: graph.nodeIndexBound)
         for node in states.indices { typeCodes[node] = typeCode(of: NodeIndex(node)) }
         var counts = TripleCounts()
-        var places: [Int32: Int] = [:]
-        var weights: [(typeCode: Int32, sketch: LogarithmSketch)] = []
-        // Rows of one type often follow each other.
-        var last = (typeCode: Int32.min, place: -1)
+        var places: [SentType: Int] = [:]
+        var weights: [(type: SentType, sketch: LogarithmSketch)] = []
         graph.forEachEdge { _, edge in
             let attributes = edge.attributes
             guard attributes.isActive else { return }
-            counts.add(
-                TypeSurprise.Triple(
-                    type: attributes.typeCode, source: typeCodes[Int(edge.source)],
-                    target: typeCodes[Int(edge.target)]))
+            let triple = TypeSurprise.Triple(
+                type: attributes.typeCode, source: typeCodes[Int(edge.source)],
+                target: typeCodes[Int(edge.target)])
+            counts.add(triple)
             let weight = abs(attributes.weight)
             guard weight > 0 else { return }
-            if last.place < 0 || last.typeCode != attributes.typeCode {
-                let place = places[attributes.typeCode] ?? weights.count
-                if place == weights.count {
-                    places[attributes.typeCode] = place
-                    weights.append((attributes.typeCode, LogarithmSketch()))
-                }
-                last = (attributes.typeCode, place)
+            let type = SentType(triple)
+            let place = places[type] ?? weights.count
+            if place == weights.count {
+                places[type] = place
+                weights.append((type, LogarithmSketch()))
             }
-            weights[last.place].sketch.add(weight)
+            weights[place].sketch.add(weight)
         }
         for (triple, count) in counts.counts { relationships.add(triple, count: count) }
-        for (code, sketch) in weights { relationships.addWeights(sketch, of: code) }
+        for (type, sketch) in weights { relationships.addWeights(sketch, of: type) }
         for node in 0..<NodeIndex(graph.nodeIndexBound)
         where graph.incidentEdgeCount(of: node) > HubRows.rowCountMin {
             relationships.reviewHub(node, in: graph)

@@ -58,6 +58,14 @@ struct RelationshipHistory: Sendable, Equatable {
         return ([first.before] + kept.map(\.after)).filter { !$0.isNaN }.map(Double.init)
     }
 
+    /// How far the confidence went back and forth of late, as ``RecentValues`` has it for entities.
+    func confidenceSwing(through time: Double) -> Double {
+        let start = time - RecentValues.ageDaysMax * AnomalyDetector.secondsPerDay
+        return RecentValues.swing(
+            kept(through: time).filter { $0.time > start }.suffix(RecentValues.capacity)
+                .map(\.after))
+    }
+
     private func kept(through time: Double) -> ArraySlice<Observation> {
         observations.prefix { $0.time <= time }
     }

@@ -20,6 +20,8 @@ package enum RelationshipSignal: String, CaseIterable, Sendable {
     case updateCount = "update_count"
     /// The largest distance between two confidences of its history.
     case confidenceRange = "confidence_range"
+    /// How far its confidence went back and forth within 90 days; unknown below three values.
+    case confidenceSwing = "confidence_swing"
     /// Active relationships from the same source to the same target, itself included.
     case parallelCount = "parallel_count"
     /// Distinct neighbours of its source and of its target.

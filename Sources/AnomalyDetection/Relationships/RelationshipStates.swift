@@ -12,8 +12,9 @@ struct RelationshipStates: Sendable {
     private(set) var histories: [Int64: RelationshipHistory] = [:]
     /// Active rows by type and the types of their ends.
     private(set) var types = TypeSurprise()
-    /// The sizes of the weights of active rows, by type.
+    /// The sizes of the weights of active rows, by type, and by type and type of the source.
     private(set) var weights: [Int32: LogarithmSketch] = [:]
+    private(set) var sentWeights: [SentType: LogarithmSketch] = [:]
     private(set) var hubs: [NodeIndex: HubRows] = [:]
     /// The stream of the types that recur; nil where none does, or no model says so.
     var stream: RelationshipStream?
@@ -51,26 +52,41 @@ struct RelationshipStates: Sendable {
         let weight = abs(edge.attributes.weight)
         if change > 0 {
             types.add(triple)
-            if weight > 0 { weights[triple.type, default: LogarithmSketch()].add(weight) }
+            if weight > 0 {
+                weights[triple.type, default: LogarithmSketch()].add(weight)
+                sentWeights[SentType(triple), default: LogarithmSketch()].add(weight)
+            }
         } else {
             types.remove(triple)
             weights[triple.type]?.remove(weight)
             if weights[triple.type]?.count == 0 { weights[triple.type] = nil }
+            removeSent(weight, SentType(triple))
         }
+    }
+
+    private mutating func removeSent(_ weight: Double, _ type: SentType) {
+        sentWeights[type]?.remove(weight)
+        if sentWeights[type]?.count == 0 { sentWeights[type] = nil }
     }
 
     mutating func add(_ triple: TypeSurprise.Triple, count: Int) {
         types.add(triple, count: count)
     }
 
-    mutating func addWeights(_ sketch: LogarithmSketch, of typeCode: Int32) {
-        weights[typeCode] = sketch
+    mutating func addWeights(_ sketch: LogarithmSketch, of type: SentType) {
+        sentWeights[type] = sketch
+        weights[type.type, default: LogarithmSketch()].merge(sketch)
     }
 
-    /// Moves the rows of an entity from one of its types to another.
-    mutating func recount(from old: TypeSurprise.Triple, to new: TypeSurprise.Triple) {
+    /// Moves a row of an entity from one of its types to another.
+    mutating func recount(
+        from old: TypeSurprise.Triple, to new: TypeSurprise.Triple, weight: Double
+    ) {
         types.remove(old)
         types.add(new)
+        guard old.source != new.source, abs(weight) > 0 else { return }
+        removeSent(abs(weight), SentType(old))
+        sentWeights[SentType(new), default: LogarithmSketch()].add(abs(weight))
     }
 
     /// Counts an active row for those of its ends that are hubs.
@@ -101,4 +117,11 @@ struct RelationshipStates: Sendable {
         if let hub = hubs[question.node] { return hub.answer(question) }
         return EndRows(question, in: graph)
     }
+}
+
+/// A relationship type and the type of those who send it.
+struct SentType: Hashable, Sendable {
+    var type, source: Int32
+
+    init(_ triple: TypeSurprise.Triple) { (type, source) = (triple.type, triple.source) }
 }

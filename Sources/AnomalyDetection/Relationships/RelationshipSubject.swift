@@ -187,7 +187,7 @@ extension AnomalyDetector {
         let edge = measured.edge
         var signals = RelationshipSignals()
         signals[.weight] = edge.attributes.weight
-        if let usual = usualAmount(edge.attributes, measured.source) {
+        if let usual = usualAmount(edge.attributes, measured.triple, measured.source) {
             signals[.amount] = edge.attributes.weight
             signals[.amountDeviation] = log10(edge.attributes.weight) - usual
         }
@@ -200,6 +200,9 @@ extension AnomalyDetector {
         let confidences = measured.history?.confidences(through: measured.asOf) ?? []
         if let least = confidences.min(), let most = confidences.max(), confidences.count > 1 {
             signals[.confidenceRange] = most - least
+        }
+        if let history = measured.history {
+            signals[.confidenceSwing] = history.confidenceSwing(through: measured.asOf)
         }
         signals[.parallelCount] = Double(measured.source.forthCount)
         signals[.sourceDegree] = Double(states[Int(edge.source)]?.degree ?? 0)
@@ -222,13 +225,18 @@ extension AnomalyDetector {
     }
 
     /// The logarithm of the amount that is usual for its sender; nil where it is no amount.
-    func usualAmount(_ attributes: EdgeAttributes, _ sender: EndRows) -> Double? {
+    private func usualAmount(
+        _ attributes: EdgeAttributes, _ triple: TypeSurprise.Triple, _ sender: EndRows
+    ) -> Double? {
         guard attributes.weight > 0, attributes.weight.isFinite,
             carriesAmounts(attributes.typeCode),
             let weights = relationships.weights[attributes.typeCode]
         else { return nil }
+        // What such senders send, where there is enough of it: a company is no person.
+        let sent = relationships.sentWeights[SentType(triple)]
+        let peers = sent.flatMap { $0.count >= AmountDeviation.typeCountMin ? $0 : nil } ?? weights
         return AmountDeviation.usualLogarithm(
             own: sender.sentMedianLogarithm, count: sender.sentCount,
-            typeMedian: weights.medianLogarithm)
+            typeMedian: peers.medianLogarithm)
     }
 }

@@ -98,6 +98,9 @@ struct RelationshipWriter: SubjectWriter {
         case .isVerified: value == 1 ? "it is verified" : "it is not verified"
         case .updateCount: NumberText.quantity(value, "update") + " in its history"
         case .confidenceRange: "confidences that are up to \(number) apart in its history"
+        case .confidenceSwing:
+            "its confidence went back and forth by \(number) within "
+                + NumberText.quantity(RecentValues.ageDaysMax, "day")
         case .parallelCount:
             NumberText.quantity(value, "relationship") + " from {source} to {target}"
         case .sourceDegree: "{source} has \(NumberText.quantity(value, "neighbour"))"

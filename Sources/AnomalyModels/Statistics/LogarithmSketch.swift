@@ -66,6 +66,22 @@ package struct LogarithmSketch: Sendable, Equatable {
         return true
     }
 
+    /// Counts all that another sketch has counted.
+    ///
+    /// - Complexity: O(bins in use).
+    package mutating func merge(_ other: LogarithmSketch) {
+        for (bin, added) in zip(other.bins, other.binCounts) {
+            let position = lowerBound(bin)
+            if position < bins.count, bins[position] == bin {
+                binCounts[position] += added
+            } else {
+                bins.insert(bin, at: position)
+                binCounts.insert(added, at: position)
+            }
+        }
+        count += other.count
+    }
+
     /// The median of log10(amount), within `errorMax`; NaN without amounts.
     package var medianLogarithm: Double {
         guard count > 0 else { return .nan }
