@@ -191,9 +191,10 @@ struct IndicatorConditionTests {
             name: "risk_mismatch", positive: ["neighbour_risk_gap": 0.8, "degree": 3],
             nearMiss: ["neighbour_risk_gap": 0.6, "degree": 3]),
         DefaultCase(
-            name: "risk_mismatch", positive: ["neighbour_risk_excess": 0.5, "degree": 3],
-            nearMiss: ["neighbour_risk_excess": 0.44, "degree": 3],
-            quantiles: ["neighbour_risk_excess": 0.4]),
+            name: "risk_mismatch",
+            positive: ["risk_score": 0.8, "neighbour_risk_excess": 0.5, "degree": 3],
+            nearMiss: ["risk_score": 0.7, "neighbour_risk_excess": 0.5, "degree": 3],
+            quantiles: ["neighbour_risk_excess": 0.45]),
         DefaultCase(
             name: "distrusted", positive: ["mean_rating": -2, "rating_count": 3],
             nearMiss: ["mean_rating": -2, "rating_count": 1]),
