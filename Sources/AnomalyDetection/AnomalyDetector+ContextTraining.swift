@@ -43,6 +43,7 @@ extension AnomalyDetector {
                 model.references[type] = references
             }
         }
+        model.tagFits = tagFits(of: records, excluded: excluded)
         return model.references.isEmpty ? nil : model
     }
 

@@ -90,7 +90,7 @@ extension AnomalyDetector {
         if let numbers = type.numbers {
             add(.numericMetadata, numbers.model.score(numbers.numbers(of: subject.state.record)))
         }
-        add(.homophily, subject.context?.score ?? .nan)
+        add(.homophily, subject.homophilyScore)
         add(.triangleExcess, subject.triangleExcess)
         add(.degree, type.comparison.degreeDeviation(of: subject.state.degree))
         if let tie = subject.longestTie {

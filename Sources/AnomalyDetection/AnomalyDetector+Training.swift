@@ -39,7 +39,7 @@ extension AnomalyDetector {
             trustedRating: subject.trustedRating,
             benford: subject.amounts?.benfordScore ?? .nan,
             structuring: subject.amounts?.structuringScore ?? .nan,
-            homophily: subject.context?.score ?? .nan,
+            homophily: subject.homophilyScore,
             numbers: subject.state.record.numericMetadata.map(Double.init))
     }
 

@@ -20,7 +20,7 @@ extension ContextModel {
                 scales: scales, types: types, counts: all.map(\.count),
                 tagCounts: all.map(\.tags.count), numberCounts: all.map(\.numberParts.count)),
             as: "context")
-        let tensors: [String: Tensor] = [
+        var tensors: [String: Tensor] = [
             "tags": Tensor(tags.map { Int64(bitPattern: $0) }),
             "tag_weights": Tensor(tagWeights),
             "unknown_tag_weight": Tensor([unknownTagWeight]),
@@ -30,6 +30,10 @@ extension ContextModel {
             "reference_tag_parts": Tensor(all.flatMap(\.tagParts)),
             "reference_numbers": Tensor(all.flatMap(\.numberParts)),
         ]
+        if let tagFits {
+            tensors["fit_tags"] = Tensor(tagFits.tags.map { Int64(bitPattern: $0) })
+            tensors["fits"] = Tensor(tagFits.fits)
+        }
         for (name, tensor) in tensors { archive.tensors[Self.prefix + name] = tensor }
     }
 
@@ -72,6 +76,11 @@ extension ContextModel {
             else { throw Self.unreadable }
             references[type] = found
         }
+        guard archive.tensors[Self.prefix + "fit_tags"] != nil else { return }
+        tagFits = TagFits(
+            tags: try tensor("fit_tags").int64s().map { UInt64(bitPattern: $0) },
+            fits: try tensor("fits").int32s())
+        guard tagFits != nil else { throw Self.unreadable }
     }
 
     private static var unreadable: ModelFileError {

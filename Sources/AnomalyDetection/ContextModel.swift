@@ -56,6 +56,8 @@ package struct ContextModel: Sendable, Equatable {
     package var scales: [String: [Scale]]
     /// The entities to compare with by type name.
     package var references: [String: References]
+    /// Which tags go together; nil where none are carried by enough.
+    package var tagFits: TagFits?
 }
 
 /// A context model laid out by the type codes of one database.
@@ -76,6 +78,7 @@ struct ResolvedContext: Sendable {
 
     private var tagWeights: [UInt64: Float]
     private let unknownTagWeight: Float
+    let tagFits: ResolvedTagFits?
     private(set) var columns: [Int32: [Column]] = [:]
     private(set) var references: [Int32: References] = [:]
 
@@ -83,6 +86,7 @@ struct ResolvedContext: Sendable {
         tagWeights = Dictionary(
             zip(model.tags, model.tagWeights), uniquingKeysWith: { first, _ in first })
         unknownTagWeight = model.unknownTagWeight
+        tagFits = model.tagFits.map(ResolvedTagFits.init)
         let keys = Set(model.scales.values.joined().map(\.key)).sorted()
         let slots = Dictionary(
             uniqueKeysWithValues: keys.enumerated().map { ($1, Int32($0)) })

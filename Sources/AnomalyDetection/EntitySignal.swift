@@ -27,9 +27,17 @@ package enum EntitySignal: String, CaseIterable, Sendable {
     case ratingCount = "rating_count"
     /// Distance between its risk and the mean risk of its neighbours.
     case neighbourRiskGap = "neighbour_risk_gap"
+    /// How far its risk lies above the mean risk m of its n neighbours with one, (risk - m) √(n / (n + 2)):
+    /// the mean of few says little.
+    case neighbourRiskExcess = "neighbour_risk_excess"
     /// Mean similarity of its tags and numbers to those of its neighbours, one and two steps away;
     /// unknown where there is nothing to compare.
     case homophily
+    /// How badly its tags go with those of its neighbours, given how often such tags meet; unknown where
+    /// nothing is known of the tags of either.
+    case tagMisfit = "tag_misfit"
+    /// Pairs of linked neighbours where the tags of no two of the three go together.
+    case foreignTriangles = "foreign_triangles"
     /// How unlikely the least expected type among its neighbours is for its own type, -log2 of the share.
     case unexpectedNeighbourTypes = "unexpected_neighbour_types"
     /// Mean rating received, weighted by the standing of the raters; unknown without ratings.
@@ -74,14 +82,14 @@ package enum EntitySignal: String, CaseIterable, Sendable {
         case .meanRating, .ratingCount, .trustedRating: .trust
         case .structuringShare, .structuringCount: .structuring
         case .benfordDeviation: .benford
-        case .homophily: .homophily
+        case .homophily, .tagMisfit: .homophily
         case .activityResidual: .residual
         case .activityDrift: .cusum
         case .reconstructionError: .reconstruction
         case .offHoursSurprise: .offHours
         case .contactRegularity: .regularity
         case .distinctNeighbourTypes, .hasName, .neighbourRiskGap, .unexpectedNeighbourTypes,
-            .riskyNeighbours:
+            .riskyNeighbours, .neighbourRiskExcess, .foreignTriangles:
             nil
         case .confidenceSwing, .riskSwing: nil
         }

@@ -16,11 +16,23 @@ struct EntitySubject {
     let triangleExcess: Double
     /// Nil where tags and numbers say nothing about it.
     let context: ContextReading?
+    /// Nil where nothing is known of tags, or there is no neighbour.
+    let tags: TagReading?
     /// Nil where it sends too few amounts.
     let amounts: AmountReading?
     /// What raters say of it, by their standing; NaN where nobody has rated it.
     let trustedRating: Double
     let behaviour: BehaviourReading
+
+    /// How unlike its neighbours it is, larger is stranger; NaN where there is nothing to compare.
+    ///
+    /// The standard deviations below the usual similarity, and half of what its tags misfit where they
+    /// do: those of one wrong tag, a habit of some, are then far, but not far out.
+    var homophilyScore: Double {
+        guard let context else { return .nan }
+        let misfit = tags?.misfit ?? .nan
+        return context.score + (misfit > 0 ? misfit / 2 : 0)
+    }
 }
 
 extension AnomalyDetector {
@@ -39,7 +51,8 @@ extension AnomalyDetector {
                 among: Array(activity.newestRows.prefix(settings.tieEdgesMax))),
             brokerage: activity.burstCount > 0 ? brokerage(of: node) : nil,
             triangleExcess: triangleExcess(of: node, degree: state.degree),
-            context: contextReading(of: node), amounts: amountReading(of: node, state),
+            context: contextReading(of: node), tags: tagReading(of: node),
+            amounts: amountReading(of: node, state),
             trustedRating: trustedRating(of: node, state),
             behaviour: behaviourReading(of: node, state, asOf: asOf, by: behaviourModel))
     }
@@ -86,6 +99,9 @@ extension AnomalyDetector {
         signals.set(
             .benfordDeviation, subject.amounts?.benford?.meanAbsoluteDeviation ?? .nan)
         signals.set(.homophily, subject.context?.share ?? .nan)
+        signals.set(.tagMisfit, subject.tags?.misfit ?? .nan)
+        signals.set(
+            .foreignTriangles, subject.tags.map { Double($0.foreignTriangles) } ?? .nan)
         signals.set(.unexpectedNeighbourTypes, neighbourTypeSurprise(of: subject.node))
         signals.set(
             .riskyNeighbours, Double(risks.values.count { $0 >= EntitySignal.riskyMin }))
@@ -97,7 +113,11 @@ extension AnomalyDetector {
         if !risks.isEmpty {
             // In ascending order, so that the sum has the same bits whatever the history.
             let mean = risks.values.sorted().reduce(0, +) / Double(risks.count)
-            signals.set(.neighbourRiskGap, abs(state.record.riskScore - mean))
+            let count = Double(risks.count)
+            let excess = state.record.riskScore - mean
+            signals.set(.neighbourRiskGap, abs(excess))
+            signals.set(.neighbourRiskExcess, excess * (count / (count + 2)).squareRoot())
+            signals.riskNeighbourCount = risks.count
         }
         return signals
     }
@@ -132,6 +152,8 @@ struct EntitySignals {
     private var values = [Double](repeating: .nan, count: EntitySignal.allCases.count)
     /// Distinct entities that point at it, by relationship type.
     var inboundCounts: [String: Double] = [:]
+    /// How many neighbours the mean risk is of.
+    var riskNeighbourCount = 0
 
     mutating func set(_ signal: EntitySignal, _ value: Double) { values[signal.position] = value }
 

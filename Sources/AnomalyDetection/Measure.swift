@@ -61,7 +61,7 @@ package enum Measure: Hashable, Sendable {
             .signal(.degree), .signal(.inDegree), .signal(.outDegree), .signal(.burstCount),
             .signal(.tieRange), .signal(.bridgedPairs), .signal(.distinctNeighbourTypes),
             .signal(.ratingCount), .signal(.structuringCount), .signal(.riskyNeighbours),
-            .inboundCount:
+            .signal(.foreignTriangles), .inboundCount:
             true
         case .relationshipSignal(let signal): signal.isCount
         default: false
@@ -77,7 +77,9 @@ package enum Measure: Hashable, Sendable {
         case .signal(.hasName), .signal(.confidenceSwing), .signal(.riskSwing),
             .relationshipSignal(.confidenceSwing):
             .dataQuality
-        case .signal(.neighbourRiskGap), .signal(.riskyNeighbours): .relationship
+        case .signal(.neighbourRiskGap), .signal(.neighbourRiskExcess),
+            .signal(.riskyNeighbours), .signal(.foreignTriangles):
+            .relationship
         case .signal(.distinctNeighbourTypes), .signal(.unexpectedNeighbourTypes): .semantic
         case .signal, .inboundCount, .relationshipSignal: nil
         }

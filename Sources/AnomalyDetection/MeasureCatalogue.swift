@@ -137,7 +137,8 @@ extension EntitySignal {
         .benfordDeviation: "share", .riskyNeighbours: "entities",
         .activityResidual: "deviations", .activityDrift: "deviations",
         .reconstructionError: "nats", .offHoursSurprise: "decades", .contactRegularity: "bits",
-        .confidenceSwing: "confidence", .riskSwing: "risk",
+        .confidenceSwing: "confidence", .riskSwing: "risk", .neighbourRiskExcess: "share",
+        .tagMisfit: "nats", .foreignTriangles: "pairs",
     ]
 
     /// Whether training keeps how it is spread over the peers.

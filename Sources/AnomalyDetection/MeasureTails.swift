@@ -40,7 +40,7 @@ package struct ComparedMeasure: Hashable, Sendable {
     fileprivate var unit: Double {
         switch measure {
         case .signal(.distinctNeighbourTypes), .signal(.unexpectedNeighbourTypes): 1
-        case .signal(.riskyNeighbours): 0.5
+        case .signal(.riskyNeighbours), .signal(.foreignTriangles): 0.5
         case .feature(.updateFrequency), .feature(.updateFrequencyDeviation),
             .relationshipFeature(.updateFrequency):
             0.25
@@ -76,10 +76,11 @@ package struct ComparedMeasure: Hashable, Sendable {
             ]
         case .neighbourDeviation:
             [
-                .init(.signal(.neighbourRiskGap), .above),
+                .init(.signal(.neighbourRiskExcess), .above),
                 .init(.signal(.riskyNeighbours), .above),
                 .init(.signal(.distinctNeighbourTypes), .above),
                 .init(.signal(.unexpectedNeighbourTypes), .above),
+                .init(.signal(.foreignTriangles), .above),
             ]
         case .relationshipDeviation:
             [

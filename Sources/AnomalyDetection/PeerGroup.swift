@@ -27,6 +27,7 @@ extension Measure {
         case .relationshipFeature(let feature): feature.modelValue(value)
         case .signal(.degree): Detector.logDegree(value)
         case .signal(.riskyNeighbours): log1p(value)
+        case .signal(.foreignTriangles): value.squareRoot()
         default: value
         }
     }

@@ -1,10 +1,43 @@
 import AnomalyModels
+import Foundation
+
 extension SentenceWriter {
     /// "shares 2 % with its neighbours; random pairs of its type share 6 %".
     func context(_ share: Double) -> String {
         let text = "it shares \(percent(share)) of its tags and numbers with its neighbours"
         guard let reading = subject.context else { return text }
         return "\(text); random pairs of its type share \(percent(reading.usual))"
+    }
+
+    /// "of its 12 neighbours with tags 1 carries one of its own 3; across relationships such tags meet 8.2
+    /// times less often than by chance".
+    func tagMisfit() -> String {
+        guard let reading = subject.tags, reading.neighbourCount > 0 else {
+            return "tags that do not go with those of its neighbours"
+        }
+        let neighbours = NumberText.quantity(Double(reading.neighbourCount), "neighbour")
+        let carry = reading.sharingCount == 1 ? "carries" : "carry"
+        let sharing = reading.sharingCount == 0 ? "none" : "\(reading.sharingCount)"
+        let factor = NumberText.number((exp(abs(reading.meanFit)) * 10).rounded() / 10)
+        return "of its \(neighbours) with known tags \(sharing) \(carry) one of its own "
+            + "\(reading.tagCount); across relationships such tags meet \(factor) times "
+            + "\(reading.meanFit < 0 ? "less" : "more") often than by chance"
+    }
+
+    /// "risk score 0.84; its 7 neighbours with one have 0.24 on average".
+    func riskExcess() -> String {
+        let risk = subject.features[.riskScore]
+        let count = signals.riskNeighbourCount
+        let mean = meanNeighbourRisk(risk)
+        return "risk score \(NumberText.number(risk)); "
+            + (count == 1
+                ? "its one neighbour with one has \(mean)"
+                : "its \(count) neighbours with one have \(mean) on average")
+    }
+
+    private func meanNeighbourRisk(_ risk: Double) -> String {
+        let gap = signals.value(.neighbourRiskGap)
+        return NumberText.number(signals.value(.neighbourRiskExcess) < 0 ? risk + gap : risk - gap)
     }
 
     /// The watched number that says most, beside those of the peers; nil where none is known.

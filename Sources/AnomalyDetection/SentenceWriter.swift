@@ -125,6 +125,12 @@ struct SentenceWriter: SubjectWriter {
             let risk = NumberText.number(subject.features[.riskScore])
             return "risk score \(risk), \(NumberText.number(value)) away from the mean of its "
                 + "neighbours"
+        case .neighbourRiskExcess: return riskExcess()
+        case .tagMisfit: return tagMisfit()
+        case .foreignTriangles:
+            let pairs = value == 1 ? "1 pair" : "\(number(value)) pairs"
+            return "\(pairs) of its neighbours know each other though the tags of no two of the "
+                + "three go together"
         }
     }
 
@@ -188,7 +194,8 @@ struct SentenceWriter: SubjectWriter {
         let group = NumberText.entities(peers.count, ofType: type.peerTypeName)
         switch measure {
         case .signal(.hasName), .feature(.isVerified), .feature(.entityTypeEncoded),
-            .feature(.temporalActivityScore), .signal(.triangleExcess):
+            .feature(.temporalActivityScore), .signal(.triangleExcess), .signal(.tagMisfit),
+            .signal(.neighbourRiskExcess):
             return nil
         case .signal(.activityResidual), .signal(.activityDrift),
             .signal(.reconstructionError), .signal(.offHoursSurprise),
@@ -243,7 +250,9 @@ struct SentenceWriter: SubjectWriter {
         case .trust: return measured(.trustedRating, isLow: true)
         case .structuring: return structuring()
         case .benford: return benford()
-        case .homophily: return figure(.signal(.homophily), signals.value(.homophily))
+        case .homophily:
+            let told = signals.value(.tagMisfit) > 0 ? EntitySignal.tagMisfit : .homophily
+            return figure(told, signals.value(told))
         case .numericMetadata: return numbers() ?? "unusual numbers: expected in \(rarity)"
         case .residual: return residualSentence() ?? rarity
         case .cusum: return driftSentence() ?? rarity

@@ -157,6 +157,8 @@ struct ActivityTests {
         #expect(signals.value(.degree) == 3)
         #expect(signals.value(.distinctNeighbourTypes) == 3)
         #expect(abs(signals.value(.neighbourRiskGap) - 0.75) < 1e-12)
+        // Of two neighbours: √(2 / 4).
+        #expect(abs(signals.value(.neighbourRiskExcess) - 0.75 * 0.5.squareRoot()) < 1e-12)
         #expect(signals.value(.hasName) == 0)
         #expect(signals.value(.meanRating) == -2)
         #expect(signals.value(.ratingCount) == 1)

@@ -191,11 +191,19 @@ struct IndicatorConditionTests {
             name: "risk_mismatch", positive: ["neighbour_risk_gap": 0.8, "degree": 3],
             nearMiss: ["neighbour_risk_gap": 0.6, "degree": 3]),
         DefaultCase(
+            name: "risk_mismatch",
+            positive: ["risk_score": 0.8, "neighbour_risk_excess": 0.5, "degree": 3],
+            nearMiss: ["risk_score": 0.7, "neighbour_risk_excess": 0.5, "degree": 3],
+            quantiles: ["neighbour_risk_excess": 0.45]),
+        DefaultCase(
             name: "distrusted", positive: ["mean_rating": -2, "rating_count": 3],
             nearMiss: ["mean_rating": -2, "rating_count": 1]),
         DefaultCase(
             name: "dense_neighbourhood", positive: ["triangle_excess": 9],
             nearMiss: ["triangle_excess": 6], quantiles: ["triangle_excess": 7]),
+        DefaultCase(
+            name: "dense_neighbourhood", positive: ["foreign_triangles": 2],
+            nearMiss: ["foreign_triangles": 1], quantiles: ["foreign_triangles": 0]),
         DefaultCase(
             name: "unexpected_neighbour_types", positive: ["distinct_neighbour_types": 6],
             nearMiss: ["distinct_neighbour_types": 5],
@@ -208,6 +216,9 @@ struct IndicatorConditionTests {
         DefaultCase(
             name: "tag_out_of_context", positive: ["homophily": 0.01, "degree": 5],
             nearMiss: ["homophily": 0.01, "degree": 2], quantiles: ["homophily": 0.05]),
+        DefaultCase(
+            name: "tag_out_of_context", positive: ["tag_misfit": 5, "degree": 5],
+            nearMiss: ["tag_misfit": 2.5, "degree": 5], quantiles: ["tag_misfit": 2]),
         DefaultCase(
             name: "structuring", positive: ["structuring_count": 6, "structuring_share": 0.5],
             nearMiss: ["structuring_count": 6, "structuring_share": 0.1]),
