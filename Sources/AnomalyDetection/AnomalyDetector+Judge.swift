@@ -85,7 +85,7 @@ extension AnomalyDetector {
         }
         let values = signals.modelValues(subject.features)
         for detector in [Detector.peerDeviation, .neighbourDeviation] {
-            add(detector, type.tails.score(detector, value: values))
+            if let verdict = type.rareVerdict(detector, value: values) { verdicts.append(verdict) }
         }
         if let numbers = type.numbers {
             add(.numericMetadata, numbers.model.score(numbers.numbers(of: subject.state.record)))

@@ -182,6 +182,15 @@ struct TypeModel: Sendable {
             calibrationCount: count, looks: looks)
     }
 
+    /// What a detector of rare measures says; nil where nothing is rare.
+    func rareVerdict(_ detector: Detector, value: (Measure) -> Double) -> DetectorVerdict? {
+        let verdict = verdict(detector, tails.score(detector, value: value))
+        guard let verdict, verdict.tailProbability < detector.heardProbabilityMax else {
+            return nil
+        }
+        return verdict
+    }
+
     var peerTypeName: String { comparison.peerTypeName }
     var peers: PeerGroup { comparison.peers }
     var featurePeers: [PeerDistribution?] { comparison.featurePeers }

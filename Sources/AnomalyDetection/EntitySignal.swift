@@ -17,7 +17,7 @@ package enum EntitySignal: String, CaseIterable, Sendable {
     case bridgedPairs = "bridged_pairs"
     /// Triangles beyond what its degree lets expect, in standard deviations.
     case triangleExcess = "triangle_excess"
-    /// Distinct types among the neighbours.
+    /// Distinct types among the neighbours; unknown without any.
     case distinctNeighbourTypes = "distinct_neighbour_types"
     /// 1 where the entity has a name, else 0.
     case hasName = "has_name"
@@ -64,7 +64,7 @@ package enum EntitySignal: String, CaseIterable, Sendable {
     /// How far its risk went back and forth within 90 days; unknown below three observations.
     case riskSwing = "risk_swing"
 
-    /// Distinct neighbours whose risk is at least ``riskyMin``.
+    /// Distinct neighbours whose risk is at least ``riskyMin``; unknown where none has one.
     case riskyNeighbours = "risky_neighbours"
 
     /// From this risk on a neighbour counts as risky.

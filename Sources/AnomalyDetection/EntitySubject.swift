@@ -89,7 +89,7 @@ extension AnomalyDetector {
         signals.set(.tieRange, subject.longestTie.map { Double($0.range) } ?? .nan)
         signals.set(.bridgedPairs, subject.brokerage.map { Double($0.pairCount) } ?? .nan)
         signals.set(.triangleExcess, subject.triangleExcess)
-        signals.set(.distinctNeighbourTypes, Double(types.count))
+        signals.set(.distinctNeighbourTypes, types.isEmpty ? .nan : Double(types.count))
         signals.set(.meanRating, meanRating(of: state))
         signals.set(.ratingCount, Double(state.ratings.count))
         signals.set(.trustedRating, subject.trustedRating)
@@ -103,14 +103,14 @@ extension AnomalyDetector {
         signals.set(
             .foreignTriangles, subject.tags.map { Double($0.foreignTriangles) } ?? .nan)
         signals.set(.unexpectedNeighbourTypes, neighbourTypeSurprise(of: subject.node))
-        signals.set(
-            .riskyNeighbours, Double(risks.values.count { $0 >= EntitySignal.riskyMin }))
         signals.set(.activityResidual, subject.behaviour.residual)
         signals.set(.activityDrift, subject.behaviour.drift)
         signals.set(.reconstructionError, subject.behaviour.reconstruction)
         signals.set(.offHoursSurprise, subject.behaviour.score(.offHours))
         signals.set(.contactRegularity, subject.behaviour.score(.regularity))
         if !risks.isEmpty {
+            signals.set(
+                .riskyNeighbours, Double(risks.values.count { $0 >= EntitySignal.riskyMin }))
             // In ascending order, so that the sum has the same bits whatever the history.
             let mean = risks.values.sorted().reduce(0, +) / Double(risks.count)
             let count = Double(risks.count)

@@ -48,8 +48,9 @@ package struct ComparedMeasure: Hashable, Sendable {
         }
     }
 
-    /// So many times the distance from the median to the 90 % quantile is far. Types of relationships
-    /// have thousands of rows, whose tail is known nearer.
+    /// So many times the distance from the median to the 90 % quantile is far.
+    ///
+    /// Types of relationships have thousands of rows, whose tail is known nearer.
     fileprivate var farFactor: Double {
         switch measure {
         case .relationshipFeature, .relationshipSignal: 3

@@ -249,9 +249,10 @@ struct IndicatorConditionTests {
             nearMiss: ["amount_deviation": 1.1], quantiles: ["amount_deviation": 1.2]),
         DefaultCase(
             name: "contradictory_relationship",
-            positive: ["update_count": 4, "confidence_range": 0.6, "confidence_variance": 0.07],
-            nearMiss: ["update_count": 1, "confidence_range": 0.6, "confidence_variance": 0.07],
-            quantiles: ["confidence_variance": 0.05]),
+            positive: ["update_count": 4, "confidence_range": 0.6, "confidence_swing": 0.5],
+            // A single correction, however large, is no contradiction.
+            nearMiss: ["update_count": 4, "confidence_range": 0.6, "confidence_swing": 0],
+            quantiles: ["confidence_swing": 0.2]),
         DefaultCase(
             name: "doubted_relationship", positive: ["confidence_score": 0.1],
             nearMiss: ["confidence_score": 0.25], quantiles: ["confidence_score": 0.2]),
@@ -284,11 +285,15 @@ struct IndicatorConditionTests {
     func defaults(_ example: DefaultCase) throws {
         let indicator = try #require(
             try DefaultIndicators.load().first { $0.name == example.name })
+        // A degree is always known.
+        func withDegree(_ measures: [String: Double]) -> [String: Double] {
+            measures.merging(["degree": 1]) { given, _ in given }
+        }
         let positive = context(
-            example.positive, quantiles: example.quantiles, type: example.type)
+            withDegree(example.positive), quantiles: example.quantiles, type: example.type)
         #expect(indicator.condition.holds(in: positive) == true)
         let nearMiss = context(
-            example.nearMiss, quantiles: example.quantiles, type: example.type)
+            withDegree(example.nearMiss), quantiles: example.quantiles, type: example.type)
         #expect(indicator.condition.holds(in: nearMiss) != true)
         #expect(indicator.condition.holds(in: context()) != true)
         #expect(indicator.recommendation.contains("{name}"))

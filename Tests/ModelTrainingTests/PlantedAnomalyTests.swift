@@ -162,7 +162,7 @@ struct PlantedAnomalyTests {
         _ = try detector.apply(ChangeBatch(relationships: [row]))
         for id in [first, second] {
             let (judgement, finding) = try anomaly(of: id, in: detector)
-            #expect(judgement.severity >= .high)
+            #expect(judgement.severity >= .high, "\(judgement.detectors)")
             #expect(finding.primaryType == .relationship)
             #expect(finding.explanation.evidence.first?.relationshipID == row.id)
             #expect(finding.description.contains("otherwise more than 6 steps apart"))

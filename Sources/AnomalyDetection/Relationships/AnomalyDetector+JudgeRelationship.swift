@@ -67,9 +67,9 @@ extension AnomalyDetector {
         add(
             .relationshipForest,
             model.forest.score(RelationshipFeature.modelValues(subject.features)))
-        add(
-            .relationshipDeviation,
-            type.tails.score(.relationshipDeviation, value: subject.modelValue))
+        if let verdict = type.rareVerdict(.relationshipDeviation, value: subject.modelValue) {
+            verdicts.append(verdict)
+        }
         add(.typeSurprise, subject.signals[.typeSurprise])
         add(.amount, subject.signals[.amountDeviation])
         if let stream = subject.stream {
