@@ -137,9 +137,10 @@ package enum Detector: String, CaseIterable, Codable, Sendable {
         }
     }
 
-    /// Above this probability such a detector is silent: that nothing is rare is no vote that all is well,
-    /// which would weaken those that something is strange.
-    /// One that is a family by itself, where there are no tags to compare, must have more to say.
+    /// Above this probability a detector of rare measures is silent.
+    ///
+    /// That nothing is rare is no vote that all is well, which would weaken those that something is
+    /// strange. One that is a family by itself, where there are no tags to compare, must have more to say.
     var heardProbabilityMax: Double { self == .neighbourDeviation ? 0.05 : 0.3 }
 
     /// Whether it looks at many measures, each of which points to a type of its own.

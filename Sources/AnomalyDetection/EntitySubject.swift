@@ -102,7 +102,10 @@ extension AnomalyDetector {
         signals.set(.tagMisfit, subject.tags?.misfit ?? .nan)
         signals.set(
             .foreignTriangles, subject.tags.map { Double($0.foreignTriangles) } ?? .nan)
-        signals.set(.unexpectedNeighbourTypes, neighbourTypeSurprise(of: subject.node))
+        if let surprise = neighbourTypeSurprise(of: subject.node) {
+            signals.set(.unexpectedNeighbourTypes, surprise.bits)
+            signals.leastExpectedType = surprise.typeName
+        }
         signals.set(.activityResidual, subject.behaviour.residual)
         signals.set(.activityDrift, subject.behaviour.drift)
         signals.set(.reconstructionError, subject.behaviour.reconstruction)
@@ -152,6 +155,8 @@ struct EntitySignals {
     private var values = [Double](repeating: .nan, count: EntitySignal.allCases.count)
     /// Distinct entities that point at it, by relationship type.
     var inboundCounts: [String: Double] = [:]
+    /// The least expected type among its neighbours.
+    var leastExpectedType: String?
     /// How many neighbours the mean risk is of.
     var riskNeighbourCount = 0
 

@@ -27,22 +27,27 @@ extension AnomalyDetector {
         return named
     }
 
-    /// The surprise of the least expected type among the neighbours, -log2 of its share among the
-    /// neighbours of entities of this type, one more of each counted; NaN without a neighbour, or where
-    /// training saw too few.
-    func neighbourTypeSurprise(of node: NodeIndex) -> Double {
+    /// The least expected type among the neighbours, and its surprise: -log2 of its share among the
+    /// neighbours of entities of this type, one more of each counted.
+    ///
+    /// Nil without a neighbour, or where training saw too few.
+    func neighbourTypeSurprise(of node: NodeIndex) -> (bits: Double, typeName: String)? {
         guard let code = states[Int(node)]?.record.typeCode,
             let counts = knownNeighbourTypes[catalog.entityTypeName(code)]
-        else { return .nan }
+        else { return nil }
         let total = counts.values.reduce(0, +)
-        guard total >= PeerGroup.countMin else { return .nan }
-        var largest = Double.nan
+        guard total >= PeerGroup.countMin else { return nil }
+        var least: (bits: Double, typeName: String)?
         for other in neighbourSamples.sample(of: node, graph) {
             guard let code = states[Int(other)]?.record.typeCode else { continue }
-            let count = counts[catalog.entityTypeName(code)] ?? 0
-            let share = Double(count + 1) / Double(total + knownNeighbourTypes.count)
-            largest = .maximum(largest, -log2(min(1, share)))
+            let name = catalog.entityTypeName(code)
+            let share =
+                Double((counts[name] ?? 0) + 1) / Double(total + knownNeighbourTypes.count)
+            let bits = -log2(min(1, share))
+            // Of equals the first by name, so that the order of the neighbours leaves no trace.
+            if let known = least, (bits, known.typeName) <= (known.bits, name) { continue }
+            least = (bits, name)
         }
-        return largest
+        return least
     }
 }

@@ -101,7 +101,8 @@ struct SentenceWriter: SubjectWriter {
         case .benfordDeviation: return benford()
         case .unexpectedNeighbourTypes:
             let share = share(ofRarity: value, of: "the neighbours that its type has")
-            return "neighbours of a type that is \(share)"
+            let type = signals.leastExpectedType.map { "the type \($0), which is" }
+            return "neighbours of \(type ?? "a type that is") \(share)"
         case .activityResidual:
             return residualSentence() ?? "activity \(number(value)) deviations above its forecast"
         case .activityDrift:
@@ -201,6 +202,9 @@ struct SentenceWriter: SubjectWriter {
             .signal(.reconstructionError), .signal(.offHoursSurprise),
             .signal(.contactRegularity):
             // The figure tells what was expected of itself.
+            return nil
+        case .signal(.unexpectedNeighbourTypes):
+            // The figure is a share of what peers have.
             return nil
         case .signal(.dormancyDays):
             // What counts is its own rhythm, which the figure tells.

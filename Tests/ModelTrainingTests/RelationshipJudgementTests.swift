@@ -94,7 +94,7 @@ struct RelationshipJudgementTests {
         #expect(amount.tailProbability < 0.001)
         #expect(
             finding.explanation.sentences.contains {
-                $0.contains("{source} gave 52,000 to {target}") && $0.contains("99 in 100")
+                $0.contains("52,000 from {source} to {target} by ") && $0.contains("99 in 100")
             }, "\(finding.explanation.sentences)")
         #expect(finding.explanation.evidence.first?.relationshipID == huge.id)
         #expect(finding.explanation.evidence.first?.reason == "the relationship itself")

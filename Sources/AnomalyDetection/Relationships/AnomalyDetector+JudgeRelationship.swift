@@ -3,6 +3,9 @@ import Foundation
 import GraphEngine
 
 extension AnomalyDetector {
+    /// With fewer bits a type is not surprising: three are one in eight.
+    static let typeSurpriseMin = 3.0
+
     /// Judges an active relationship as of a time; nil where there is none.
     ///
     /// With a model of relationships the ensemble decides, and indicators of relationships classify and
@@ -70,7 +73,10 @@ extension AnomalyDetector {
         if let verdict = type.rareVerdict(.relationshipDeviation, value: subject.modelValue) {
             verdicts.append(verdict)
         }
-        add(.typeSurprise, subject.signals[.typeSurprise])
+        // A type that one in a few is of surprises nobody, however alike the others of its kind are.
+        if subject.signals[.typeSurprise] >= Self.typeSurpriseMin {
+            add(.typeSurprise, subject.signals[.typeSurprise])
+        }
         add(.amount, subject.signals[.amountDeviation])
         if let stream = subject.stream {
             verdicts.append(

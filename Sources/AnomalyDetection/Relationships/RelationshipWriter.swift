@@ -112,16 +112,17 @@ struct RelationshipWriter: SubjectWriter {
         }
     }
 
-    /// "{source} sent 9,900 to {target}, 41 times the 240 that is usual for it".
+    /// "9,900 from {source} to {target} by pays, 41 times the 240 that is usual for {source}".
     private func amount(_ decades: Double) -> String {
         let amount = subject.signals[.weight]
         let times = NumberText.number(pow(10, abs(decades)))
         let usual = NumberText.number(amount / pow(10, decades))
         let size =
             decades >= 0
-            ? "\(times) times the \(usual) that is usual for it"
-            : "one \(times)th of the \(usual) that is usual for it"
-        return "{source} gave \(NumberText.number(amount)) to {target}, \(size)"
+            ? "\(times) times the \(usual) that is usual for {source}"
+            : "one \(times)th of the \(usual) that is usual for {source}"
+        return
+            "\(NumberText.number(amount)) from {source} to {target} by \(subject.typeName), \(size)"
     }
 
     private func stream() -> String {
@@ -190,7 +191,9 @@ struct RelationshipWriter: SubjectWriter {
 
     func recommendation(for detector: Detector?) -> String {
         switch detector {
-        case .amount: "Unusual amount: check what {source} gave it to {target} for."
+        case .amount:
+            "Unusual amount: check why {source} exceeds its habit with {target}, and whether the figure "
+                + "was mistyped."
         case .typeSurprise:
             "Unusual type: check whether {source} and {target} are what they are said to be, and "
                 + "who says that they are joined by \(subject.typeName)."
