@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import VigilCLI
+
 extension Integration {
     /// Needs no database.
     @Suite("Evaluation of a graph set", .requiresProgram) struct EvaluateGraphTests {
@@ -21,6 +23,23 @@ extension Integration {
             }
             try folder.write(entities, to: "entities.csv")
             try folder.write(relationships, to: "relationships.csv")
+        }
+
+        @Test("A detector that is silent under one seed is measured under the others")
+        func silentUnderOneSeed() {
+            let truth = (0..<10).map { GraphSetGraph.Truth(label: $0 == 9 ? 1 : 0) }
+            func run(_ detectors: [String: [Double]]) -> GraphJudgements.Rows {
+                var rows = GraphJudgements.Rows()
+                rows.probabilities = (0..<10).map { 1 - Double($0) / 10 }
+                rows.types = [String?](repeating: nil, count: 10)
+                rows.detectors = detectors
+                return rows
+            }
+            let evaluation = GraphScopeEvaluation(
+                truth, runs: [run([:]), run(["stream": (0..<10).map(Double.init)])])
+            #expect(evaluation.auroc == 1)
+            // Half a coin and a perfect ranking.
+            #expect(evaluation.detectors["stream"]?.auroc == 0.75)
         }
 
         @Test("The JSON measures entities and relationships, and tells what was held back")

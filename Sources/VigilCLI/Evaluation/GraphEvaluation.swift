@@ -138,8 +138,10 @@ struct GraphScopeEvaluation: Encodable {
         let chosen = truth.indices.filter { truth[$0].isJudged }
         let labels = chosen.map { truth[$0].label == 1 }
         guard labels.contains(true), labels.contains(false),
-            runs.allSatisfy({ $0.probabilities.count == truth.count }), let first = runs.first
+            !runs.isEmpty, runs.allSatisfy({ $0.probabilities.count == truth.count })
         else { return }
+        // A detector may be silent about all rows under one seed and speak under another.
+        let silence = [Double](repeating: .nan, count: truth.count)
         func score(_ values: (GraphJudgements.Rows) -> [Double]) -> Score {
             Self.mean(
                 runs.map { run in
@@ -149,8 +151,12 @@ struct GraphScopeEvaluation: Encodable {
         }
         let whole = score(\.ensemble)
         (auroc, averagePrecision, recall) = (whole.auroc, whole.averagePrecision, whole.recall)
-        for name in first.detectors.keys { detectors[name] = score { $0.detectors[name] ?? [] } }
-        for name in first.baselines.keys { baselines[name] = score { $0.baselines[name] ?? [] } }
+        for name in Set(runs.flatMap(\.detectors.keys)) {
+            detectors[name] = score { $0.detectors[name] ?? silence }
+        }
+        for name in Set(runs.flatMap(\.baselines.keys)) {
+            baselines[name] = score { $0.baselines[name] ?? silence }
+        }
         if unlabelledCount > 0, normalCount > 0 {
             let labelled = chosen.filter { truth[$0].label != nil }
             labelledAUROC =
