@@ -220,7 +220,7 @@ package struct MeasureTails: Sendable, Equatable, Codable {
             guard known.contains(where: { $0 != known.first }),
                 let pooled = MeasureTail(all, unit: compared.unit, factor: compared.farFactor)
             else { continue }
-            let byType = scores.filter { $0.value.count >= DetectorCalibration.smallTypeCountMin }
+            let byType = scores.filter { $0.value.count >= PeerGroup.countMin }
                 .compactMapValues {
                     MeasureTail($0, unit: compared.unit, factor: compared.farFactor)
                 }
