@@ -1,6 +1,9 @@
 import GraphEngine
 
 extension AnomalyDetector {
+    /// From so many bits on a neighbour's type is evidence by itself: one in 64.
+    private static let evidentBitsMin = 6.0
+
     /// The relationships behind a finding, those that say most first.
     func evidence(
         on subject: EntitySubject, fired: [FiredIndicator], told: [DetectorVerdict]
@@ -66,6 +69,21 @@ extension AnomalyDetector {
             }
             for (index, _) in inbound {
                 rows.add(row(index, of: subject, "one of those that point at it by \(type)"))
+            }
+        }
+        let isTypeNamed = fired.flatMap(\.comparisons).contains {
+            $0.measure == .signal(.unexpectedNeighbourTypes)
+        }
+        if isTypeNamed || detectors.contains(.neighbourDeviation),
+            let least = neighbourTypeSurprise(of: subject.node), least.bits >= Self.evidentBitsMin
+        {
+            for (index, edge) in incident {
+                let other = edge.source == subject.node ? edge.target : edge.source
+                guard let code = states[Int(other)]?.record.typeCode,
+                    catalog.entityTypeName(code) == least.typeName
+                else { continue }
+                rows.add(
+                    row(index, of: subject, "a \(least.typeName) is unexpected beside its type"))
             }
         }
         if detectors.contains(.trust) {

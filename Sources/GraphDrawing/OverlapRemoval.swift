@@ -26,7 +26,9 @@ enum OverlapRemoval {
         let centers = boxes.map { Box(center: $0.center, width: 0, height: 0) }
         guard let frame = Box.around(centers) else { return boxes }
         let covered = boxes.reduce(0) { $0 + ($1.width + gap) * ($1.height + gap) }
-        let area = max(frame.width, 1) * max(frame.height, frame.width / 3, 1)
+        // A line of symbols, lying or standing, has a page of a third of its length.
+        let area =
+            max(frame.width, frame.height / 3, 1) * max(frame.height, frame.width / 3, 1)
         let factor = (covered / share / area).squareRoot()
         return boxes.map { box in
             var box = box

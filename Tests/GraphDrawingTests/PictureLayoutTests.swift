@@ -28,6 +28,23 @@ struct PictureLayoutTests {
         #expect(boxes.allSatisfy { $0.right <= layout.frame.right + 0.01 })
     }
 
+    @Test("Two symbols lie as near to each other below each other as side by side")
+    func pairs() {
+        func length(_ second: Point) -> Double {
+            let boxes = [Point(x: 0, y: 0), second].map {
+                Box(center: $0, width: 40, height: 40)
+            }
+            let scaled = OverlapRemoval.scaled(boxes, share: 0.2)
+            let apart = (
+                x: scaled[1].center.x - scaled[0].center.x,
+                y: scaled[1].center.y - scaled[0].center.y
+            )
+            return (apart.x * apart.x + apart.y * apart.y).squareRoot()
+        }
+        #expect(length(Point(x: 0, y: 70)) == length(Point(x: 70, y: 0)))
+        #expect(length(Point(x: 0, y: 70)) < 400)
+    }
+
     @Test("Rectangles on one spot part, the same way each time")
     func coincident() {
         let boxes = Array(
