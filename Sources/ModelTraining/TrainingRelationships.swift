@@ -80,11 +80,11 @@ struct TrainingRelationships {
         let unit = ((scores.max() ?? 0) - (scores.min() ?? 0)) / 10
         calibrations[.relationshipForest] = .fit(
             .relationshipForest, scores: byType { scores[$0] }, farOutUnit: unit)
-        let signals: [(Detector, RelationshipSignal)] = [
-            (.typeSurprise, .typeSurprise), (.amount, .amountDeviation),
+        let judged: [(Detector, (RelationshipTrainingRow) -> Double)] = [
+            (.typeSurprise, { $0.signal(.typeSurprise) }), (.amount, { $0.amountScore }),
         ]
-        for (detector, signal) in signals {
-            let values = byType { rows[$0].signal(signal) }
+        for (detector, score) in judged {
+            let values = byType { score(rows[$0]) }
             guard values.values.joined().contains(where: { !$0.isNaN }) else { continue }
             calibrations[detector] = .fit(detector, scores: values)
         }

@@ -73,6 +73,25 @@ struct AmountTests {
         }
     }
 
+    @Test("A share of the amounts lies below its logarithm, and merging counts both")
+    func sharesAndMerges() {
+        let amounts = (0..<11).map { pow(10, Double($0) / 5) }
+        let sketch = LogarithmSketch(amounts)
+        let error = LogarithmSketch.errorMax
+        #expect(abs(sketch.logarithm(atShare: 0.9) - 9.0 / 5) <= error)
+        #expect(abs(sketch.logarithm(atShare: 0) - 0) <= error)
+        for share in [0, 0.5, 0.9, 1] {
+            let same = LogarithmSketch.logarithm(of: amounts.reversed() + [-1], atShare: share)
+            #expect(same == sketch.logarithm(atShare: share))
+        }
+        #expect(LogarithmSketch().logarithm(atShare: 0.5).isNaN)
+        #expect(LogarithmSketch.logarithm(of: [], atShare: 0.5).isNaN)
+        var merged = LogarithmSketch(amounts.prefix(4))
+        merged.merge(LogarithmSketch(amounts.dropFirst(4)))
+        merged.merge(LogarithmSketch())
+        #expect(merged == sketch)
+    }
+
     @Test("A sender with five amounts is half itself and half its type")
     func amountDeviation() {
         var amounts = AmountDeviation()

@@ -89,8 +89,15 @@ struct RelationshipJudgementTests {
         #expect(mild.pValue > strange.pValue)
         let finding = try #require(strange.anomaly, "\(strange.detectors)")
         let amount = try #require(strange.detectors.first { $0.detector == .amount })
+        let row = try #require(
+            after.relationshipTrainingRows(
+                sampleCount: 1_000_000, seed: 1, excluded: [], asOf: Self.now
+            ).first { $0.id == huge.id })
         // Eleven own amounts around 50, five at the median of all, about 250.
-        #expect(amount.score > 2.6 && amount.score < 2.9)
+        let decades = row.signal(.amountDeviation)
+        #expect(decades > 2.6 && decades < 2.9)
+        // What is judged is in units of how far its amounts spread, less than a decade.
+        #expect(amount.score == row.amountScore && amount.score > decades)
         #expect(amount.tailProbability < 0.001)
         #expect(
             finding.explanation.sentences.contains {

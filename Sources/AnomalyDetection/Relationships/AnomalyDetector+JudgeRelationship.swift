@@ -73,11 +73,15 @@ extension AnomalyDetector {
         if let verdict = type.rareVerdict(.relationshipDeviation, value: subject.modelValue) {
             verdicts.append(verdict)
         }
-        // A type that one in a few is of surprises nobody, however alike the others of its kind are.
-        if subject.signals[.typeSurprise] >= Self.typeSurpriseMin {
-            add(.typeSurprise, subject.signals[.typeSurprise])
+        let surprise = subject.signals[.typeSurprise]
+        if var verdict = type.verdict(.typeSurprise, surprise) {
+            // A type that one in a few is of surprises nobody, however alike the others of its kind are.
+            if surprise < Self.typeSurpriseMin {
+                verdict.tailProbability = max(0.5, verdict.tailProbability)
+            }
+            verdicts.append(verdict)
         }
-        add(.amount, subject.signals[.amountDeviation])
+        add(.amount, subject.signals.amountScore)
         if let stream = subject.stream {
             verdicts.append(
                 DetectorVerdict(

@@ -24,6 +24,9 @@ package struct RelationshipTrainingRow: Sendable {
     /// The value of a signal; NaN where unknown.
     package func signal(_ signal: RelationshipSignal) -> Double { signals[signal] }
 
+    /// What the detector of amounts judges; NaN where it is no amount.
+    package var amountScore: Double { signals.amountScore }
+
     /// The value of a measure on the scale of the models; NaN where unknown.
     package func modelValue(_ measure: Measure) -> Double {
         switch measure {

@@ -9,10 +9,14 @@ struct EndRows: Sendable, Equatable {
     /// Rows to the other end, and rows from it.
     var forthCount = 0
     var backCount = 0
-    /// The amounts that the end sends by the type of the relationship: how many, and the median of
-    /// their logarithms.
+    /// The amounts that the end sends by the type of the relationship: how many, the median of their
+    /// logarithms, and how far above it nine in ten stay.
     var sentCount = 0
     var sentMedianLogarithm = Double.nan
+    var sentSpread = Double.nan
+
+    /// The share of the amounts that ``sentSpread`` covers.
+    static let spreadShare = 0.9
 }
 
 /// A question about the rows at one end of a relationship.
@@ -92,6 +96,8 @@ struct HubRows: Sendable {
         if let amounts = sent[question.typeCode] {
             rows.sentCount = amounts.count
             rows.sentMedianLogarithm = amounts.medianLogarithm
+            rows.sentSpread =
+                amounts.logarithm(atShare: EndRows.spreadShare) - rows.sentMedianLogarithm
         }
         return rows
     }
@@ -124,5 +130,7 @@ extension EndRows {
         }
         sentCount = amounts.count { $0.isFinite }
         sentMedianLogarithm = LogarithmSketch.medianLogarithm(of: amounts)
+        sentSpread =
+            LogarithmSketch.logarithm(of: amounts, atShare: Self.spreadShare) - sentMedianLogarithm
     }
 }

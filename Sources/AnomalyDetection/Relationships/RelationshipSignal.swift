@@ -58,6 +58,11 @@ package enum RelationshipSignal: String, CaseIterable, Sendable {
 struct RelationshipSignals: Sendable {
     private var values = [Double](repeating: .nan, count: RelationshipSignal.allCases.count)
 
+    /// The deviation of the amount in units of how far its sender's amounts spread.
+    ///
+    /// What the detector of amounts judges; NaN where it is no amount.
+    var amountScore = Double.nan
+
     subscript(signal: RelationshipSignal) -> Double {
         get { values[signal.position] }
         set { values[signal.position] = newValue }

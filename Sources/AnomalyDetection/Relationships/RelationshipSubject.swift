@@ -189,7 +189,10 @@ extension AnomalyDetector {
         signals[.weight] = edge.attributes.weight
         if let usual = usualAmount(edge.attributes, measured.triple, measured.source) {
             signals[.amount] = edge.attributes.weight
-            signals[.amountDeviation] = log10(edge.attributes.weight) - usual
+            let deviation = log10(edge.attributes.weight) - usual.logarithm
+            signals[.amountDeviation] = deviation
+            // Who pays both rent and coffee is used to both.
+            signals.amountScore = deviation / max(usual.spread, AmountDeviation.spreadMin)
         }
         signals[.typeSurprise] = relationships.types.score(measured.triple)
         if let stream { signals[.streamDeviation] = stream.deviation }
@@ -224,10 +227,11 @@ extension AnomalyDetector {
             && weights.medianLogarithm > LogarithmSketch.errorMax
     }
 
-    /// The logarithm of the amount that is usual for its sender; nil where it is no amount.
+    /// The logarithm of the amount that is usual for its sender, and how far above that nine in ten of its
+    /// amounts stay; nil where it is no amount.
     private func usualAmount(
         _ attributes: EdgeAttributes, _ triple: TypeSurprise.Triple, _ sender: EndRows
-    ) -> Double? {
+    ) -> (logarithm: Double, spread: Double)? {
         guard attributes.weight > 0, attributes.weight.isFinite,
             carriesAmounts(attributes.typeCode),
             let weights = relationships.weights[attributes.typeCode]
@@ -235,8 +239,14 @@ extension AnomalyDetector {
         // What such senders send, where there is enough of it: a company is no person.
         let sent = relationships.sentWeights[SentType(triple)]
         let peers = sent.flatMap { $0.count >= AmountDeviation.typeCountMin ? $0 : nil } ?? weights
-        return AmountDeviation.usualLogarithm(
-            own: sender.sentMedianLogarithm, count: sender.sentCount,
-            typeMedian: peers.medianLogarithm)
+        let median = peers.medianLogarithm
+        // The spread is drawn towards that of all in the same way as the median.
+        return (
+            AmountDeviation.usualLogarithm(
+                own: sender.sentMedianLogarithm, count: sender.sentCount, typeMedian: median),
+            AmountDeviation.usualLogarithm(
+                own: sender.sentSpread, count: sender.sentCount,
+                typeMedian: peers.logarithm(atShare: EndRows.spreadShare) - median)
+        )
     }
 }

@@ -8,6 +8,8 @@ import Foundation
 package struct AmountDeviation: Sendable {
     /// The rows at the type's median that each sender starts with.
     package static let pseudoCount = 5.0
+    /// A sender whose amounts spread by less decades than this is taken to spread by it.
+    package static let spreadMin = 0.25
     /// The fewest amounts of a type; with fewer its amounts are not judged.
     package static let typeCountMin = 20
 

@@ -100,6 +100,22 @@ package struct LogarithmSketch: Sendable, Equatable {
         return bins.count % 2 == 1 ? lower : (lower + center(of: bins[bins.count / 2])) / 2
     }
 
+    /// The logarithm (base 10) below which this share of the amounts lies, within `errorMax`, of those there
+    /// are; NaN without amounts.
+    package func logarithm(atShare share: Double) -> Double {
+        count > 0 ? center(ofRank: Self.rank(share, of: count)) : .nan
+    }
+
+    /// The same of the sketch of these amounts, which is not built.
+    package static func logarithm(of amounts: [Double], atShare share: Double) -> Double {
+        let bins = amounts.filter { $0 > 0 && $0.isFinite }.map(bin(of:)).sorted()
+        return bins.isEmpty ? .nan : center(of: bins[rank(share, of: bins.count)])
+    }
+
+    private static func rank(_ share: Double, of count: Int) -> Int {
+        Int(share * Double(count - 1))
+    }
+
     private static func center(of bin: Int16) -> Double { (Double(bin) + 0.5) / binsPerDecade }
 
     private func center(ofRank rank: Int) -> Double {
