@@ -46,7 +46,7 @@ package enum EntityFeature: Int, CaseIterable, Sendable {
         }
     }
 
-    /// The value as the forest and the peer comparison see it; NaN stays NaN.
+    /// The value as the forest and the peers see it; NaN stays NaN.
     ///
     /// Counts and shares with long tails go through a logarithm, so that a hub is not the whole
     /// range. Ages are rounded to quarter steps of log2(1 + days): rows that were loaded within

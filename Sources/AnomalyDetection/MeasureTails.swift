@@ -108,8 +108,8 @@ package struct ComparedMeasure: Hashable, Sendable {
 /// a decade for each 2.3 mean excesses over the 95 % quantile, as an exponential tail does. A rarity
 /// orders values; it is no probability.
 struct MeasureTail: Sendable, Equatable, Codable {
-    /// The most points that the body has.
-    static let knotCountMax = 48
+    /// So many points describe a decade of rarity.
+    static let pointsPerDecade = 16.0
     /// Rows that lie far beyond the others are left out, as they may be what is looked for, unless they are
     /// more than this share and this number: a few in a hundred are a habit.
     static let leftOutShareMax = 0.01
@@ -143,7 +143,7 @@ struct MeasureTail: Sendable, Equatable, Codable {
             let rank = Double(kept.count - end) + Double(end - start) / 2
             let rarity = -log10((rank + 1) / Double(count + 1))
             // Denser where it is rare: the last point of each step of rarity, and the last of all.
-            let step = 3 / Double(Self.knotCountMax)
+            let step = 1 / Self.pointsPerDecade
             if rarities.isEmpty || end == kept.count || rarity >= (rarities.last ?? 0) + step {
                 scores.append(kept[start])
                 rarities.append(rarity)

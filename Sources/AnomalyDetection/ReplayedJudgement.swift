@@ -24,7 +24,7 @@ package struct ReplayedJudgement: Sendable {
 extension JudgementInputs {
     /// The judgement of the model over these inputs.
     ///
-    /// Forest, contributions, peer comparison, the network's reconstruction, tail probabilities,
+    /// Forest, contributions, rare measures, the network's reconstruction, tail probabilities,
     /// combination, score and confidence are computed; the raw scores of detectors that look at the
     /// graph are taken as they were stored.
     package func replayed(by model: DetectionModel) -> ReplayedJudgement {

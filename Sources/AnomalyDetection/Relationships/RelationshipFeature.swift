@@ -39,7 +39,7 @@ package enum RelationshipFeature: Int, CaseIterable, Sendable {
         }
     }
 
-    /// The value as the forest and the peer comparison see it; NaN stays NaN.
+    /// The value as the forest and the peers see it; NaN stays NaN.
     ///
     /// A variance through its root, a frequency through a logarithm. Ages as those of entities: in
     /// quarter steps of log2(1 + days), from one day on.
