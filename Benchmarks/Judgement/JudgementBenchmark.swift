@@ -80,9 +80,15 @@ struct JudgementBenchmark: AsyncParsableCommand {
         graph.detector = AnomalyDetector(catalog: graph.catalog.types)
         let typical = detector.settings
         let keys = detector.entityIDs
-        for (title, threshold) in [("explained", 0.0), ("as set", typical.anomalyThreshold)] {
+        let cases: [(title: String, threshold: Double, trials: Int)] = [
+            ("explained", 0, 0),
+            ("explained with the counterfactual", 0, typical.counterfactualTrialsMax),
+            ("as set", typical.anomalyThreshold, typical.counterfactualTrialsMax),
+        ]
+        for (title, threshold, trials) in cases {
             var settings = typical
             settings.anomalyThreshold = threshold
+            settings.counterfactualTrialsMax = trials
             detector.adopt(
                 settings: settings, indicators: graph.catalog.indicators,
                 catalog: graph.catalog.types)
