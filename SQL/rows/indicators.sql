@@ -100,7 +100,7 @@ VALUES
                {"any": [{"signal": "homophily", "op": "<", "value": 0.1},
                         {"signal": "tag_misfit", "op": ">=", "value": 3},
                         {"signal": "degree", "op": ">=", "value": 0, "evidence": false}]}]}',
-     0.75, 'Neighbours that are linked among each other far beyond chance',
+     0.5, 'Neighbours that are linked among each other far beyond chance',
      'check whether {name} and its neighbours are one operation, or one entity under several names.'),
     ('unexpected_neighbour_types', 'semantic', 'entity',
      '{"any": [{"all": [{"signal": "distinct_neighbour_types", "op": ">=", "value": 4},

@@ -161,7 +161,8 @@ extension AnomalyDetector {
                 }
                 return FiredIndicator(
                     indicator: indicator,
-                    comparisons: ranked.map(\.comparison) + comparisons.filter { !$0.isEvidence },
+                    comparisons: ranked.map(\.comparison)
+                        + comparisons.filter { !$0.isEvidence && !$0.isTrivial },
                     claims: claims)
             }
             .sorted { ($1.evidence, $0.indicator.name) < ($0.evidence, $1.indicator.name) }

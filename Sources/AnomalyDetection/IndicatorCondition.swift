@@ -34,6 +34,14 @@ package indirect enum IndicatorCondition: Sendable, Equatable {
             self.bound = bound
             self.isEvidence = isEvidence
         }
+
+        /// Whether it holds for every count, and so tells nothing of this one.
+        var isTrivial: Bool {
+            guard measure.isCount, relation == .atLeast, case .value(let value) = bound else {
+                return false
+            }
+            return value <= 0
+        }
     }
 
     /// How a number relates to its bound.

@@ -159,6 +159,15 @@ import Testing
         #expect(try fired(joined, values).isEvidenceOfItsOwn)
         let single = #"{"feature":"confidence_score","op":"<","value":0.3}"#
         #expect(try !fired(single, values).isEvidenceOfItsOwn)
+        // What holds for every count asks for nothing, and is not told.
+        let optional =
+            #"{"all":[{"signal":"burst_count","op":">","value":9},{"any":[{"feature":"risk_score","op":">","value":0.5},{"signal":"degree","op":">=","value":0,"evidence":false}]}]}"#
+        #expect(
+            try fired(optional, values).comparisons.map(\.measure.name).sorted()
+                == ["burst_count", "risk_score"])
+        #expect(
+            try fired(optional, ["degree": 0, "burst_count": 30]).comparisons.map(\.measure.name)
+                == ["burst_count"])
         // Degree and burst have detectors of their own.
         let judged =
             #"{"all":[{"signal":"degree","op":">","value":9},{"signal":"burst_count","op":">","value":9}]}"#

@@ -135,7 +135,7 @@ say <<'MD'
 MD
 play company <<'SQL'
 SELECT * FROM vigil.list_anomalies(severity => 'high, critical', page_size => 8);
-SELECT id FROM vigil.list_anomalies(subject => 'desk-299') LIMIT 1 \gset
+SELECT id FROM vigil.list_anomalies(entity_id => 299) LIMIT 1 \gset
 SELECT vigil.explain_anomaly(:'id') \g (format=unaligned tuples_only=on)
 \x on
 SELECT severity, anomaly_score, subject_name, indicators, recommendations[1] FROM vigil.anomaly(:'id');
@@ -156,7 +156,7 @@ say <<'MD'
 Every decision is recorded, in a log whose rows hang together by their hashes.
 MD
 play company <<'SQL'
-SELECT id FROM vigil.list_anomalies(subject => 'desk-299') LIMIT 1 \gset
+SELECT id FROM vigil.list_anomalies(entity_id => 299) LIMIT 1 \gset
 SELECT vigil.assign_anomaly(:'id', 'ann');
 SELECT vigil.review_anomaly(:'id', 'true_positive', 'A scanner ran on it. Reinstalled.');
 SELECT vigil.suppress_anomalies('our own load tests', name_pattern => 'build-%',
