@@ -228,6 +228,18 @@ package struct MeasureTails: Sendable, Equatable, Codable {
         }
     }
 
+    /// What the scores of a detector are worth, from the rows that its measures were learnt from.
+    package func calibration<Row>(
+        of detector: Detector, from rows: [String: [Row]], value: (Row, Measure) -> Double
+    ) -> DetectorCalibration {
+        var scores: [String: [Double]] = [:]
+        for (type, rows) in rows {
+            let tails = tails(for: type)
+            scores[type] = rows.map { row in tails.score(detector) { value(row, $0) } }
+        }
+        return .fit(detector, scores: scores)
+    }
+
     /// Those of one type.
     package func tails(for typeName: String) -> TypeTails {
         TypeTails(

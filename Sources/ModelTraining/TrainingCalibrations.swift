@@ -36,15 +36,9 @@ struct TrainingCalibrations {
                 })
         }
         for detector in [Detector.peerDeviation, .neighbourDeviation] {
-            byDetector[detector] = .fit(
-                detector,
-                scores: Dictionary(
-                    uniqueKeysWithValues: byType.map { type, rows in
-                        let tails = tails.tails(for: type)
-                        return (
-                            type, rows.map { tails.score(detector, value: $0.modelValue) }
-                        )
-                    }))
+            byDetector[detector] = tails.calibration(of: detector, from: byType) {
+                $0.modelValue($1)
+            }
         }
         fit(.degree) { $1.degreeDeviation(of: $0.degree) }
         fit(.burst) { row, _ in row.largestBurst > 0 ? Double(row.largestBurst) : .nan }

@@ -38,18 +38,9 @@ struct TrainingRelationships {
         }
         let byType = Dictionary(grouping: rows, by: \.typeName)
         tails.learn(.relationshipDeviation, from: byType) { $0.modelValue($1) }
-        calibrations[.relationshipDeviation] = .fit(
-            .relationshipDeviation,
-            scores: Dictionary(
-                uniqueKeysWithValues: byType.map { type, rows in
-                    let tails = tails.tails(for: type)
-                    return (
-                        type,
-                        rows.map {
-                            tails.score(.relationshipDeviation, value: $0.modelValue)
-                        }
-                    )
-                }))
+        calibrations[.relationshipDeviation] = tails.calibration(
+            of: .relationshipDeviation, from: byType
+        ) { $0.modelValue($1) }
         calibrate(rows, forest, threadCount: options.threadCount)
         let names = detector.catalog.relationshipTypes
         model = RelationshipModel(
