@@ -38,6 +38,8 @@ package struct AnomalyDetector: Sendable {
     /// Nodes whose history has stale buckets.
     var staleHistories: Set<NodeIndex> = []
     var resolved: ResolvedModel?
+    /// What reviews have taught; heard as long as it stands on the model in use.
+    package private(set) var reviewHead: ReviewHead?
     /// What the model knows about tags and numbers; nil where it knows nothing.
     var context: ResolvedContext?
     /// The length of the vector of each node's tags; empty without a context.
@@ -76,6 +78,17 @@ package struct AnomalyDetector: Sendable {
         }
     }
 
+    /// Hears these reviews from now on; nil hears none.
+    package mutating func adopt(reviewHead: ReviewHead?) { self.reviewHead = reviewHead }
+
+    /// What reviews have taught about subjects of a kind; nil where nothing is heard.
+    func heardReviews(of scope: Indicator.Scope) -> ReviewScope? {
+        guard let head = reviewHead, head.ensembleVersion == resolved?.model.version else {
+            return nil
+        }
+        return head[scope]
+    }
+
     /// Takes the counts that make a type among the neighbours unexpected.
     package mutating func adopt(neighbourTypes: NeighbourTypes) {
         knownNeighbourTypes = neighbourTypes
@@ -111,6 +124,13 @@ package struct AnomalyDetector: Sendable {
     package var relationshipCount: Int { graph.edgeCount }
     /// The version of the model in use; nil while rules decide alone.
     package var modelVersion: String? { resolved?.model.version }
+    /// The version that judgements name: of the model, and of the head where reviews are heard.
+    package var judgementVersion: String? {
+        guard let head = reviewHead, head.ensembleVersion == modelVersion else {
+            return modelVersion
+        }
+        return head.judgementVersion
+    }
     /// The model in use.
     package var model: DetectionModel? { resolved?.model }
     /// The number of the last adopted global metrics; 0 before the first.

@@ -18,7 +18,9 @@ package struct Judgement: Sendable {
     package var detectionMethod: String
     /// The detectors that spoke.
     package var detectors: [DetectorVerdict]
-    /// The model that judged; nil for rules.
+    /// What the reviews said; nil where none are heard.
+    package var reviews: ReviewReading?
+    /// The model that judged, and the head that heard the reviews; nil for rules.
     package var modelVersion: String?
     /// The epoch of the global metrics behind the features.
     package var graphEpoch: Int64

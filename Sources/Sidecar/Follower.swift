@@ -18,6 +18,7 @@ struct Follower {
     private var counters = Counters()
     private var configuration: FeedConfiguration?
     private var upkeep = Upkeep()
+    private var learning = ReviewLearning()
     /// The rows in memory are not those that the configuration asks for.
     private var needsReload = false
     private var health = MetricHealthReport()
@@ -76,6 +77,7 @@ struct Follower {
     /// Says farewell where the connection still stands, and closes it.
     mutating func disconnect() async {
         upkeep.cancel()
+        learning.cancel()
         requests.close()
         if let connection {
             try? await SidecarRegistry.beat(report(state: "stopped"), on: connection)
@@ -115,6 +117,7 @@ struct Follower {
         needsReload = false
         types = TypeCodes(loaded.catalog.types)
         try await loaded.adoptActiveModel(on: connection)
+        learning.isDue = true
         let seconds = await loaded.computeMetrics(
             seed: options.seed, threadCount: options.threadCount, progress: log.report)
         health = MetricHealthReport(changedAt: loaded.readAt, seconds: seconds)
@@ -262,7 +265,10 @@ struct Follower {
         }
         let timeout = !upkeep.hasSubjects && !upkeep.isRetaining ? duration : .zero
         let notifications = try await waitForNotification(timeout, on: connection)
-        if notifications.contains(where: { $0.channel == "vigil_configuration" }) {
+        let changed = Set(
+            notifications.filter { $0.channel == "vigil_configuration" }.map(\.payload))
+        if changed.contains("reviews") { learning.isDue = true }
+        if !changed.subtracting(["reviews"]).isEmpty {
             try await adoptConfiguration(on: connection)
             if needsReload {
                 return .epochChanged
@@ -289,6 +295,7 @@ struct Follower {
         if let refreshed = upkeep.takeRefresh() {
             try await adopt(refreshed)
         }
+        try await learn(from: settings, on: connection)
         if upkeep.isRefreshDue(every: settings.metricsRefresh) {
             try await startRefresh(on: connection)
         }
@@ -400,6 +407,67 @@ struct Follower {
         upkeep.chunkTook(ContinuousClock.now - started)
     }
 
+    /// Starts to learn from reviews where they have changed, and hears what a round has brought.
+    private mutating func learn(
+        from settings: SidecarSettings, on connection: PostgresConnection
+    ) async throws {
+        if let learned = learning.take() { try await hear(learned, on: connection) }
+        guard learning.isDue, !learning.isRunning, let detector = graph?.detector,
+            detector.modelVersion != nil
+        else { return }
+        guard settings.learnsFromReviews else {
+            learning.isDue = false
+            if detector.reviewHead != nil { try await adopt(nil, on: connection) }
+            return
+        }
+        learning.start(
+            detector.withoutKeptMetrics, reviews: try await ReviewStore.reviews(on: connection),
+            seed: options.seed, asOf: try await clock(on: connection)
+        ) { connection.wake() }
+    }
+
+    /// Stores what was learnt and hears it from the next change on.
+    private mutating func hear(
+        _ learned: LearnedReviews, on connection: PostgresConnection
+    ) async throws {
+        guard learned.ensembleVersion == graph?.detector.modelVersion else { return }
+        let isAnythingHeard =
+            learned.entities.scope != nil || learned.relationships.scope != nil
+        // Without a single review there is nothing to tell either.
+        guard isAnythingHeard || graph?.detector.reviewHead != nil || learned.hasReviews else {
+            return
+        }
+        guard
+            let version = try await ReviewStore.save(
+                onEnsemble: learned.ensembleVersion, card: learned.card(),
+                archive: learned.head(version: "").archive().encoded(), on: connection)
+        else { return }
+        try await adopt(isAnythingHeard ? learned.head(version: version) : nil, on: connection)
+        logger.info(
+            "learnt from reviews",
+            metadata: [
+                "head": "\(version)", "entities": "\(learned.entities.reason)",
+                "relationships": "\(learned.relationships.reason)",
+            ])
+    }
+
+    /// Hears a head from now on; what could be an anomaly with it or without it is judged again.
+    private mutating func adopt(
+        _ head: ReviewHead?, on connection: PostgresConnection
+    ) async throws {
+        guard var graph else { return }
+        self.graph = nil
+        defer { self.graph = graph }
+        graph.detector.adopt(reviewHead: head)
+        let again = try await ReviewStore.reconsidered(
+            fromScore: Self.reconsideredScore, on: connection)
+        upkeep.rescoring.insert(again.entities, withRelationships: false)
+        upkeep.rescoring.insert(again.withRelationships, withRelationships: true)
+    }
+
+    /// However much reviews count, nothing below this score becomes an anomaly by them.
+    private static let reconsideredScore = 0.1
+
     /// Settings, indicators or models changed: read them; a new model judges everybody again.
     private mutating func adoptConfiguration(on connection: PostgresConnection) async throws {
         guard var graph else { return }
@@ -422,6 +490,7 @@ struct Follower {
             if version != graph.detector.modelVersion {
                 try await graph.adoptActiveModel(on: connection)
                 upkeep.rescoring.insert(graph.detector.entityIDs, withRelationships: true)
+                learning.isDue = true
                 logger.info("model adopted", metadata: ["version": "\(version ?? "none")"])
             }
         } catch let error as PostgresError {

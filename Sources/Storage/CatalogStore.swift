@@ -26,6 +26,9 @@ package struct SidecarSettings: Sendable, Equatable {
     /// How often subjects with an open anomaly are judged although nothing is new.
     package var reconsideration: Duration = .seconds(3_600)
 
+    /// Whether verdicts of reviewers are learnt from.
+    package var learnsFromReviews = true
+
     package init() {}
 }
 
@@ -121,6 +124,7 @@ package enum CatalogStore {
         set(&settings.metricAudit, values["metric_audit_seconds"]) { .seconds($0) }
         set(&settings.armsDoorbell, values["feed_arm"])
         set(&settings.subgraphHops, values["subgraph_hops"])
+        set(&settings.learnsFromReviews, values["learn_from_reviews"])
         set(&settings.reopenWindow, values["reopen_days"]) { .seconds($0 * 86_400) }
         set(&settings.reconsideration, values["reconsider_minutes"]) { .seconds($0 * 60) }
         if let megabytes = values["memory_limit_megabytes"].flatMap(Int.init) {

@@ -121,7 +121,8 @@ package enum GraphLoader {
             """
             SELECT e.id FROM vigil.entities e
             LEFT JOIN vigil.entity_scores s ON s.entity_id = e.id
-            WHERE e.is_active AND (s.entity_id IS NULL OR s.model_version IS DISTINCT FROM
+            WHERE e.is_active AND (s.entity_id IS NULL OR split_part(s.model_version, '+', 1)
+                IS DISTINCT FROM
                 (SELECT version FROM vigil.models WHERE state = 'active' AND kind = 'ensemble'))
             ORDER BY e.id
             """)

@@ -19,13 +19,17 @@ extension AnomalyDetector {
         }
         let verdicts = verdicts(on: subject, by: model, type)
         let combined = CombinedVerdicts(
-            verdicts, features: subject.features, anomalyThreshold: settings.anomalyThreshold)
+            verdicts, features: subject.features, anomalyThreshold: settings.anomalyThreshold
+        ) { pValue in
+            heardReviews(of: .relationship)?.reading(
+                of: reviewInputs(of: subject, verdicts), pValue: pValue)
+        }
         var judgement = Judgement(
             subject: .relationship(relationshipID), features: subject.features,
             pValue: combined.pValue, anomalyScore: combined.anomalyScore,
             severity: Severity(score: combined.anomalyScore), confidence: combined.confidence,
-            detectionMethod: "ensemble", detectors: verdicts, modelVersion: modelVersion,
-            graphEpoch: graphEpoch)
+            detectionMethod: "ensemble", detectors: verdicts, reviews: combined.reviews,
+            modelVersion: judgementVersion, graphEpoch: graphEpoch)
         if combined.anomalyScore >= settings.anomalyThreshold {
             judgement.anomaly = concluded(
                 finding(on: subject, judgement, model: model, type: type), judgement, asOf: asOf)
