@@ -137,13 +137,13 @@ private struct CoalitionGame {
 
     private func value(at node: Int, _ coalition: Int) -> Double {
         let nodes = forest.nodes
-        guard nodes.firstChild[node] >= 0 else { return nodes.leafPathLength[node] }
+        guard nodes.firstChild[node] >= 0 else { return nodes.leafValue[node] }
         let left = Int(nodes.firstChild[node])
         let feature = Int(nodes.feature[node])
         if coalition & (1 << feature) != 0 {
             return value(at: nodes.goesRight(row[feature], at: node) ? left + 1 : left, coalition)
         }
-        let share = Double(nodes.cover[left]) / Double(nodes.cover[node])
+        let share = nodes.cover[left] / nodes.cover[node]
         return share * value(at: left, coalition) + (1 - share) * value(at: left + 1, coalition)
     }
 }
