@@ -431,23 +431,19 @@ struct Follower {
         _ learned: LearnedReviews, on connection: PostgresConnection
     ) async throws {
         guard learned.ensembleVersion == graph?.detector.modelVersion else { return }
-        let isAnythingHeard =
-            learned.entities.scope != nil || learned.relationships.scope != nil
         // Without a single review there is nothing to tell either.
-        guard isAnythingHeard || graph?.detector.reviewHead != nil || learned.hasReviews else {
-            return
-        }
+        guard learned.hasReviews || graph?.detector.reviewHead != nil else { return }
         guard
             let version = try await ReviewStore.save(
                 onEnsemble: learned.ensembleVersion, card: learned.card(),
-                archive: learned.head(version: "").archive().encoded(), on: connection)
+                archive: learned.archive(), on: connection)
         else { return }
-        try await adopt(isAnythingHeard ? learned.head(version: version) : nil, on: connection)
+        try await adopt(learned.head(version: version), on: connection)
         logger.info(
             "learnt from reviews",
             metadata: [
-                "head": "\(version)", "entities": "\(learned.entities.reason)",
-                "relationships": "\(learned.relationships.reason)",
+                "head": "\(version)", "entities": "\(learned.reason(for: .entity))",
+                "relationships": "\(learned.reason(for: .relationship))",
             ])
     }
 

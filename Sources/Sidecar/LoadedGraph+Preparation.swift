@@ -33,6 +33,25 @@ extension LoadedGraph {
     /// Gives the detector the active model of `vigil.models`; without one, rules judge.
     package mutating func adoptActiveModel(on connection: PostgresConnection) async throws {
         detector.adopt(model: try await activeModel(on: connection))
+        detector.adopt(reviewHead: try await activeReviewHead(on: connection))
+    }
+}
+
+/// Reads the head that is heard; nil where there is none, or it teaches nothing.
+package func activeReviewHead(on connection: PostgresConnection) async throws -> ReviewHead? {
+    guard let stored = try await ReviewStore.activeArchive(on: connection) else { return nil }
+    let head = try decodedReviewHead(stored.bytes, version: stored.version)
+    return head.entities == nil && head.relationships == nil ? nil : head
+}
+
+/// Decodes the bytes of what was learnt from reviews.
+package func decodedReviewHead(_ bytes: [UInt8], version: String) throws -> ReviewHead {
+    do {
+        return try ReviewHead(archive: try ModelArchive(decoding: bytes), version: version)
+    } catch {
+        throw StorageError(
+            code: .corruptModel, message: "model \(version) is corrupt: \(error.message)",
+            hint: "delete it; the sidecar learns it again from the reviews")
     }
 }
 

@@ -16,13 +16,26 @@ struct LearnedReviews: Sendable {
     /// The ordinary rows that were drawn for it: another round may take them again.
     var ordinary: [Indicator.Scope: OrdinaryRows]
 
-    /// What is stored and heard, under a version that the database gives.
-    func head(version: String) -> ReviewHead {
+    /// What is heard, under the version that the database gave it; nil where the reviews teach nothing.
+    func head(version: String) -> ReviewHead? {
+        entities.scope == nil && relationships.scope == nil ? nil : stored(version: version)
+    }
+
+    /// The bytes that are stored, of one that teaches nothing too.
+    func archive() -> [UInt8] { stored(version: "").archive().encoded() }
+
+    private func stored(version: String) -> ReviewHead {
         ReviewHead(
             version: version, ensembleVersion: ensembleVersion, entities: entities.scope,
             relationships: relationships.scope)
     }
 
+    /// Why reviews of a kind are heard, or not.
+    func reason(for scope: Indicator.Scope) -> String {
+        scope == .entity ? entities.reason : relationships.reason
+    }
+
+    /// Whether anything was ever reviewed.
     var hasReviews: Bool { counts.values.contains { $0.confirmed + $0.rejected > 0 } }
 
     /// The card of the head as JSON: whether each part is heard, and why.

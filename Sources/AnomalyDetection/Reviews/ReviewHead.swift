@@ -40,9 +40,17 @@ package struct ReviewHead: Sendable, Equatable {
 
     /// The part for entities, or for relationships.
     package subscript(scope: Indicator.Scope) -> ReviewScope? {
-        switch scope {
-        case .entity: entities
-        case .relationship: relationships
+        get {
+            switch scope {
+            case .entity: entities
+            case .relationship: relationships
+            }
+        }
+        set {
+            switch scope {
+            case .entity: entities = newValue
+            case .relationship: relationships = newValue
+            }
         }
     }
 }

@@ -93,7 +93,7 @@ struct ReviewTable {
             threadCount: 1)
         guard let calibration = TailCalibration.fit(margins) else {
             throw ModelError(
-                code: .tooFewRows,
+                code: .emptyMatrix,
                 message: "\(measured.count) ordinary rows are too few to measure a tail against.")
         }
         return Fitted(names: names, model: model, calibration: calibration)
