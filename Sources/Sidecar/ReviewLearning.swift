@@ -136,7 +136,8 @@ struct ReviewLearning {
             if let reason = trainer.missing(confirmed: confirmed, rejected: own.count - confirmed) {
                 return ReviewTrainer.Outcome(reason: reason)
             }
-            let rows = ordinary[scope].flatMap { $0.inputs.isEmpty ? nil : $0 }
+            let rows =
+                ordinary[scope].flatMap { $0.inputs.isEmpty ? nil : $0 }
                 ?? OrdinaryRows(
                     scope, of: detector, excluding: Set(own.map(\.subject)),
                     anomalyThreshold: detector.settings.anomalyThreshold, seed: seed, asOf: asOf)

@@ -107,7 +107,9 @@ struct ReviewJudgementTests {
         #expect(judgement.reviews == nil && judgement.modelVersion == "test")
     }
 
-    @Test("Ordinary rows are the same for the same seed, and hold nobody who was reviewed or is strange")
+    @Test(
+        "Ordinary rows are the same for the same seed, and hold nobody who was reviewed or is strange"
+    )
     func ordinary() throws {
         let detector = try PlantedAnomalyTests.trained.get().detector
         func rows(_ seed: UInt64) -> [ReviewInputs] {

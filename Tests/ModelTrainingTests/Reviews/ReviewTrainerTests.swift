@@ -56,7 +56,8 @@ struct ReviewTrainerTests {
             beside: ReviewedWorld.ordinary(seed: seed))
     }
 
-    @Test("What reviewers confirm becomes rarer, what they reject ordinary", arguments: [10, 50, 120])
+    @Test(
+        "What reviewers confirm becomes rarer, what they reject ordinary", arguments: [10, 50, 120])
     func learns(count: Int) throws {
         let scope = try #require(try Self.learnt(count).scope)
         let confirmed = ReviewedWorld.inputs(amount: 1e-3, types: 0.5, noise: 0.5, degree: 0.5)
