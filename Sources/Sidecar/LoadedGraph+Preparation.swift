@@ -30,9 +30,33 @@ extension LoadedGraph {
         return refreshed?.seconds ?? [:]
     }
 
-    /// Gives the detector the active model of `vigil.models`; without one, rules judge.
-    package mutating func adoptActiveModel(on connection: PostgresConnection) async throws {
+    /// Gives the detector the active model of `vigil.models`, and its challenger; without a model, rules
+    /// judge.
+    /// - Returns: Why the challenger was refused, where it was: it must not stand in the way.
+    @discardableResult
+    package mutating func adoptActiveModel(
+        on connection: PostgresConnection
+    ) async throws -> StorageError? {
         detector.adopt(model: try await activeModel(on: connection))
+        return try await adoptChallenger(on: connection)
+    }
+
+    /// Gives the detector the challenger of `vigil.models`; one that cannot be read is none.
+    mutating func adoptChallenger(
+        on connection: PostgresConnection
+    ) async throws -> StorageError? {
+        guard let version = try await ModelStore.versionsInUse(on: connection).challenger else {
+            detector.adopt(challenger: nil)
+            return nil
+        }
+        do {
+            let bytes = try await ModelStore.archive(of: version, on: connection)
+            detector.adopt(challenger: try decodedModel(bytes, version: version))
+            return nil
+        } catch let error as StorageError {
+            detector.adopt(challenger: nil)
+            return error
+        }
     }
 }
 
