@@ -12,7 +12,7 @@ DECLARE
 BEGIN
     -- Who may retrain is told by the right to call vigil.retrain().
     IF add_task.kind IN ('retrain', 'maintenance') AND NOT has_function_privilege(
-        vigil.acting_role(), 'vigil.retrain(bigint, integer, integer, double precision, boolean)', 'EXECUTE')
+        vigil.acting_role(), 'vigil.retrain(bigint, integer, integer, double precision, boolean, boolean)', 'EXECUTE')
     THEN
         RAISE EXCEPTION 'permission denied to file a task of kind %', add_task.kind
             USING ERRCODE = 'insufficient_privilege', HINT = 'Members of vigil_admin may.';

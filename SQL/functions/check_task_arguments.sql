@@ -8,7 +8,7 @@ DECLARE
     known CONSTANT jsonb := '{
         "detect": {"entity_ids": "ids", "relationship_ids": "ids"},
         "scan_all": {},
-        "retrain": {"seed": [0, 9007199254740991], "trees": [1, 10000], "sample_size": [2, 1000000], "contamination": [0, 0.499], "activate": "boolean", "skip_if_too_few": "boolean"},
+        "retrain": {"seed": [0, 9007199254740991], "trees": [1, 10000], "sample_size": [2, 1000000], "contamination": [0, 0.499], "activate": "boolean", "challenge": "boolean", "skip_if_too_few": "boolean"},
         "daily_report": {"period_start": "time", "period_end": "time"},
         "export": {"anomaly_id": "uuid", "format": "format", "hops": [0, 10], "nodes": [1, 500]},
         "preview": {"entities": "rows", "relationships": "rows"},
@@ -113,4 +113,4 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION vigil.check_task_arguments(text, jsonb) IS 'Refuses arguments that a kind of task does not take, and returns the others in one form. detect: entity_ids, relationship_ids; scan_all and maintenance: none; retrain: seed, trees, sample_size, contamination, activate, skip_if_too_few; daily_report: period_start, period_end; export: anomaly_id, format, hops, nodes; preview: entities, relationships.';
+COMMENT ON FUNCTION vigil.check_task_arguments(text, jsonb) IS 'Refuses arguments that a kind of task does not take, and returns the others in one form. detect: entity_ids, relationship_ids; scan_all and maintenance: none; retrain: seed, trees, sample_size, contamination, activate, challenge, skip_if_too_few; daily_report: period_start, period_end; export: anomaly_id, format, hops, nodes; preview: entities, relationships.';

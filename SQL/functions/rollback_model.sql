@@ -7,7 +7,7 @@ AS $$
 DECLARE
     newest vigil.model_activations;
 BEGIN
-    PERFORM vigil.check_words('kind', ARRAY[coalesce(rollback_model.kind, 'NULL')], '{ensemble,relationship,behavior}');
+    PERFORM vigil.check_words('kind', ARRAY[coalesce(rollback_model.kind, 'NULL')], '{ensemble,relationship,behavior,reviews}');
     PERFORM FROM vigil.models AS model WHERE model.kind = rollback_model.kind ORDER BY model.version FOR UPDATE;
     SELECT * INTO newest FROM vigil.model_activations AS activation
     WHERE activation.kind = rollback_model.kind AND activation.rolled_back_at IS NULL

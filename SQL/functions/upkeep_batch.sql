@@ -50,6 +50,22 @@ BEGIN
             WHERE score.relationship_id > work.position AND score.relationship_id <= last_key
                 AND NOT EXISTS (SELECT FROM vigil.relationships AS relationship WHERE relationship.id = score.relationship_id);
             GET DIAGNOSTICS gone = ROW_COUNT;
+        WHEN 'shadow scores' THEN
+            -- Of subjects that are gone, of an earlier pair of models, or not judged for long.
+            SELECT max(looked.id) INTO last_key FROM (
+                SELECT shadow.subject_id AS id FROM vigil.shadow_scores AS shadow
+                WHERE shadow.subject_id > work.position ORDER BY shadow.subject_id LIMIT rows_max) AS looked;
+            DELETE FROM vigil.shadow_scores AS shadow
+            WHERE shadow.subject_id > work.position AND shadow.subject_id <= last_key
+                AND (shadow.judged_at < upkeep_batch.at - (vigil.get_setting('shadow_retention_days'))::double precision * interval '1 day'
+                    OR NOT EXISTS (
+                        SELECT FROM vigil.models AS model
+                        WHERE model.kind = 'ensemble' AND model.state = 'challenger'
+                            AND model.version = split_part(shadow.challenger_version, '+', 1))
+                    OR CASE shadow.subject_kind
+                        WHEN 'entity' THEN NOT EXISTS (SELECT FROM vigil.entities AS entity WHERE entity.id = shadow.subject_id)
+                        ELSE NOT EXISTS (SELECT FROM vigil.relationships AS relationship WHERE relationship.id = shadow.subject_id) END);
+            GET DIAGNOSTICS gone = ROW_COUNT;
         WHEN 'metrics' THEN
             SELECT max(looked.id) INTO last_key FROM (
                 SELECT metrics.entity_id AS id FROM vigil.entity_metrics AS metrics

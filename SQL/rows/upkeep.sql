@@ -1,4 +1,4 @@
 INSERT INTO vigil.upkeep (task) VALUES
-    ('history'), ('scores'), ('relationship scores'), ('metrics'), ('anomalies'), ('incidents'), ('suppressions'), ('audit'), ('models'), ('epochs'),
+    ('history'), ('scores'), ('relationship scores'), ('metrics'), ('anomalies'), ('incidents'), ('suppressions'), ('audit'), ('models'), ('shadow scores'), ('epochs'),
     ('tasks'), ('reports'), ('renderings')
 ON CONFLICT DO NOTHING;

@@ -49,6 +49,8 @@ BEGIN
                     SELECT activation.rolled_back_at = now() FROM vigil.model_activations AS activation
                     WHERE activation.kind = after ->> 'kind' ORDER BY activation.id DESC LIMIT 1)
                     THEN 'roll back to model' ELSE 'activate model' END
+                WHEN after ->> 'state' = 'challenger' THEN 'challenge with model'
+                WHEN before ->> 'state' = 'challenger' THEN 'dismiss challenger'
                 ELSE 'retire model' END;
             -- The archive by its hash; the card is long and belongs to the archive.
             IF TG_OP <> 'INSERT' THEN

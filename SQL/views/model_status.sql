@@ -21,12 +21,12 @@ CROSS JOIN LATERAL (
         CASE jsonb_typeof(model.card #> '{measures,baseline_auroc}') WHEN 'number' THEN (model.card #> '{measures,baseline_auroc}')::numeric END,
         CASE jsonb_typeof(model.card #> '{measures,graph_helps}') WHEN 'number' THEN (model.card #> '{measures,graph_helps}')::numeric END
 ) AS measured (graph_auroc, baseline_auroc, graph_helps)
-ORDER BY model.kind, model.state = 'active' DESC, model.created_at DESC;
+ORDER BY model.kind, model.state = 'active' DESC, model.state = 'challenger' DESC, model.created_at DESC;
 
-COMMENT ON VIEW vigil.model_status IS 'The models: of each kind the active one first, then the newest.';
+COMMENT ON VIEW vigil.model_status IS 'The models: of each kind the active one first, then its challenger, then the newest.';
 COMMENT ON COLUMN vigil.model_status.version IS 'Version of the model.';
 COMMENT ON COLUMN vigil.model_status.kind IS 'What it scores.';
-COMMENT ON COLUMN vigil.model_status.state IS 'candidate, active or retired.';
+COMMENT ON COLUMN vigil.model_status.state IS 'candidate, challenger, active or retired.';
 COMMENT ON COLUMN vigil.model_status.size IS 'Size of the model file.';
 COMMENT ON COLUMN vigil.model_status.created IS 'How long ago it was trained.';
 COMMENT ON COLUMN vigil.model_status.activated IS 'How long ago it was made active.';

@@ -26,6 +26,7 @@ extension AnomalyDetector {
             try upsertRelationship(record, bulkInstants, &moved)
         }
         relationships.stream?.feed(moved.newRows, in: graph)
+        relationships.challengerStream?.feed(moved.newRows, in: graph)
         for observation in batch.observations { observe(observation, &moved) }
         refreshHistories()
         if var metrics = suspended {
@@ -158,6 +159,7 @@ extension AnomalyDetector {
         let key = EdgeKey(record.id)
         let oldRow = graph.edgeIndex(of: key)
         let streamCode = oldRow.flatMap { relationships.stream?.code(at: $0) } ?? 0
+        let challengerCode = oldRow.flatMap { relationships.challengerStream?.code(at: $0) } ?? 0
         if isAnotherPair(record) {
             // Two mutations, so that each either removes or adds.
             removeRelationship(record.id, &moved)
@@ -186,6 +188,7 @@ extension AnomalyDetector {
             countRelationship(edge, by: 1)
             relationships.setMark(RelationshipMark(record), at: row)
             relationships.stream?.setCode(streamCode, at: row)
+            relationships.challengerStream?.setCode(challengerCode, at: row)
             relationships.reviewHub(edge.source, in: graph)
             relationships.reviewHub(edge.target, in: graph)
             if oldRow == nil { moved.newRows.append(row) }
@@ -222,6 +225,7 @@ extension AnomalyDetector {
         forgetRelationship(key, &moved)
         relationships.setMark(RelationshipMark(), at: row)
         relationships.stream?.setCode(0, at: row)
+        relationships.challengerStream?.setCode(0, at: row)
         var changes = GraphChanges()
         graph.removeEdge(key, changes: &changes)
         relationships.reviewHub(edge.source, in: graph)

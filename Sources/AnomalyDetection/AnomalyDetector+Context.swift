@@ -67,23 +67,6 @@ extension AnomalyDetector {
             usual: usual.mean, spread: usual.deviation)
     }
 
-    /// Takes what a model knows about context; nil takes it away.
-    package mutating func adopt(context model: ContextModel?) {
-        context = model.map { ResolvedContext($0, catalog: catalog) }
-        tagNorms = PagedArray()
-        guard let context else { return }
-        for state in states {
-            tagNorms.append(state.map { context.tagNorm($0.record.tagKeys) } ?? 0)
-        }
-    }
-
-    /// Keeps the length of the vector of a new or changed entity.
-    mutating func noteTags(of record: EntityRecord, at node: Int) {
-        guard let context else { return }
-        tagNorms.grow(to: node + 1, filledWith: 0)
-        tagNorms[node] = context.tagNorm(record.tagKeys)
-    }
-
     /// Mean and standard deviation of the similarity to the type's reference entities.
     private func usual(
         _ own: ContextVector, _ record: EntityRecord, _ references: ResolvedContext.References

@@ -11,8 +11,7 @@ extension AnomalyDetector {
     package func judge(_ entityID: Int64, asOf: Double) -> Judgement? {
         guard let assessment = assess(entityID, asOf: asOf) else { return nil }
         var judgement = assessment.judgement
-        guard judgement.anomalyScore >= settings.anomalyThreshold, judgement.anomalyScore > 0
-        else { return judgement }
+        guard isAnomaly(judgement) else { return judgement }
         var finding = finding(on: assessment)
         let evidence = finding.explanation.evidence
         finding.explanation.conclude(
@@ -21,6 +20,20 @@ extension AnomalyDetector {
                 of: entityID, judgement, evidence: evidence, asOf: asOf), noun: "entities")
         judgement.anomaly = finding
         return judgement
+    }
+
+    /// Judges a live entity or an active relationship as of a time, without class and explanation; nil where
+    /// there is none.
+    package func assess(_ subject: Subject, asOf: Double) -> Judgement? {
+        switch subject {
+        case .entity(let id): assess(id, asOf: asOf)?.judgement
+        case .relationship(let id): assess(relationshipID: id, asOf: asOf)
+        }
+    }
+
+    /// Whether what was judged so is an anomaly.
+    package func isAnomaly(_ judgement: Judgement) -> Bool {
+        judgement.anomalyScore >= settings.anomalyThreshold && judgement.anomalyScore > 0
     }
 
     /// The judgement without class and explanation, and what they need; nil where there is no such

@@ -22,6 +22,7 @@ extension AnomalyDetector {
     package func supposing(_ changes: ChangeBatch) throws(DetectionError) -> AnomalyDetector {
         var supposed = withoutKeptMetrics
         supposed.relationships.stream?.isLearning = false
+        supposed.relationships.challengerStream?.isLearning = false
         _ = try supposed.apply(changes)
         return supposed
     }

@@ -37,16 +37,13 @@ package struct AnomalyDetector: Sendable {
     var busyCount = 0
     /// Nodes whose history has stale buckets.
     var staleHistories: Set<NodeIndex> = []
-    var resolved: ResolvedModel?
+    /// The model in use, and what is kept of the graph for it.
+    var judging = JudgingModel()
+    /// The same for a model that judges in the shadow of that one; nil where there is none.
+    var challenging: JudgingModel?
     /// What reviews have taught; heard as long as it stands on the model in use.
     package private(set) var reviewHead: ReviewHead?
-    /// What the model knows about tags and numbers; nil where it knows nothing.
-    var context: ResolvedContext?
-    /// The length of the vector of each node's tags; empty without a context.
-    var tagNorms = PagedArray<Float>()
     var neighbourSamples = NeighbourSamples()
-    /// How often entities of a type are neighbours of those of another in training.
-    var knownNeighbourTypes: NeighbourTypes = [:]
     /// What the word of each rater counts as of the last refresh; nil before it, and without ratings.
     var standings: TrustStandings?
     /// By node index; empty without ratings.
@@ -67,15 +64,25 @@ package struct AnomalyDetector: Sendable {
 
     /// Judges by this model from now on; nil goes back to rules alone.
     package mutating func adopt(model: DetectionModel?) {
-        resolved = model.map { ResolvedModel(model: $0, catalog: catalog, indicators: indicators) }
-        adopt(context: model?.context)
-        adopt(neighbourTypes: model?.neighbourTypes ?? [:])
-        followStream(of: resolved?.recurringTypeCodes ?? [])
-        // Until the first refresh the raters have the standing of now.
-        if standings == nil, model?.calibrations[.trust] != nil {
-            adopt(
-                standings: TrustStandings.compute(graph, ratingTypes: catalog.ratingTypeCodes))
-        }
+        judging = model.map(judgingModel) ?? JudgingModel()
+        followStreams()
+        computeStandings(for: model)
+    }
+
+    /// Judges by this model in the shadow of the one in use; nil ends that.
+    ///
+    /// See ``byChallenger``. Only what a model keeps of the graph is kept twice: the length of each
+    /// entity's vector of tags, and the stream where other types recur.
+    package mutating func adopt(challenger model: DetectionModel?) {
+        challenging = model.map(judgingModel)
+        followStreams()
+        computeStandings(for: model)
+    }
+
+    /// Until the first refresh the raters have the standing of now.
+    private mutating func computeStandings(for model: DetectionModel?) {
+        guard standings == nil, model?.calibrations[.trust] != nil else { return }
+        adopt(standings: TrustStandings.compute(graph, ratingTypes: catalog.ratingTypeCodes))
     }
 
     /// Hears these reviews from now on; nil hears none.
@@ -91,7 +98,7 @@ package struct AnomalyDetector: Sendable {
 
     /// Takes the counts that make a type among the neighbours unexpected.
     package mutating func adopt(neighbourTypes: NeighbourTypes) {
-        knownNeighbourTypes = neighbourTypes
+        judging.neighbourTypes = neighbourTypes
     }
 
     /// Takes the global metrics of a frozen snapshot, computed beside the changes.
@@ -116,6 +123,7 @@ package struct AnomalyDetector: Sendable {
             countAmountsAgain()
         }
         if let model = resolved?.model { adopt(model: model) }
+        if let model = challenging?.resolved?.model { adopt(challenger: model) }
     }
 
     /// How many live entities there are; only active ones are judged.

@@ -21,6 +21,8 @@ struct Follower {
     private var learning = ReviewLearning()
     /// The rows in memory are not those that the configuration asks for.
     private var needsReload = false
+    /// When the session was last asked for notifications between two batches.
+    private var listenedAt = ContinuousClock.now
     private var health = MetricHealthReport()
     private var audit: MetricAudit
     private var types = TypeCodes(
@@ -58,7 +60,8 @@ struct Follower {
             return try await read(after: snapshot)
         case .write(let snapshot):
             try await write(upTo: snapshot)
-            return .batchWritten
+            try await listen()
+            return needsReload ? .epochChanged : .batchWritten
         case .arm:
             try await FeedStore.arm(on: session())
             return .armed
@@ -116,7 +119,7 @@ struct Follower {
         configuration = loaded.catalog.sidecar.feed
         needsReload = false
         types = TypeCodes(loaded.catalog.types)
-        try await loaded.adoptActiveModel(on: connection)
+        try await adoptModels(&loaded, on: connection)
         learning.isDue = true
         let seconds = await loaded.computeMetrics(
             seed: options.seed, threadCount: options.threadCount, progress: log.report)
@@ -144,6 +147,26 @@ struct Follower {
         try await SidecarRegistry.beat(report(state: "following"), on: connection)
         requests.open { connection.wake() }
         return loaded.snapshot
+    }
+
+    /// Gives a loaded graph its models; where the active one cannot be read any more, the one of before the
+    /// reload stays in force.
+    private func adoptModels(
+        _ loaded: inout LoadedGraph, on connection: PostgresConnection
+    ) async throws {
+        do {
+            log(refused: try await loaded.adoptActiveModel(on: connection))
+        } catch let error as StorageError where error.code == .corruptModel {
+            guard let model = graph?.detector.model else { throw error }
+            logger.error("the active model is refused", metadata: ["reason": "\(error)"])
+            loaded.detector.adopt(model: model)
+            log(refused: try await loaded.adoptChallenger(on: connection))
+        }
+    }
+
+    private func log(refused: StorageError?) {
+        guard let refused else { return }
+        logger.error("the challenger is refused", metadata: ["reason": "\(refused)"])
     }
 
     /// Stores what the changes since the stored snapshot have brought, and forgets who vanished
@@ -265,17 +288,38 @@ struct Follower {
         }
         let timeout = !upkeep.hasSubjects && !upkeep.isRetaining ? duration : .zero
         let notifications = try await waitForNotification(timeout, on: connection)
+        try await heed(notifications, on: connection)
+        if needsReload {
+            return .epochChanged
+        }
+        return notifications.contains { $0.channel == "vigil_feed" } ? .doorbell : .timerFired
+    }
+
+    /// Takes up a new configuration between two batches: under load the feed never sleeps.
+    ///
+    /// A doorbell that is heard here is answered, for a read comes next.
+    private mutating func listen() async throws {
+        guard ContinuousClock.now - listenedAt >= Self.listeningInterval else { return }
+        listenedAt = ContinuousClock.now
+        let connection = try session()
+        try await heed(try await connection.waitForNotification(timeout: .zero), on: connection)
+        if let settings = graph?.catalog.sidecar { try await learn(from: settings, on: connection) }
+    }
+
+    /// Takes up what has changed: settings, indicators, types and models at once, reviews in the next round
+    /// of learning.
+    private mutating func heed(
+        _ notifications: [PostgresNotification], on connection: PostgresConnection
+    ) async throws {
         let changed = Set(
             notifications.filter { $0.channel == "vigil_configuration" }.map(\.payload))
         if changed.contains("reviews") { learning.isDue = true }
         if !changed.subtracting(["reviews"]).isEmpty {
             try await adoptConfiguration(on: connection)
-            if needsReload {
-                return .epochChanged
-            }
         }
-        return notifications.contains { $0.channel == "vigil_feed" } ? .doorbell : .timerFired
     }
+
+    private static let listeningInterval = Duration.milliseconds(100)
 
     /// A shutdown ends the wait at once; it is not an error.
     private func waitForNotification(
@@ -420,8 +464,15 @@ struct Follower {
             if detector.reviewHead != nil { try await adopt(nil, on: connection) }
             return
         }
+        let reviews = try await ReviewStore.reviews(on: connection)
+        if let learnt = try await ReviewStore.learnt(on: connection),
+            learnt == (reviews.fingerprint, detector.modelVersion)
+        {
+            learning.isDue = false
+            return
+        }
         learning.start(
-            detector.withoutKeptMetrics, reviews: try await ReviewStore.reviews(on: connection),
+            detector.withoutKeptMetrics, reviews: reviews,
             seed: options.seed, asOf: try await clock(on: connection)
         ) { connection.wake() }
     }
@@ -481,20 +532,54 @@ struct Follower {
             graph.catalog = catalog
             types = TypeCodes(catalog.types)
             configuration = catalog.sidecar.feed
+            let share = judge?.settings.challengerShare ?? 0
             judge?.settings = catalog.sidecar
-            let version = try await ModelStore.activeVersion(on: connection)
-            if version != graph.detector.modelVersion {
-                try await graph.adoptActiveModel(on: connection)
-                upkeep.rescoring.insert(graph.detector.entityIDs, withRelationships: true)
-                learning.isDue = true
-                logger.info("model adopted", metadata: ["version": "\(version ?? "none")"])
-            }
+            try await adoptModels(of: &graph, shareBefore: share, on: connection)
         } catch let error as PostgresError {
             throw error
         } catch {
             // What is in force stays in force until the rows are right again.
             logger.error("the new configuration is refused", metadata: ["reason": "\(error)"])
         }
+    }
+
+    /// Takes up the models that are in use now: a new active one judges everybody again, a new challenger
+    /// first what reviews are known of.
+    private mutating func adoptModels(
+        of graph: inout LoadedGraph, shareBefore: Double, on connection: PostgresConnection
+    ) async throws {
+        let versions = try await ModelStore.versionsInUse(on: connection)
+        let challengerBefore = graph.detector.challengerVersion
+        var judgesAll = false
+        // Before the challenger goes: one that was promoted hands on what it has kept.
+        if versions.active != graph.detector.modelVersion {
+            graph.detector.adopt(model: try await activeModel(on: connection))
+            judgesAll = true
+            logger.info("model adopted", metadata: ["version": "\(versions.active ?? "none")"])
+        }
+        if versions.challenger != challengerBefore {
+            log(refused: try await graph.adoptChallenger(on: connection))
+            if shareBefore > 0 { judgesAll = true }
+        }
+        let share = graph.catalog.sidecar.challengerShare
+        if share != shareBefore, graph.detector.challengerVersion != nil { judgesAll = true }
+        if judgesAll {
+            learning.isDue = true
+            upkeep.rescoring.insert(graph.detector.entityIDs, withRelationships: true)
+        }
+        let challenger = graph.detector.challengerVersion
+        guard challenger != challengerBefore else { return }
+        logger.info("challenger adopted", metadata: ["version": "\(challenger ?? "none")"])
+        guard challenger != nil else { return }
+        let reviewed = try await ModelStore.reviewedSubjects(on: connection)
+        let open = judge?.open.subjects ?? []
+        upkeep.rescoring.insert(
+            first: Set(
+                reviewed.entityIDs.map { Subject.entity($0) }
+                    + reviewed.relationshipIDs.map { Subject.relationship($0) }
+            ).union(open).sorted {
+                ($0.entityID == nil ? 1 : 0, $0.id) < ($1.entityID == nil ? 1 : 0, $1.id)
+            })
     }
 
     /// The database's clock, in seconds since 1970.

@@ -38,7 +38,10 @@ struct Judge {
         for subjects: [Subject], by detector: AnomalyDetector, asOf: Double
     ) -> BatchResults {
         var results = emptyResults(asOf: asOf)
+        let bench = JudgingBench(detector, challengerShare: settings.challengerShare)
+        results.shadow = bench.shadow
         for subject in subjects {
+            let detector = bench.writer(of: subject)
             guard let judgement = detector.judge(subject, asOf: asOf) else {
                 // Inactive now: there is nothing to judge, and nothing left to warn of.
                 if open.contains(subject) { results.calmed.append(subject) }
@@ -53,6 +56,9 @@ struct Judge {
                 results.calmed.append(subject)
             }
             results.judgements.append(judgement)
+            if let row = bench.shadowRow(beside: judgement, asOf: asOf) {
+                results.shadow?.rows.append(row)
+            }
         }
         return results
     }
@@ -64,8 +70,9 @@ struct Judge {
         _ subjects: [Subject], by detector: AnomalyDetector, asOf: Double
     ) -> BatchResults {
         var results = emptyResults(asOf: asOf)
+        let bench = JudgingBench(detector, challengerShare: settings.challengerShare)
         for subject in subjects where open.contains(subject) {
-            let judgement = detector.judge(subject, asOf: asOf)
+            let judgement = bench.writer(of: subject).judge(subject, asOf: asOf)
             guard judgement?.anomaly == nil else { continue }
             if let judgement { results.judgements.append(judgement) }
             results.calmed.append(subject)

@@ -30,28 +30,39 @@ extension LoadedGraph {
         return refreshed?.seconds ?? [:]
     }
 
-    /// Gives the detector the active model of `vigil.models`; without one, rules judge.
-    package mutating func adoptActiveModel(on connection: PostgresConnection) async throws {
+    /// Gives the detector the active model of `vigil.models`, and its challenger; without a model, rules
+    /// judge.
+    /// - Returns: Why the challenger was refused, where it was: it must not stand in the way.
+    @discardableResult
+    package mutating func adoptActiveModel(
+        on connection: PostgresConnection
+    ) async throws -> StorageError? {
         detector.adopt(model: try await activeModel(on: connection))
-        detector.adopt(reviewHead: try await activeReviewHead(on: connection))
+        do {
+            detector.adopt(reviewHead: try await activeReviewHead(on: connection))
+        } catch is StorageError {
+            // It is learnt again from the reviews.
+            detector.adopt(reviewHead: nil)
+        }
+        return try await adoptChallenger(on: connection)
     }
-}
 
-/// Reads the head that is heard; nil where there is none, or it teaches nothing.
-package func activeReviewHead(on connection: PostgresConnection) async throws -> ReviewHead? {
-    guard let stored = try await ReviewStore.activeArchive(on: connection) else { return nil }
-    let head = try decodedReviewHead(stored.bytes, version: stored.version)
-    return head.entities == nil && head.relationships == nil ? nil : head
-}
-
-/// Decodes the bytes of what was learnt from reviews.
-package func decodedReviewHead(_ bytes: [UInt8], version: String) throws -> ReviewHead {
-    do {
-        return try ReviewHead(archive: try ModelArchive(decoding: bytes), version: version)
-    } catch {
-        throw StorageError(
-            code: .corruptModel, message: "model \(version) is corrupt: \(error.message)",
-            hint: "delete it; the sidecar learns it again from the reviews")
+    /// Gives the detector the challenger of `vigil.models`; one that cannot be read is none.
+    mutating func adoptChallenger(
+        on connection: PostgresConnection
+    ) async throws -> StorageError? {
+        guard let version = try await ModelStore.versionsInUse(on: connection).challenger else {
+            detector.adopt(challenger: nil)
+            return nil
+        }
+        do {
+            let bytes = try await ModelStore.archive(of: version, on: connection)
+            detector.adopt(challenger: try decodedModel(bytes, version: version))
+            return nil
+        } catch let error as StorageError {
+            detector.adopt(challenger: nil)
+            return error
+        }
     }
 }
 
@@ -69,5 +80,23 @@ package func decodedModel(_ bytes: [UInt8], version: String) throws -> Detection
         throw StorageError(
             code: .corruptModel, message: "model \(version) is corrupt: \(error.message)",
             hint: "activate another version (`vigil model list`) or train again (`vigil train`)")
+    }
+}
+
+/// Reads the head that is heard; nil where there is none, or it teaches nothing.
+package func activeReviewHead(on connection: PostgresConnection) async throws -> ReviewHead? {
+    guard let stored = try await ReviewStore.activeArchive(on: connection) else { return nil }
+    let head = try decodedReviewHead(stored.bytes, version: stored.version)
+    return head.entities == nil && head.relationships == nil ? nil : head
+}
+
+/// Decodes the bytes of what was learnt from reviews.
+package func decodedReviewHead(_ bytes: [UInt8], version: String) throws -> ReviewHead {
+    do {
+        return try ReviewHead(archive: try ModelArchive(decoding: bytes), version: version)
+    } catch {
+        throw StorageError(
+            code: .corruptModel, message: "model \(version) is corrupt: \(error.message)",
+            hint: "the sidecar learns it again from the reviews when it starts")
     }
 }

@@ -13,6 +13,8 @@ struct LearnedReviews: Sendable {
     var entities, relationships: ReviewTrainer.Outcome
     /// How many reviews there were of entities, and of relationships, by verdict.
     var counts: [Indicator.Scope: (confirmed: Int, rejected: Int)]
+    /// Which reviews they were.
+    var fingerprint: String
     /// The ordinary rows that were drawn for it: another round may take them again.
     var ordinary: [Indicator.Scope: OrdinaryRows]
 
@@ -46,6 +48,8 @@ struct LearnedReviews: Sendable {
             json.value("reviews")
             json.key("ensemble")
             json.value(ensembleVersion)
+            json.key("fingerprint")
+            json.value(fingerprint)
             for (name, scope, outcome) in [
                 ("entities", Indicator.Scope.entity, entities),
                 ("relationships", .relationship, relationships),
@@ -156,6 +160,6 @@ struct ReviewLearning {
         let (entities, relationships) = (outcome(.entity), outcome(.relationship))
         return LearnedReviews(
             ensembleVersion: version, entities: entities, relationships: relationships,
-            counts: counts, ordinary: ordinary)
+            counts: counts, fingerprint: reviews.fingerprint, ordinary: ordinary)
     }
 }

@@ -16,6 +16,8 @@ package struct TrainingRun: Sendable {
     /// Seconds since 1970; by default the database's now.
     package var asOf: Double?
     package var activates = true
+    /// To be the challenger of the active model instead.
+    package var challenges = false
     /// By default all cores.
     package var threadCount: Int?
 
@@ -35,7 +37,7 @@ package struct TrainingRun: Sendable {
     package init(
         seed: UInt64 = 1, treeCount: Int = 100, sampleSize: Int = 256, contamination: Double = 0.02,
         version: String? = nil, asOf: Double? = nil, activates: Bool = true,
-        threadCount: Int? = nil
+        challenges: Bool = false, threadCount: Int? = nil
     ) {
         self.seed = seed
         self.treeCount = treeCount
@@ -44,6 +46,7 @@ package struct TrainingRun: Sendable {
         self.version = version
         self.asOf = asOf
         self.activates = activates
+        self.challenges = challenges
         self.threadCount = threadCount
     }
 
@@ -55,8 +58,11 @@ package struct TrainingRun: Sendable {
         try await ModelStore.save(
             version: outcome.model.version, kind: "ensemble", card: try outcome.card(),
             archive: outcome.archive, on: database)
-        if activates {
-            try await ModelStore.activate(version: outcome.model.version, on: database)
+        let version = outcome.model.version
+        if challenges, try await ModelStore.versionsInUse(on: database).active != nil {
+            try await ModelStore.challenge(version: version, on: database)
+        } else if activates {
+            try await ModelStore.activate(version: version, on: database)
         }
         return outcome
     }

@@ -17,6 +17,8 @@ package struct BatchResults: Sendable {
     package var closedRelationshipIDs: [Int64] = []
     /// Judged normal now, or inactive, with an open anomaly: it is resolved by itself.
     package var calmed: [Subject] = []
+    /// What the model in use and its challenger say, where there is one.
+    package var shadow: ShadowVerdicts?
     /// The database's time of the batch, in seconds since 1970.
     package var asOf: Double
     /// An anomaly that was resolved by itself since then is opened again where its cause returns.
@@ -26,6 +28,48 @@ package struct BatchResults: Sendable {
     package init(asOf: Double, reopensSince: Double = .infinity) {
         self.asOf = asOf
         self.reopensSince = reopensSince
+    }
+}
+
+/// What the model in use and its challenger say of the same subjects.
+package struct ShadowVerdicts: Sendable {
+    /// What one of the two says.
+    package struct Side: Sendable {
+        package var pValue, anomalyScore: Double
+        package var isAnomaly: Bool
+
+        package init(pValue: Double, anomalyScore: Double, isAnomaly: Bool) {
+            self.pValue = pValue
+            self.anomalyScore = anomalyScore
+            self.isAnomaly = isAnomaly
+        }
+    }
+
+    /// What both say of one subject.
+    package struct Row: Sendable {
+        package var subject: Subject
+        package var champion, challenger: Side
+        /// Whether the judgement that is stored is the challenger's.
+        package var isWrittenByChallenger: Bool
+
+        package init(
+            _ subject: Subject, champion: Side, challenger: Side, isWrittenByChallenger: Bool
+        ) {
+            self.subject = subject
+            self.champion = champion
+            self.challenger = challenger
+            self.isWrittenByChallenger = isWrittenByChallenger
+        }
+    }
+
+    package var championVersion, challengerVersion: String
+    /// Each subject at most once.
+    package var rows: [Row] = []
+
+    /// Nothing yet, of two models.
+    package init(championVersion: String, challengerVersion: String) {
+        self.championVersion = championVersion
+        self.challengerVersion = challengerVersion
     }
 }
 

@@ -25,6 +25,8 @@ package struct SidecarSettings: Sendable, Equatable {
     package var reopenWindow: Duration = .seconds(30 * 86_400)
     /// How often subjects with an open anomaly are judged although nothing is new.
     package var reconsideration: Duration = .seconds(3_600)
+    /// Share of the subjects that the challenger judges in place of the active model.
+    package var challengerShare = 0.0
 
     /// Whether verdicts of reviewers are learnt from.
     package var learnsFromReviews = true
@@ -127,6 +129,7 @@ package enum CatalogStore {
         set(&settings.learnsFromReviews, values["learn_from_reviews"])
         set(&settings.reopenWindow, values["reopen_days"]) { .seconds($0 * 86_400) }
         set(&settings.reconsideration, values["reconsider_minutes"]) { .seconds($0 * 60) }
+        set(&settings.challengerShare, values["challenger_share"])
         if let megabytes = values["memory_limit_megabytes"].flatMap(Int.init) {
             settings.memoryLimitBytes = megabytes << 20
         }

@@ -121,9 +121,12 @@ package enum GraphLoader {
             """
             SELECT e.id FROM vigil.entities e
             LEFT JOIN vigil.entity_scores s ON s.entity_id = e.id
-            WHERE e.is_active AND (s.entity_id IS NULL OR split_part(s.model_version, '+', 1)
-                IS DISTINCT FROM
-                (SELECT version FROM vigil.models WHERE state = 'active' AND kind = 'ensemble'))
+            WHERE e.is_active AND (s.entity_id IS NULL
+                OR split_part(s.model_version, '+', 1) IS DISTINCT FROM
+                (SELECT version FROM vigil.models WHERE state = 'active' AND kind = 'ensemble')
+                AND s.model_version IS DISTINCT FROM
+                (SELECT version FROM vigil.models WHERE state = 'challenger' AND kind = 'ensemble'
+                    AND (vigil.get_setting('challenger_share'))::float8 > 0))
             ORDER BY e.id
             """)
         let (moved, vanished) = try await outdated(detector, on: connection)

@@ -47,10 +47,20 @@ package enum ModelStore {
         return (try answer.string(row: 0, column: 0), try answer.bytes(row: 0, column: 1))
     }
 
-    package static func activeVersion(on connection: PostgresConnection) async throws -> String? {
+    /// The versions in use; nil where there is none.
+    package static func versionsInUse(
+        on connection: PostgresConnection
+    ) async throws -> (active: String?, challenger: String?) {
         let answer = try await connection.query(
-            "SELECT version FROM vigil.models WHERE state = 'active' AND kind = 'ensemble'")
-        return answer.rowCount == 1 ? try answer.string(row: 0, column: 0) : nil
+            """
+            SELECT min(version) FILTER (WHERE state = 'active'),
+                min(version) FILTER (WHERE state = 'challenger')
+            FROM vigil.models WHERE kind = 'ensemble' AND state IN ('active', 'challenger')
+            """)
+        return (
+            try answer.optionalString(row: 0, column: 0),
+            try answer.optionalString(row: 0, column: 1)
+        )
     }
 
     package static func archive(
@@ -83,23 +93,14 @@ package enum ModelStore {
     package static func activate(
         version: String, on connection: PostgresConnection
     ) async throws {
+        try await requireKnown(version, on: connection)
+        _ = try await connection.query("SELECT vigil.activate_model($1)", [.text(version)])
+    }
+
+    static func requireKnown(_ version: String, on connection: PostgresConnection) async throws {
         let known = try await connection.query(
             "SELECT FROM vigil.models WHERE version = $1", [.text(version)])
         guard known.rowCount == 1 else { throw unknown(version) }
-        _ = try await connection.pipeline([
-            Statement("BEGIN"),
-            Statement(
-                """
-                UPDATE vigil.models AS other SET state = 'retired' FROM vigil.models AS model
-                WHERE model.version = $1 AND other.kind = model.kind AND other.state = 'active'
-                    AND other.version <> $1
-                """,
-                [.text(version)]),
-            Statement(
-                "UPDATE vigil.models SET state = 'active', activated_at = now() WHERE version = $1",
-                [.text(version)]),
-            Statement("COMMIT"),
-        ])
     }
 
     private static func unknown(_ version: String) -> StorageError {

@@ -24,6 +24,9 @@ package enum ResultWriter {
         if !relationships.isEmpty {
             statements.append(relationshipScores(relationships, results))
         }
+        if let shadow = results.shadow, !shadow.rows.isEmpty {
+            statements.append(shadowScores(shadow, results))
+        }
         if !results.metrics.isEmpty {
             statements.append(metrics(results))
         }

@@ -11,6 +11,27 @@ package struct StoredReview: Sendable {
     package var detectors: [DetectorVerdict]
 }
 
+extension [StoredReview] {
+    /// A hash of the subjects and their verdicts, the same for the same reviews in any order.
+    package var fingerprint: String {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        let words = map { review -> (UInt64, UInt64) in
+            let kind: UInt64 = review.subject.entityID == nil ? 2 : 0
+            return (
+                UInt64(bitPattern: review.subject.id), kind + (review.isConfirmed ? 1 : 0)
+            )
+        }
+        for (id, verdict) in words.sorted(by: { $0 < $1 }) {
+            for word in [id, verdict] {
+                for shift in stride(from: 0, to: 64, by: 8) {
+                    hash = (hash ^ (word >> UInt64(shift) & 0xff)) &* 0x100_0000_01b3
+                }
+            }
+        }
+        return String(hash, radix: 16)
+    }
+}
+
 /// Reviews and what was learnt from them.
 package enum ReviewStore {
     /// The newest reviews that are learnt from; older ones of a long history add little.
@@ -62,6 +83,19 @@ package enum ReviewStore {
             "SELECT vigil.store_review_head($1, $2, $3)",
             [.text(version), .jsonb(card), .bytes(archive)]
         ).optionalString(row: 0, column: 0)
+    }
+
+    /// Of which reviews, and on which model, the newest head is; nil where there is none.
+    package static func learnt(
+        on connection: PostgresConnection
+    ) async throws -> (fingerprint: String, ensembleVersion: String)? {
+        let answer = try await connection.query(
+            """
+            SELECT coalesce(card ->> 'fingerprint', ''), coalesce(card ->> 'ensemble', '')
+            FROM vigil.models WHERE state = 'active' AND kind = 'reviews'
+            """)
+        guard answer.rowCount == 1 else { return nil }
+        return (try answer.string(row: 0, column: 0), try answer.string(row: 0, column: 1))
     }
 
     /// The version and bytes of the head that is heard; nil where there is none.

@@ -67,6 +67,9 @@ struct Failure: Error {
         return switch state.prefix(2) {
         // A value that a column refuses, or a constraint.
         case "22", "23": .badData
+        // What is not there, or not in the state for it.
+        case "P0" where state == "P0002": .noInput
+        case "55": .badData
         // A table, column or function that is not there.
         case "42", "3F": .configuration
         default: .unexpected

@@ -93,7 +93,7 @@ extension Integration {
             let folder = try TemporaryFolder()
             try #require(try await train(home, into: folder).status == 0)
             let abroad = try await VigilDatabase.fresh()
-            let file = folder.path + "/v1.0.0/entity.safetensors"
+            let file = folder.path + "/v1.0.0"
             for (arguments, status): ([String], Int32) in [
                 (["model", "import", file], 0), (["model", "activate", "v1.0.0"], 0),
                 (["model", "import", file], 65), (["model", "activate", "v7"], 66),

@@ -54,6 +54,7 @@ DELETE FROM vigil.anomalies;
 -- Models, indicators.
 INSERT INTO vigil.models (version, state, archive) VALUES ('1', 'active', ''), ('2', 'candidate', '');
 UPDATE vigil.models SET state = 'active' WHERE version = '2';
+UPDATE vigil.models SET state = 'retired';
 DELETE FROM vigil.models;
 INSERT INTO vigil.indicators (name, anomaly_type, scope, condition, description, recommendation) VALUES ('Bad Name', 'temporal', 'entity', '{"feature": "risk_score", "op": ">", "value": 0.5}', '', '');
 INSERT INTO vigil.indicators (name, anomaly_type, scope, condition, weight, description, recommendation) VALUES ('test_only', 'temporal', 'entity', '{"feature": "risk_score", "op": ">", "value": 0.5}', 2, '', '');

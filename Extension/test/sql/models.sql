@@ -29,9 +29,19 @@ SELECT version, rolled_back_at IS NOT NULL AS rolled_back, activated_by FROM vig
 \! "$(${PG_CONFIG:-pg_config} --bindir)/psql" -X -qAt -c 'LISTEN vigil_configuration' -c "SELECT activated FROM vigil.activate_model('c')" -c "SELECT activated FROM vigil.rollback_model()" | sed 's/ received from.*//'
 SELECT action, object_id, before ->> 'state' AS before, after ->> 'state' AS after, after ? 'archive' AS has_archive FROM vigil.audit_log WHERE object_kind = 'model' ORDER BY seq;
 SELECT object_id, after ->> 'archive_sha256' = encode(sha256('a'), 'hex') AS hashed FROM vigil.audit_log WHERE object_kind = 'model' ORDER BY seq LIMIT 1;
--- Removing the active model takes its place on the way along.
-DELETE FROM vigil.models WHERE version IN ('b', 'c');
+-- What is in use stays, whoever deletes.
+DELETE FROM vigil.models;
+TRUNCATE vigil.models CASCADE;
+SELECT * FROM vigil.delete_model('d');
+SELECT * FROM vigil.delete_model(NULL);
+SELECT version, vigil.delete_model(version) FROM vigil.models WHERE state = 'active' AND kind = 'ensemble';
+UPDATE vigil.models SET state = 'retired' WHERE version = 'b';
+-- A removed model takes its places on the way along.
+SELECT * FROM vigil.delete_model('b');
+SELECT * FROM vigil.delete_model('c');
+SELECT action, object_id, before ->> 'state' AS before FROM vigil.audit_log WHERE action = 'remove model' ORDER BY seq;
 SELECT version FROM vigil.model_activations ORDER BY id;
+UPDATE vigil.models SET state = 'retired';
 DELETE FROM vigil.models;
 SELECT finding FROM vigil.verify_audit();
 RESET SESSION AUTHORIZATION;

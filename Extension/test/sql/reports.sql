@@ -46,6 +46,7 @@ SELECT vigil.make_report('-infinity');
 DELETE FROM vigil.anomalies;
 DELETE FROM vigil.suppressions;
 DELETE FROM vigil.incidents;
+UPDATE vigil.models SET state = 'retired';
 DELETE FROM vigil.models;
 DELETE FROM vigil.tasks;
 DELETE FROM vigil.sidecars;

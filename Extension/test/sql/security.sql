@@ -254,6 +254,7 @@ DROP OWNED BY regress_vigil_ann, regress_vigil_eve, regress_vigil_adam, regress_
 DROP ROLE regress_vigil_ann, regress_vigil_eve, regress_vigil_adam, regress_vigil_robot;
 RESET client_min_messages;
 DELETE FROM vigil.anomalies;
+UPDATE vigil.models SET state = 'retired';
 DELETE FROM vigil.models;
 DELETE FROM vigil.suppressions;
 DELETE FROM vigil.incidents;

@@ -243,6 +243,7 @@ SELECT count(*) FROM vigil.renderings;
 DELETE FROM vigil.sidecars;
 DELETE FROM vigil.tasks;
 DELETE FROM vigil.anomalies;
+UPDATE vigil.models SET state = 'retired';
 DELETE FROM vigil.models;
 DELETE FROM vigil.incidents;
 UPDATE vigil.settings SET value = default_value WHERE value <> default_value;

@@ -66,6 +66,7 @@ SELECT lag_rows, lag_milliseconds BETWEEN 0.001 AND 60000 AS has_lag FROM vigil.
 SELECT vigil.format_age(now() - age) FROM unnest(ARRAY['-1 s', '30 s', '5 min', '5 h', '5 days', '1000 days']::interval[]) AS age;
 UPDATE vigil.feed_state SET snapshot = NULL, epoch_seen = NULL, last_batch_at = NULL, batches = 0;
 DELETE FROM vigil.sidecars;
+UPDATE vigil.models SET state = 'retired';
 DELETE FROM vigil.models;
 DELETE FROM vigil.anomalies;
 DELETE FROM vigil.entity_scores;

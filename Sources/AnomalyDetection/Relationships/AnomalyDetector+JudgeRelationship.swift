@@ -17,6 +17,27 @@ extension AnomalyDetector {
         guard let (model, type) = relationshipModel(for: subject) else {
             return judgeByRules(subject)
         }
+        var judgement = assess(subject, by: model, type)
+        if isAnomaly(judgement) {
+            judgement.anomaly = concluded(
+                finding(on: subject, judgement, model: model, type: type), judgement, asOf: asOf)
+        }
+        return judgement
+    }
+
+    /// The judgement without class and explanation; nil where there is no such relationship.
+    func assess(relationshipID: Int64, asOf: Double) -> Judgement? {
+        guard let subject = relationshipSubject(of: relationshipID, asOf: asOf) else { return nil }
+        guard let (model, type) = relationshipModel(for: subject) else {
+            return assessByRules(subject).judgement
+        }
+        return assess(subject, by: model, type)
+    }
+
+    /// What the ensemble says, without class and explanation.
+    private func assess(
+        _ subject: RelationshipSubject, by model: RelationshipModel, _ type: TypeModel
+    ) -> Judgement {
         let verdicts = verdicts(on: subject, by: model, type)
         let combined = CombinedVerdicts(
             verdicts, features: subject.features, anomalyThreshold: settings.anomalyThreshold
@@ -24,17 +45,12 @@ extension AnomalyDetector {
             heardReviews(of: .relationship)?.reading(
                 of: reviewInputs(of: subject, verdicts), pValue: pValue)
         }
-        var judgement = Judgement(
-            subject: .relationship(relationshipID), features: subject.features,
+        return Judgement(
+            subject: .relationship(subject.id), features: subject.features,
             pValue: combined.pValue, anomalyScore: combined.anomalyScore,
             severity: Severity(score: combined.anomalyScore), confidence: combined.confidence,
             detectionMethod: "ensemble", detectors: verdicts, reviews: combined.reviews,
             modelVersion: judgementVersion, graphEpoch: graphEpoch)
-        if combined.anomalyScore >= settings.anomalyThreshold {
-            judgement.anomaly = concluded(
-                finding(on: subject, judgement, model: model, type: type), judgement, asOf: asOf)
-        }
-        return judgement
     }
 
     /// The parts of the model that judge a relationship; nil where there is none.
@@ -48,19 +64,26 @@ extension AnomalyDetector {
     }
 
     private func judgeByRules(_ subject: RelationshipSubject) -> Judgement {
+        var (judgement, fired) = assessByRules(subject)
+        if isAnomaly(judgement) {
+            judgement.anomaly = concluded(
+                finding(on: subject, judgement, fired: fired), judgement, asOf: subject.asOf)
+        }
+        return judgement
+    }
+
+    private func assessByRules(
+        _ subject: RelationshipSubject
+    ) -> (judgement: Judgement, fired: [FiredIndicator]) {
         let fired = firedIndicators(on: subject, type: nil, strengths: nil)
         let score = Self.ruleScore(fired, scoreMax: settings.ruleScoreMax)
-        var judgement = Judgement(
+        let judgement = Judgement(
             subject: .relationship(subject.id), features: subject.features, pValue: .nan,
             anomalyScore: score, severity: Severity(score: score),
             confidence: JudgementConfidence.ofRules(
                 features: subject.features, firedCount: fired.count),
             detectionMethod: "rules", detectors: [], modelVersion: nil, graphEpoch: graphEpoch)
-        if score >= settings.anomalyThreshold, score > 0 {
-            judgement.anomaly = concluded(
-                finding(on: subject, judgement, fired: fired), judgement, asOf: subject.asOf)
-        }
-        return judgement
+        return (judgement, fired)
     }
 
     /// What each detector that can speak says.

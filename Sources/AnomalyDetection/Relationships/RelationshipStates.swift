@@ -18,6 +18,10 @@ struct RelationshipStates: Sendable {
     private(set) var hubs: [NodeIndex: HubRows] = [:]
     /// The stream of the types that recur; nil where none does, or no model says so.
     var stream: RelationshipStream?
+    /// The stream of a challenger under which other types recur.
+    var challengerStream: RelationshipStream?
+    /// Whether the same types recur for the challenger, or there is none.
+    var isStreamShared = true
 
     func mark(at row: EdgeIndex) -> RelationshipMark {
         Int(row) < marks.count ? marks[Int(row)] : RelationshipMark()
@@ -39,6 +43,14 @@ struct RelationshipStates: Sendable {
         histories[key.rawValue] = nil
         setMark(RelationshipMark(), at: row)
         stream?.forget(key, at: row)
+        challengerStream?.forget(key, at: row)
+    }
+
+    /// Takes the challenger's stream for the first.
+    mutating func challenge() {
+        if !isStreamShared { stream = challengerStream }
+        challengerStream = nil
+        isStreamShared = true
     }
 
     /// Forgets the histories of rows that never came.

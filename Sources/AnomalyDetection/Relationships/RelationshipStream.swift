@@ -176,15 +176,34 @@ extension AnomalyDetector {
             }.keys)
     }
 
-    /// Follows the rows of these types as a stream, beginning with those that are there.
-    mutating func followStream(of typeCodes: Set<Int32>) {
-        guard typeCodes != relationships.stream?.typeCodes ?? [] else { return }
-        relationships.stream = RelationshipStream(typeCodes: typeCodes)
-        guard !typeCodes.isEmpty else { return }
+    /// Follows the rows of the types that recur as a stream, beginning with those that are there; those of
+    /// the challenger in another one where its types are others.
+    mutating func followStreams() {
+        let types = judging.recurringTypeCodes
+        let challengers = challenging?.recurringTypeCodes ?? types
+        let (first, second) = (relationships.stream, relationships.challengerStream)
+        relationships.stream = nil
+        relationships.challengerStream = nil
+        // A challenger that was promoted brings its stream.
+        relationships.stream = stream(of: types, known: [first, second])
+        relationships.isStreamShared = challengers == types
+        if !relationships.isStreamShared {
+            relationships.challengerStream = stream(of: challengers, known: [second, first])
+        }
+    }
+
+    private func stream(
+        of typeCodes: Set<Int32>, known: [RelationshipStream?]
+    ) -> RelationshipStream? {
+        if let same = known.lazy.compactMap({ $0 }).first(where: { $0.typeCodes == typeCodes }) {
+            return same
+        }
+        guard var stream = RelationshipStream(typeCodes: typeCodes) else { return nil }
         var rows: [EdgeIndex] = []
         graph.forEachEdge { row, edge in
             if typeCodes.contains(edge.attributes.typeCode) { rows.append(row) }
         }
-        relationships.stream?.feed(rows, in: graph)
+        stream.feed(rows, in: graph)
+        return stream
     }
 }

@@ -9,8 +9,11 @@ import Storage
 /// Lists and moves models.
 struct ModelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "model", abstract: "List, export, import and activate models.",
-        subcommands: [List.self, Export.self, Import.self, Activate.self])
+        commandName: "model", abstract: "List, move, compare and switch models.",
+        subcommands: [
+            List.self, Export.self, Import.self, Activate.self, Rollback.self, Delete.self,
+            Challenge.self, Compare.self, Promote.self,
+        ])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the stored models.")
@@ -40,10 +43,11 @@ struct ModelCommand: AsyncParsableCommand {
 
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Write a model's files: safetensors and its card.")
+            abstract: "Write a model's files: its parts as safetensors, and training.json.")
         @OptionGroup var connection: ConnectionOptions
         @Argument(help: "The version.") var version: String
         @Option(help: "Folder; a folder per version is made in it.") var output = "models"
+        @Option(help: "Write the whole model to this one file instead.") var single: String?
 
         func run() async throws {
             let database = try await connection.connect()
@@ -51,6 +55,11 @@ struct ModelCommand: AsyncParsableCommand {
             let bytes = try await ModelStore.archive(of: version, on: database)
             await database.close()
             let model = try decodedModel(bytes, version: version)
+            if let single {
+                try ModelFiles.writeWhole(bytes, to: single)
+                Terminal.say("Model \(version) is in \(single)")
+                return
+            }
             let place = try ModelFiles.write(
                 bytes, card: try jsonText(model.card), version: version, under: output)
             Terminal.say("Model \(version) is in \(place.path())")
@@ -59,9 +68,9 @@ struct ModelCommand: AsyncParsableCommand {
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Store a model file in vigil.models as a candidate.")
+            abstract: "Store an exported model in vigil.models as a candidate.")
         @OptionGroup var connection: ConnectionOptions
-        @Argument(help: "A file written by `vigil model export`.") var file: String
+        @Argument(help: "A folder or file written by `vigil model export`.") var file: String
 
         func run() async throws {
             let bytes = try ModelFiles.read(file)

@@ -42,6 +42,9 @@ struct TrainCommand: AsyncParsableCommand {
     @Flag(help: "Store the model as a candidate only.")
     var noActivate = false
 
+    @Flag(help: "Make the model the challenger of the active one, where there is one.")
+    var challenge = false
+
     func validate() throws {
         guard trees >= 1 else {
             throw ValidationError("--trees is \(trees); it must be at least 1")
@@ -60,7 +63,8 @@ struct TrainCommand: AsyncParsableCommand {
         let bar = ProgressBar()
         let outcome = try await TrainingRun(
             seed: seed, treeCount: trees, sampleSize: sampleSize, contamination: contamination,
-            version: modelVersion, asOf: asOf?.seconds, activates: !noActivate
+            version: modelVersion, asOf: asOf?.seconds, activates: !noActivate,
+            challenges: challenge
         ).run(on: database) { bar.show($0, $1, of: $2, unit: $2 == 100 ? "%" : "rows") }
         bar.finish()
         await database.close()
