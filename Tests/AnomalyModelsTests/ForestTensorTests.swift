@@ -86,7 +86,8 @@ struct ForestTensorTests {
             try expectRefused("forest.feature", Tensor([hostile] + nodes.feature.dropFirst()))
         }
         for hostile: Int32 in [0, -64, 65, .max] {
-            try expectRefused("forest.cover", Tensor([hostile] + nodes.cover.dropFirst().map { Int32($0) }))
+            let rest = nodes.cover.dropFirst().map { Int32($0) }
+            try expectRefused("forest.cover", Tensor([hostile] + rest))
         }
         for hostile in [Double.nan, .infinity] {
             try expectRefused("forest.threshold", Tensor([hostile] + nodes.threshold.dropFirst()))

@@ -5,11 +5,8 @@ enum GradientHistogram {
     /// The columns that are counted side by side, to load each row's number and gradients once.
     static let groupSize = 4
 
-    /// Adds the rows to the bins of up to four columns.
-    ///
-    /// - Parameters:
-    ///   - rows: the numbers of the rows.
-    ///   - gradients: what each of these rows adds, in their order.
+    /// Adds rows, given by their numbers and in the same order by their gradients, to the bins of up to
+    /// four columns.
     static func add(
         _ rows: UnsafePointer<UInt32>, _ gradients: UnsafePointer<GradientSum>, rowCount: Int,
         codes: SharedElements<UInt8>, matrix: BinnedMatrix, columns: ArraySlice<Int>,

@@ -69,13 +69,13 @@ extension FeatureMatrix {
         guard labels.count == rowCount else {
             throw ModelError(
                 code: .invalidLabels,
-                message: "There are \(labels.count) labels for \(rowCount) rows.")
+                message: "\(rowCount) rows need as many labels, not \(labels.count).")
         }
         guard let weights else { return Array(0..<rowCount) }
         guard weights.count == rowCount else {
             throw ModelError(
                 code: .invalidLabels,
-                message: "There are \(weights.count) weights for \(rowCount) rows.")
+                message: "\(rowCount) rows need as many weights, not \(weights.count).")
         }
         for (row, weight) in weights.enumerated() where !(weight >= 0 && weight <= 1e12) {
             throw ModelError(
