@@ -23,6 +23,12 @@ extension AnomalyDetector {
         return judgement
     }
 
+    /// The judgement of a live entity without class and explanation; nil where there is none.
+    /// - Complexity: O(relationships of the entity + trees)
+    package func unexplainedJudgement(of entityID: Int64, asOf: Double) -> Judgement? {
+        assess(entityID, asOf: asOf)?.judgement
+    }
+
     /// The judgement without class and explanation, and what they need; nil where there is no such
     /// entity.
     func assess(_ entityID: Int64, asOf: Double) -> EntityAssessment? {

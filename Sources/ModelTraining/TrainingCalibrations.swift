@@ -8,7 +8,7 @@ struct TrainingCalibrations {
 
     init(
         rows: [TrainingRow], peers: [String: PeerGroup], tieRanges: [Double],
-        tails: MeasureTails, numbers: TrainingNumbers, behaviour: TrainingBehaviour,
+        tails: MeasureTails, numbers: TrainingNumbers, behaviour: [Detector: DetectorCalibration],
         forestScores: [(typeName: String, score: Double)]
     ) {
         let ratingCount = rows.reduce(0) { $0 + $1.ratingCount }
@@ -53,7 +53,7 @@ struct TrainingCalibrations {
         fit(.brokerage) { row, _ in row.values[.signal(.bridgedPairs)] ?? .nan }
         byDetector[.tieRange] = .fit(.tieRange, scores: [PeerGroup.everyone: tieRanges])
         byDetector[.numericMetadata] = numbers.calibration
-        byDetector.merge(behaviour.calibrations) { $1 }
+        byDetector.merge(behaviour) { $1 }
         fitContext(byType)
         fitAmounts(byType)
         fitTrust(byType)

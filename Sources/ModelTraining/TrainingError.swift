@@ -6,6 +6,8 @@ package struct TrainingError: Error, Equatable, CustomStringConvertible {
         case tooFewRows
         /// An option lies outside what makes sense.
         case invalidOption
+        /// Somebody wanted it to end.
+        case cancelled
     }
 
     /// The kind of failure.

@@ -6,21 +6,13 @@ struct TrainingRelationships {
     /// Nil where there are too few relationships.
     private(set) var model: RelationshipModel?
     private(set) var calibrations: [Detector: DetectorCalibration] = [:]
-    /// How many were learnt from, and how many of them the forest's second pass left out.
-    private(set) var rowCount = 0
-    /// The relationships that were learnt from.
-    private(set) var ids: [Int64] = []
+    /// How many of the rows the forest's second pass left out.
     private(set) var leftOutCount = 0
 
     init(
-        _ detector: AnomalyDetector, asOf: Double, options: ModelTrainer.Options,
-        tails: inout MeasureTails
+        _ detector: AnomalyDetector, rows: [RelationshipTrainingRow],
+        options: ModelTrainer.Options, tails: inout MeasureTails
     ) throws(TrainingError) {
-        let rows = detector.relationshipTrainingRows(
-            sampleCount: ModelTrainer.relationshipSampleCount, seed: options.seed,
-            excluded: options.excludedRelationshipIDs, asOf: asOf)
-        rowCount = rows.count
-        ids = rows.map(\.id)
         guard rows.count >= ModelTrainer.relationshipCountMin else { return }
         let forest: IsolationForest
         do throws(ModelError) {
@@ -30,11 +22,12 @@ struct TrainingRelationships {
                 Self.matrix(rows) { $0 % 2 == 0 ? $1.features : $1.firstFeatures },
                 parameters: IsolationForest.Parameters(
                     treeCount: options.treeCount, sampleSize: options.sampleSize,
-                    seed: options.seed),
+                    heightLimit: options.heightLimit, seed: options.seed),
                 contamination: options.contamination, threadCount: options.threadCount)
             leftOutCount = rows.count - keptRows.count
         } catch {
-            throw TrainingError(code: .invalidOption, message: error.message)
+            throw TrainingError(
+                code: .invalidOption, message: "relationship forest: \(error.message)")
         }
         let byType = Dictionary(grouping: rows, by: \.typeName)
         tails.learn(.relationshipDeviation, from: byType) { $0.modelValue($1) }

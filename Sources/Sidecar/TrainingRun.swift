@@ -18,6 +18,8 @@ package struct TrainingRun: Sendable {
     package var activates = true
     /// By default all cores.
     package var threadCount: Int?
+    /// Folds of the validation; 0 for none.
+    package var foldCount = 5
 
     /// What was trained, and its bytes.
     package struct Outcome: Sendable {
@@ -78,6 +80,7 @@ package struct TrainingRun: Sendable {
             contamination: contamination, version: version, createdAt: instant,
             threadCount: threads, excludedEntityIDs: Set(suspects.compactMap(\.entityID)))
         options.excludedRelationshipIDs = Set(suspects.compactMap(\.relationshipID))
+        options.foldCount = foldCount
         let model = try ModelTrainer.train(
             graph.detector, asOf: instant, options: options,
             progress: { stage, share in

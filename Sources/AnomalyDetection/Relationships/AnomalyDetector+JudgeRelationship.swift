@@ -17,20 +17,36 @@ extension AnomalyDetector {
         guard let (model, type) = relationshipModel(for: subject) else {
             return judgeByRules(subject)
         }
-        let verdicts = verdicts(on: subject, by: model, type)
-        let combined = CombinedVerdicts(
-            verdicts, features: subject.features, anomalyThreshold: settings.anomalyThreshold)
-        var judgement = Judgement(
-            subject: .relationship(relationshipID), features: subject.features,
-            pValue: combined.pValue, anomalyScore: combined.anomalyScore,
-            severity: Severity(score: combined.anomalyScore), confidence: combined.confidence,
-            detectionMethod: "ensemble", detectors: verdicts, modelVersion: modelVersion,
-            graphEpoch: graphEpoch)
-        if combined.anomalyScore >= settings.anomalyThreshold {
+        var judgement = judgement(of: subject, by: model, type)
+        if judgement.anomalyScore >= settings.anomalyThreshold {
             judgement.anomaly = concluded(
                 finding(on: subject, judgement, model: model, type: type), judgement, asOf: asOf)
         }
         return judgement
+    }
+
+    /// The judgement of an active relationship without class and explanation; nil where there is none,
+    /// and where the model knows nothing of relationships.
+    /// - Complexity: O(trees) and the rows of its ends
+    package func unexplainedJudgement(ofRelationship id: Int64, asOf: Double) -> Judgement? {
+        guard let subject = relationshipSubject(of: id, asOf: asOf),
+            let (model, type) = relationshipModel(for: subject)
+        else { return nil }
+        return judgement(of: subject, by: model, type)
+    }
+
+    private func judgement(
+        of subject: RelationshipSubject, by model: RelationshipModel, _ type: TypeModel
+    ) -> Judgement {
+        let verdicts = verdicts(on: subject, by: model, type)
+        let combined = CombinedVerdicts(
+            verdicts, features: subject.features, anomalyThreshold: settings.anomalyThreshold)
+        return Judgement(
+            subject: .relationship(subject.id), features: subject.features,
+            pValue: combined.pValue, anomalyScore: combined.anomalyScore,
+            severity: Severity(score: combined.anomalyScore), confidence: combined.confidence,
+            detectionMethod: "ensemble", detectors: verdicts, modelVersion: modelVersion,
+            graphEpoch: graphEpoch)
     }
 
     /// The parts of the model that judge a relationship; nil where there is none.
