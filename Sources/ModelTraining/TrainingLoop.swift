@@ -40,4 +40,19 @@ struct TrainingLoop {
     }
 
     private static let rowsPerItem = 32
+
+    /// The results of `body` for 0..<count in order, each of which takes some time.
+    func each<Result: Sendable>(
+        _ count: Int, _ body: @Sendable (Int) -> Result
+    ) throws(TrainingError) -> [Result] {
+        var results: [Result] = []
+        let step = 4 * max(1, threadCount)
+        for start in stride(from: 0, to: count, by: step) {
+            try check()
+            results += parallelMap(min(step, count - start), threadCount: threadCount) {
+                body(start + $0)
+            }
+        }
+        return results
+    }
 }

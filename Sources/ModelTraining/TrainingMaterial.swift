@@ -18,6 +18,8 @@ struct TrainingMaterial {
     let tieRanges: [Double]
     /// The entities to learn from, ascending by key.
     let rows: [TrainingRow]
+    /// The measures of the entities.
+    let columns: TrainingColumns
     /// The relationships to learn from, ascending by key.
     let relationshipRows: [RelationshipTrainingRow]
 
@@ -30,7 +32,10 @@ struct TrainingMaterial {
             throw TrainingError(
                 code: .tooFewRows,
                 message: "training needs at least \(ModelTrainer.rowCountMin) active entities; "
-                    + "there are \(ids.count)")
+                    + "there are \(ids.count)",
+                hint: "until then rules judge; relationships are learnt from "
+                    + "\(ModelTrainer.relationshipCountMin) on, behaviour from "
+                    + "\(TrainingBehaviour.windowCountMin) windows on")
         }
         progress(.metrics, 0)
         try loop.check()
@@ -72,6 +77,7 @@ struct TrainingMaterial {
         self.asOf = asOf
         self.options = options
         self.rows = rows
+        columns = try TrainingColumns(rows, loop: loop)
     }
 
     /// The same features, with other options for what is fitted to them.
@@ -84,6 +90,7 @@ struct TrainingMaterial {
         behaviour = material.behaviour
         tieRanges = material.tieRanges
         rows = material.rows
+        columns = material.columns
         relationshipRows = material.relationshipRows
     }
 
@@ -94,24 +101,30 @@ struct TrainingMaterial {
         progress: (ModelTrainer.Stage, Double) -> Void = { _, _ in }
     ) throws(TrainingError) -> DetectionModel {
         let rows = places.count == self.rows.count ? self.rows : places.map { self.rows[$0] }
-        let peers = TrainingPeers(rows: rows, tieRanges: tieRanges).groups
+        let peers = try TrainingPeers(
+            columns, rows: self.rows, at: places, tieRanges: tieRanges, loop: loop
+        ).groups
         try loop.check()
         progress(.forest, 0.5)
-        let forest = try EntityForest(rows, options: options)
+        let forest = try EntityForest(columns.views, at: places, options: options)
         progress(.forest, 1)
         try loop.check()
 
         let numbers = try TrainingNumbers(
             rows: rows, keys: detector.watchedNumbers, options: options)
         var tails = MeasureTails()
-        let rowsByType = Dictionary(grouping: rows, by: \.typeName)
+        let placesByType = Dictionary(grouping: places) { self.rows[$0].typeName }
         for detector in [Detector.peerDeviation, .neighbourDeviation] {
-            tails.learn(detector, from: rowsByType) { $0.modelValue($1) }
+            tails.learn(detector, from: placesByType, value: columns.modelValue)
         }
         progress(.calibrations, 0.3)
         try loop.check()
         var calibrations = TrainingCalibrations(
-            rows: rows, peers: peers, tieRanges: tieRanges, tails: tails, numbers: numbers,
+            rows: rows, peers: peers, tieRanges: tieRanges, numbers: numbers,
+            rareMeasures: [.peerDeviation, .neighbourDeviation].reduce(into: [:]) {
+                $0[$1] = tails.calibration(
+                    of: $1, from: placesByType, value: columns.modelValue)
+            },
             behaviour: behaviour.calibrations(of: self.rows, at: places),
             forestScores: zip(rows, forest.scores).map { ($0.typeName, $1) })
         progress(.calibrations, 0.6)
@@ -120,7 +133,7 @@ struct TrainingMaterial {
             relationshipPlaces.count == self.relationshipRows.count
             ? self.relationshipRows : relationshipPlaces.map { self.relationshipRows[$0] }
         let relationships = try TrainingRelationships(
-            detector, rows: relationshipRows, options: options, tails: &tails)
+            detector, rows: relationshipRows, options: options, tails: &tails, loop: loop)
         calibrations.add(relationships.calibrations)
         progress(.calibrations, 1)
         try loop.check()
@@ -223,16 +236,16 @@ private struct EntityForest {
     /// The largest score of each row's views: an entity is as strange as it ever looked.
     let scores: [Double]
 
-    init(_ rows: [TrainingRow], options: ModelTrainer.Options) throws(TrainingError) {
-        let views = (0..<3).map { view in
-            FeatureMatrix(
-                columnCount: EntityFeature.count, rows: rows.map { $0.view(view).modelValues })
-        }
+    init(
+        _ all: [FeatureMatrix], at places: [Int], options: ModelTrainer.Options
+    ) throws(TrainingError) {
+        let isWhole = places.count == all[0].rowCount
+        let views = isWhole ? all : all.map { $0.selecting(rows: places) }
         // A third as they are today, a third as at their birth, a third as at their latest change:
         // most verdicts are passed right after a change, which must not be strange in itself.
         var mixed = FeatureMatrix(columnCount: EntityFeature.count)
-        mixed.values.reserveCapacity(rows.count * EntityFeature.count)
-        for place in rows.indices { mixed.append(row: views[place % 3].row(place)) }
+        mixed.values.reserveCapacity(places.count * EntityFeature.count)
+        for place in places.indices { mixed.append(row: views[place % 3].row(place)) }
         do throws(ModelError) {
             let keptRows: [Int]
             (forest, keptRows) = try IsolationForest.fitInTwoPasses(
@@ -241,20 +254,13 @@ private struct EntityForest {
                     treeCount: options.treeCount, sampleSize: options.sampleSize,
                     heightLimit: options.heightLimit, seed: options.seed),
                 contamination: options.contamination, threadCount: options.threadCount)
-            leftOutCount = rows.count - keptRows.count
+            leftOutCount = places.count - keptRows.count
         } catch {
             throw TrainingError(code: .invalidOption, message: "entity forest: \(error.message)")
         }
         let byView = views.map { [forest] in
             forest.scores($0, threadCount: options.threadCount)
         }
-        scores = rows.indices.map { row in byView.map { $0[row] }.max() ?? .nan }
-    }
-}
-
-extension TrainingRow {
-    /// Its features today (0), at its birth (1) and at its latest change (2).
-    fileprivate func view(_ place: Int) -> [Double] {
-        place == 0 || place > otherViews.count ? features : otherViews[place - 1]
+        scores = places.indices.map { row in byView.map { $0[row] }.max() ?? .nan }
     }
 }
