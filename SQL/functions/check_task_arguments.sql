@@ -8,7 +8,7 @@ DECLARE
     known CONSTANT jsonb := '{
         "detect": {"entity_ids": "ids", "relationship_ids": "ids"},
         "scan_all": {},
-        "retrain": {"seed": [0, 9007199254740991], "trees": [1, 10000], "sample_size": [2, 1000000], "contamination": [0, 0.499], "activate": "boolean", "challenge": "boolean", "skip_if_too_few": "boolean"},
+        "retrain": {"seed": [0, 9007199254740991], "trees": [1, 10000], "sample_size": [2, 1000000], "contamination": [0, 0.499], "folds": [0, 20], "activate": "boolean", "challenge": "boolean", "skip_if_too_few": "boolean"},
         "daily_report": {"period_start": "time", "period_end": "time"},
         "export": {"anomaly_id": "uuid", "format": "format", "hops": [0, 10], "nodes": [1, 500]},
         "preview": {"entities": "rows", "relationships": "rows"},

@@ -28,6 +28,22 @@ package struct Judgement: Sendable {
     package var anomaly: AnomalyFinding?
 }
 
+extension Judgement {
+    /// The same judgement as if a detector had been silent, without class and explanation.
+    package func without(_ detector: Detector) -> Judgement {
+        var judgement = self
+        judgement.detectors.removeAll { $0.detector == detector }
+        let combined = CombinedVerdicts(
+            judgement.detectors, features: features, anomalyThreshold: .infinity)
+        judgement.pValue = combined.pValue
+        judgement.anomalyScore = combined.anomalyScore
+        judgement.severity = Severity(score: combined.anomalyScore)
+        judgement.confidence = combined.confidence
+        judgement.anomaly = nil
+        return judgement
+    }
+}
+
 /// What an anomaly is, why, and what to do.
 package struct AnomalyFinding: Sendable {
     /// The type that the evidence points to most; the explanation has the confidence of each.

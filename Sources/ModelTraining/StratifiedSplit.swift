@@ -105,6 +105,12 @@ package struct StratifiedSplit: Sendable, Equatable {
 
     private static let stream: UInt64 = 0x5711
 
+    /// A split of these rows.
+    init(training: [Int], heldBack: [Int]) {
+        self.training = training
+        self.heldBack = heldBack
+    }
+
     private init(heldBack: [Int], of rowCount: Int) {
         var isHeld = [Bool](repeating: false, count: rowCount)
         for row in heldBack { isHeld[row] = true }

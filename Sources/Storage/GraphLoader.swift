@@ -157,7 +157,10 @@ package enum GraphLoader {
         ) { done, row in
             try insert(row)
             done += 1
-            if done % progressRowCount == 0 { progress(stage, done, total) }
+            if done % progressRowCount == 0 {
+                try Task.checkCancellation()
+                progress(stage, done, total)
+            }
         }
         progress(stage, total, total)
     }

@@ -13,7 +13,7 @@ struct Vigil: AsyncParsableCommand {
             file, anomaly or model; 69 PostgreSQL cannot be reached or is not installed; 70 an
             unexpected failure; 73 the output cannot be written; 75 another sidecar or server is
             in the way, try later; 77 not permitted; 78 Vigil is not installed there, is of
-            another version, or a setting forbids.
+            another version, or a setting forbids; 130 interrupted.
             """,
         version: extensionVersion,
         subcommands: [
