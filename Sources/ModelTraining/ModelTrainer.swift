@@ -205,6 +205,7 @@ package enum ModelTrainer {
             model.card.measures.merge(check.measures) { _, new in new }
         }
         progress(.check, 1)
+        model.setDriftReference(from: detector, asOf: asOf, seed: options.seed)
         return model
     }
 }
