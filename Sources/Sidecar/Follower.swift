@@ -412,12 +412,15 @@ struct Follower {
                 needsReload = true
                 return
             }
+            let threshold = graph.detector.settings.anomalyThreshold
             graph.detector.adopt(
                 settings: catalog.detection, indicators: catalog.indicators, catalog: catalog.types)
             graph.catalog = catalog
             types = TypeCodes(catalog.types)
             configuration = catalog.sidecar.feed
             judge?.settings = catalog.sidecar
+            try await follow(
+                catalog.detection.anomalyThreshold, after: threshold, on: connection)
             let version = try await ModelStore.activeVersion(on: connection)
             if version != graph.detector.modelVersion {
                 try await graph.adoptActiveModel(on: connection)
@@ -430,6 +433,20 @@ struct Follower {
             // What is in force stays in force until the rows are right again.
             logger.error("the new configuration is refused", metadata: ["reason": "\(error)"])
         }
+    }
+
+    /// Another threshold holds at once: what it makes an anomaly is judged again, and so is what it
+    /// makes none.
+    private mutating func follow(
+        _ threshold: Double, after former: Double, on connection: PostgresConnection
+    ) async throws {
+        guard threshold != former else { return }
+        logger.info("threshold", metadata: ["from": "\(former)", "to": "\(threshold)"])
+        upkeep.reconsidersAtOnce = threshold > former
+        guard threshold < former else { return }
+        upkeep.rescoring.insert(
+            try await ThresholdStore.entityIDs(from: threshold, below: former, on: connection),
+            withRelationships: true)
     }
 
     /// The database's clock, in seconds since 1970.
