@@ -8,6 +8,7 @@ AS $$
 DECLARE
     head text;
 BEGIN
+    PERFORM vigil.lock_audit();
     -- Heads of the same ensemble follow each other: one at a time, and none for a model that judges no more.
     PERFORM FROM vigil.models AS model WHERE model.version = store_review_head.ensemble AND model.state = 'active' FOR SHARE;
     IF NOT FOUND THEN

@@ -114,6 +114,11 @@ package struct AnomalyDetector: Sendable {
         let areBucketsSame =
             settings.behaviourBucketSeconds == self.settings.behaviourBucketSeconds
         let areRatingsSame = catalog.ratingTypeCodes == self.catalog.ratingTypeCodes
+        // A model is laid out by all of these but the threshold, which moves often.
+        var lastSettings = self.settings
+        lastSettings.anomalyThreshold = settings.anomalyThreshold
+        let isLayoutSame =
+            lastSettings == settings && indicators == self.indicators && catalog == self.catalog
         self.settings = settings
         self.indicators = indicators
         self.catalog = catalog
@@ -122,6 +127,7 @@ package struct AnomalyDetector: Sendable {
         if !areRatingsSame || amounts.thresholds != settings.structuringThresholds {
             countAmountsAgain()
         }
+        guard !isLayoutSame else { return }
         if let model = resolved?.model { adopt(model: model) }
         if let model = challenging?.resolved?.model { adopt(challenger: model) }
     }

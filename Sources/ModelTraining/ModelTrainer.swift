@@ -121,6 +121,7 @@ package enum ModelTrainer {
         }
         progress(.check, 1)
         try loop.check()
+        model.setDriftReference(from: detector, asOf: asOf, seed: options.seed)
         return model
     }
 }

@@ -527,6 +527,7 @@ struct Follower {
                 needsReload = true
                 return
             }
+            let threshold = graph.detector.settings.anomalyThreshold
             graph.detector.adopt(
                 settings: catalog.detection, indicators: catalog.indicators, catalog: catalog.types)
             graph.catalog = catalog
@@ -535,6 +536,8 @@ struct Follower {
             let share = judge?.settings.challengerShare ?? 0
             judge?.settings = catalog.sidecar
             try await adoptModels(of: &graph, shareBefore: share, on: connection)
+            try await follow(
+                catalog.detection.anomalyThreshold, after: threshold, on: connection)
         } catch let error as PostgresError {
             throw error
         } catch {
@@ -580,6 +583,20 @@ struct Follower {
             ).union(open).sorted {
                 ($0.entityID == nil ? 1 : 0, $0.id) < ($1.entityID == nil ? 1 : 0, $1.id)
             })
+    }
+
+    /// Another threshold holds at once: what it makes an anomaly is judged again, and so is what it
+    /// makes none.
+    private mutating func follow(
+        _ threshold: Double, after former: Double, on connection: PostgresConnection
+    ) async throws {
+        guard threshold != former else { return }
+        logger.info("threshold", metadata: ["from": "\(former)", "to": "\(threshold)"])
+        upkeep.reconsidersAtOnce = threshold > former
+        guard threshold < former else { return }
+        upkeep.rescoring.insert(
+            try await ThresholdStore.entityIDs(from: threshold, below: former, on: connection),
+            withRelationships: true)
     }
 
     /// The database's clock, in seconds since 1970.

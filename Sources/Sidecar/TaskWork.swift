@@ -81,6 +81,7 @@ struct TaskWork: Sendable {
             return .done(#"{"report": \#(id)}"#)
         case "export": return try await export(on: database)
         case "preview": return try await preview(on: database)
+        case "drift": return try await checkDrift(on: database)
         case "maintenance": return .done(try await TaskStore.maintain(on: database))
         default:
             throw StorageError(
@@ -128,13 +129,26 @@ struct TaskWork: Sendable {
 
     /// Judges what is not there on a copy of the follower's graph.
     private func preview(on database: PostgresConnection) async throws -> Ending {
+        let preview = Preview(detector: try await copy())
+        return .done(try await preview.result(of: task.argumentsText, on: database))
+    }
+
+    /// Compares a copy of the follower's graph with what the model was trained on.
+    private func checkDrift(on database: PostgresConnection) async throws -> Ending {
+        progress.report(wholly: "comparing", 0, 1)
+        let run = DriftRun(detector: try await copy(), seed: task.arguments.seed ?? 1)
+        let report = try await run.report(on: database)
+        try Task.checkCancellation()
+        return try await store.storeDrift(task.id, report: try report.json(), on: database)
+            ? .stored : .lost
+    }
+
+    /// A copy of the follower's detector, as soon as it lends one.
+    private func copy() async throws -> AnomalyDetector {
         requests.askForCopy(for: task.id)
         defer { requests.withdraw(task.id) }
         while true {
-            if let detector = requests.takeCopy(for: task.id) {
-                let preview = Preview(detector: detector)
-                return .done(try await preview.result(of: task.argumentsText, on: database))
-            }
+            if let detector = requests.takeCopy(for: task.id) { return detector }
             try await Task.sleep(for: Self.judgingPoll)
         }
     }

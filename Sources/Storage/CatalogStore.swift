@@ -55,8 +55,10 @@ package enum CatalogStore {
             }
         }
         let settings = try await settings(on: connection)
+        var detection = detectionSettings(settings)
+        detection.anomalyThreshold = try await ThresholdStore.current(on: connection)
         return Catalog(
-            types: types, detection: detectionSettings(settings),
+            types: types, detection: detection,
             sidecar: sidecarSettings(settings), indicators: try await indicators(on: connection))
     }
 
@@ -110,7 +112,6 @@ package enum CatalogStore {
 
     private static func detectionSettings(_ values: [String: String]) -> DetectionSettings {
         var settings = DetectionSettings()
-        set(&settings.anomalyThreshold, values["anomaly_threshold"])
         set(&settings.burstWindowSeconds, values["burst_window_seconds"])
         set(&settings.dormancyDays, values["dormancy_days"])
         set(&settings.neighboursScoredMax, values["neighbours_scored_max"])

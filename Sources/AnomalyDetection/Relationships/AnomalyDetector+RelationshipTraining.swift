@@ -77,7 +77,7 @@ extension AnomalyDetector {
     }
 
     /// A number that depends on a key and a seed alone, evenly spread (the finalizer of SplitMix64).
-    private static func draw(_ key: Int64, _ seed: UInt64) -> UInt64 {
+    static func draw(_ key: Int64, _ seed: UInt64) -> UInt64 {
         var value = UInt64(bitPattern: key) &+ seed &* 0x9e37_79b9_7f4a_7c15
         value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
         value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
