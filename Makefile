@@ -8,6 +8,7 @@ BENCHMARK_FLAGS ?=
 PG_CONFIG ?= $(shell scripts/pg-config.sh)
 
 .PHONY: demo test build dependencies test-swift test-extension differential format lint benchmark-judgement \
+	benchmark-training \
 	benchmark benchmark-graph compare-graph benchmark-models install clean
 
 demo: build
@@ -45,6 +46,10 @@ benchmark: dependencies
 # One judgement in process, and a batch with the database; BENCHMARK_FLAGS="--entities 100000".
 benchmark-judgement: dependencies
 	$(SWIFT) run -c release judgement-benchmark $(BENCHMARK_FLAGS)
+
+# A full training: seconds of every stage and peak memory; BENCHMARK_FLAGS="--entities 10000".
+benchmark-training: dependencies
+	$(SWIFT) run -c release training-benchmark $(BENCHMARK_FLAGS)
 
 # The graph's kernels beside igraph, NetworKit, rustworkx and graph-tool; an hour for all graphs.
 benchmark-graph: dependencies

@@ -73,7 +73,9 @@ let package = Package(
             swiftSettings: common + machine),
         .target(
             name: "ModelTraining",
-            dependencies: ["AnomalyDetection", "AnomalyModels", "GraphEngine"],
+            dependencies: [
+                "AnomalyDetection", "AnomalyModels", "GraphEngine", "ParallelLoops",
+            ],
             swiftSettings: common + machine),
         .target(name: "ChangeFeed", swiftSettings: common),
         .target(
@@ -126,6 +128,13 @@ let package = Package(
                 "SampleLoading", "LocalCluster", argumentParser, logging,
             ],
             path: "Benchmarks/Judgement", swiftSettings: common),
+        .executableTarget(
+            name: "training-benchmark",
+            dependencies: [
+                "Sidecar", "Storage", "PostgresClient", "SampleGraph", "SampleLoading",
+                "LocalCluster", argumentParser,
+            ],
+            path: "Benchmarks/Training", swiftSettings: common),
         .executableTarget(
             name: "graph-benchmark",
             dependencies: ["GraphEngine", "GraphFiles", "GraphMetrics", argumentParser],

@@ -6,7 +6,8 @@ struct ModelBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model-benchmark", abstract: "Time the models.",
         subcommands: [
-            AutoencoderBenchmark.self, CalibrationCommand.self, EdgeStreamCommand.self,
+            AutoencoderBenchmark.self, BoostingCommand.self, BoostingScoresCommand.self,
+            CalibrationCommand.self, EdgeStreamCommand.self,
             ForestCommand.self, ForestScoresCommand.self, MemoryCommand.self, ShapleyCommand.self,
             StatisticsCommand.self,
         ])

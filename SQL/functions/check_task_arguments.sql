@@ -8,11 +8,12 @@ DECLARE
     known CONSTANT jsonb := '{
         "detect": {"entity_ids": "ids", "relationship_ids": "ids"},
         "scan_all": {},
-        "retrain": {"seed": [0, 9007199254740991], "trees": [1, 10000], "sample_size": [2, 1000000], "contamination": [0, 0.499], "activate": "boolean", "challenge": "boolean", "skip_if_too_few": "boolean"},
+        "retrain": {"seed": [0, 9007199254740991], "trees": [1, 10000], "sample_size": [2, 1000000], "contamination": [0, 0.499], "folds": [0, 20], "activate": "boolean", "challenge": "boolean", "skip_if_too_few": "boolean"},
         "daily_report": {"period_start": "time", "period_end": "time"},
         "export": {"anomaly_id": "uuid", "format": "format", "hops": [0, 10], "nodes": [1, 500]},
         "preview": {"entities": "rows", "relationships": "rows"},
-        "maintenance": {}}';
+        "maintenance": {},
+        "drift": {"seed": [0, 9007199254740991]}}';
     ids_max CONSTANT integer := 10000;
     name text;
     value jsonb;
@@ -23,7 +24,7 @@ DECLARE
 BEGIN
     IF check_task_arguments.kind IS NULL OR known -> check_task_arguments.kind IS NULL THEN
         RAISE EXCEPTION 'there is no kind of task %', coalesce(quote_literal(vigil.clean_label("left"(check_task_arguments.kind, 200))), 'NULL')
-            USING ERRCODE = 'invalid_parameter_value', HINT = 'Use detect, scan_all, retrain, daily_report, export, preview or maintenance.';
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Use detect, scan_all, retrain, daily_report, export, preview, maintenance or drift.';
     END IF;
     IF jsonb_typeof(checked) <> 'object' THEN
         RAISE EXCEPTION 'the arguments of a task are a JSON object, not %', jsonb_typeof(checked)
@@ -113,4 +114,4 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION vigil.check_task_arguments(text, jsonb) IS 'Refuses arguments that a kind of task does not take, and returns the others in one form. detect: entity_ids, relationship_ids; scan_all and maintenance: none; retrain: seed, trees, sample_size, contamination, activate, challenge, skip_if_too_few; daily_report: period_start, period_end; export: anomaly_id, format, hops, nodes; preview: entities, relationships.';
+COMMENT ON FUNCTION vigil.check_task_arguments(text, jsonb) IS 'Refuses arguments that a kind of task does not take, and returns the others in one form. detect: entity_ids, relationship_ids; scan_all and maintenance: none; retrain: seed, trees, sample_size, contamination, folds, activate, challenge, skip_if_too_few; daily_report: period_start, period_end; export: anomaly_id, format, hops, nodes; preview: entities, relationships; drift: seed.';

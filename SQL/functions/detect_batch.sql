@@ -5,7 +5,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     ids_max CONSTANT integer := 10000;
-    threshold CONSTANT double precision := (vigil.get_setting('anomaly_threshold'))::double precision;
+    threshold CONSTANT double precision := vigil.current_threshold();
     waited record;
 BEGIN
     IF detect_batch.ids IS NULL OR cardinality(detect_batch.ids) > ids_max THEN

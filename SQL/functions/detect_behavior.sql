@@ -33,7 +33,7 @@ BEGIN
         answer.anomaly_score := least(1, greatest(0, -log(greatest(answer.p_value, 1e-10)::numeric) / 5));
         answer.severity := CASE WHEN answer.anomaly_score >= 0.8 THEN 'critical' WHEN answer.anomaly_score >= 0.6 THEN 'high'
             WHEN answer.anomaly_score >= 0.4 THEN 'medium' ELSE 'low' END;
-        answer.is_anomaly := answer.anomaly_score >= (vigil.get_setting('anomaly_threshold'))::double precision;
+        answer.is_anomaly := answer.anomaly_score >= vigil.current_threshold();
         answer.detection_method := spoke;
     END IF;
     answer.message := concat_ws(' ', answer.message,

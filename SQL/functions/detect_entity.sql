@@ -32,7 +32,7 @@ BEGIN
 
     SELECT score.anomaly_score, score.p_value, score.confidence, score.severity, score.detection_method,
         score.model_version, score.scored_at,
-        score.anomaly_score >= (vigil.get_setting('anomaly_threshold'))::double precision
+        score.anomaly_score >= vigil.current_threshold()
     INTO answer.anomaly_score, answer.p_value, answer.confidence, answer.severity, answer.detection_method,
         answer.model_version, answer.scored_at, answer.is_anomaly
     FROM vigil.entity_scores AS score

@@ -20,7 +20,7 @@ BEGIN
     -- Through text: 0.1 and not the next number that a real can tell.
     SELECT score.anomaly_score, score.p_value::text, score.confidence::text, score.severity,
         CASE WHEN score.model_version IS NULL THEN 'rules' ELSE 'ensemble' END, score.model_version, score.scored_at,
-        score.anomaly_score >= (vigil.get_setting('anomaly_threshold'))::double precision
+        score.anomaly_score >= vigil.current_threshold()
     INTO answer.anomaly_score, answer.p_value, answer.confidence, answer.severity, answer.detection_method,
         answer.model_version, answer.scored_at, answer.is_anomaly
     FROM vigil.relationship_scores AS score

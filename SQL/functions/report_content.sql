@@ -156,7 +156,14 @@ BEGIN
     SELECT jsonb_build_object(
         'active', coalesce(jsonb_agg(jsonb_build_object('version', vigil.clean_label(model.version, 40), 'kind', model.kind,
             'trained_at', model.created_at, 'activated_at', model.activated_at) ORDER BY model.kind, model.version) FILTER (WHERE model.state = 'active'), '[]'),
-        'trained', count(*) FILTER (WHERE model.created_at >= report_content.period_start AND model.created_at < report_content.period_end))
+        'trained', count(*) FILTER (WHERE model.created_at >= report_content.period_start AND model.created_at < report_content.period_end),
+        -- Of several checks the newest that found any.
+        'drift', (
+            SELECT jsonb_build_object('verdict', checked.verdict, 'checked_at', checked.checked_at, 'summary', checked.summary,
+                'retrain_task', checked.retrain_task_id)
+            FROM vigil.drift_reports AS checked
+            WHERE checked.created_at >= report_content.period_start AND checked.created_at < report_content.period_end
+            ORDER BY checked.verdict = 'drift' DESC, checked.id DESC LIMIT 1))
     INTO models
     FROM vigil.models AS model;
 

@@ -53,10 +53,12 @@ BEGIN
             'rows', (SELECT coalesce(jsonb_agg(jsonb_build_array(one ->> 'reviewer', one ->> 'reviews') ORDER BY position), '[]')
                 FROM jsonb_array_elements(reviews -> 'by_reviewer') WITH ORDINALITY AS list (one, position))),
         jsonb_build_object('title', 'Model and feed',
-            'lead', format('%s Trained in this time: %s. The sidecar is %s; %s. Tasks done: %s.',
+            'lead', format('%s Trained in this time: %s.%s The sidecar is %s; %s. Tasks done: %s.',
                 coalesce((SELECT string_agg(format('The %s model is %s, trained %s.', one ->> 'kind', one ->> 'version', regexp_replace(one ->> 'trained_at', shorten, E'\\1 \\2')), ' ' ORDER BY position)
                     FROM jsonb_array_elements(models -> 'active') WITH ORDINALITY AS list (one, position)), 'No model is active: rules judge.'),
                 models ->> 'trained',
+                CASE WHEN jsonb_typeof(models -> 'drift') = 'object' THEN format(' Checked for drift at %s: %s%s', regexp_replace(models #>> '{drift,checked_at}', shorten, E'\\1 \\2'),
+                    vigil.clean_label(models #>> '{drift,summary}', 300), ' Task ' || (models #>> '{drift,retrain_task}') || ' trains a new model.') END,
                 CASE feed ->> 'sidecar' WHEN 'none' THEN 'not there: start "vigil run"' ELSE feed ->> 'sidecar' END,
                 coalesce('unread changes: ' || (feed ->> 'unread_rows'), 'nothing has been loaded yet')
                     || coalesce(', last batch at ' || regexp_replace(feed ->> 'last_batch_at', shorten, E'\\1 \\2'), ''),

@@ -145,6 +145,13 @@ BEGIN
                 WHERE old.drawn_at < upkeep_batch.at - (vigil.get_setting('rendering_retention_days'))::double precision * interval '1 day'
                 ORDER BY old.drawn_at LIMIT rows_max));
             GET DIAGNOSTICS gone = ROW_COUNT;
+        WHEN 'drift reports' THEN
+            DELETE FROM vigil.drift_reports AS report
+            WHERE report.id = ANY (ARRAY(
+                SELECT old.id FROM vigil.drift_reports AS old
+                WHERE old.created_at < upkeep_batch.at - (vigil.get_setting('drift_retention_days'))::double precision * interval '1 day'
+                ORDER BY old.created_at LIMIT rows_max));
+            GET DIAGNOSTICS gone = ROW_COUNT;
         ELSE
             gone := 0;
     END CASE;

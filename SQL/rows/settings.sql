@@ -1,7 +1,7 @@
 -- Run by updates too: a value that was changed stays, as far as it still fits; a setting that is gone goes.
 WITH shipped (name, value, unit, minimum, maximum, description) AS (VALUES
     ('anomaly_threshold', '0.5', 'score', 0, 1,
-        'An entity or relationship with this score or more is an anomaly'),
+        'An entity or relationship with this score or more is an anomaly, unless alert_budget_per_day or false_discovery_rate is set'),
     ('feed_arm', 'true', '', NULL, NULL,
         'Whether writers may be asked to ring the doorbell (NOTIFY). Switch it off where transactions are prepared (two-phase commit): the feed is then only polled'),
     ('fallback_poll_milliseconds', '100', 'ms', 10, 60000,
@@ -54,6 +54,8 @@ WITH shipped (name, value, unit, minimum, maximum, description) AS (VALUES
         'Anomalies found within this time of each other can be one incident'),
     ('dormancy_days', '60', 'days', 1, 36500,
         'An entity without activity for so long that then wakes was dormant'),
+    ('learn_from_reviews', 'true', '', NULL, NULL,
+        'Whether the verdicts of reviews teach the sidecar: from 10 on, and where cross-validation shows that they help'),
     ('attach_rows_at_once', '10000', 'rows', 1000, 1000000000,
         'Statements that write more rows of an attached table than this leave them in vigil.pending_rows, and are mirrored after their COMMIT'),
     ('task_attempts_max', '5', 'attempts', 1, 100,
@@ -69,7 +71,19 @@ WITH shipped (name, value, unit, minimum, maximum, description) AS (VALUES
     ('report_retention_days', '400', 'days', 1, 36500,
         'How long reports are kept'),
     ('rendering_retention_days', '7', 'days', 0, 36500,
-        'How long pictures that were drawn are kept')
+        'How long pictures that were drawn are kept'),
+    ('alert_budget_per_day', '0', 'anomalies', 0, 1000000,
+        'So many new anomalies a day are wanted: a threshold that would have opened about so many stands in place of anomaly_threshold; 0: off'),
+    ('false_discovery_rate', '0', 'share', 0, 0.5,
+        'At most this share of the anomalies is to be by chance alone: a threshold by Benjamini and Hochberg stands in place of anomaly_threshold; 0: off'),
+    ('drift_action', '"alarm"', '', NULL, NULL,
+        'What drift brings about: report, nothing but a row of vigil.drift_reports; alarm, also a notification on the channel vigil_drift; retrain, also a training'),
+    ('drift_psi_min', '0.25', '', 0.01, 10,
+        'From this population stability index on a change is large enough to be drift'),
+    ('drift_retrain_days', '7', 'days', 0, 365,
+        'Drift does not ask for a training again within this time'),
+    ('drift_retention_days', '400', 'days', 1, 36500,
+        'How long checks for drift are kept')
 ), removed AS (
     DELETE FROM vigil.settings AS setting
     WHERE setting.name NOT IN (SELECT shipped.name FROM shipped)

@@ -8,7 +8,7 @@ CREATE TABLE vigil.upkeep (
 ) WITH (fillfactor = 50);
 
 COMMENT ON TABLE vigil.upkeep IS 'How far vigil.run_upkeep() is: one row for each kind of rows that have a time to live. Each kind is gone through once a day.';
-COMMENT ON COLUMN vigil.upkeep.task IS 'What is gone through: history, scores, relationship scores, metrics, anomalies, incidents, suppressions, audit, models, epochs, tasks, reports or renderings.';
+COMMENT ON COLUMN vigil.upkeep.task IS 'What is gone through: history, scores, relationship scores, metrics, anomalies, incidents, suppressions, audit, models, epochs, tasks, reports, renderings or drift reports.';
 COMMENT ON COLUMN vigil.upkeep.position IS 'Last key that this round has looked at; 0: it begins at the front.';
 COMMENT ON COLUMN vigil.upkeep.is_running IS 'A round has begun and has not come to its end.';
 COMMENT ON COLUMN vigil.upkeep.round_ended_at IS 'When the last round came to its end; null: none has.';

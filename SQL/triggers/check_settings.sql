@@ -36,6 +36,17 @@ BEGIN
             USING ERRCODE = 'numeric_value_out_of_range',
                 HINT = format('Its default is %s %s.', NEW.default_value, NEW.unit);
     END IF;
+    IF NEW.name = 'drift_action' AND NEW.value NOT IN ('"report"', '"alarm"', '"retrain"') THEN
+        RAISE EXCEPTION 'setting "drift_action" cannot be %', NEW.value
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'It is "report", "alarm" or "retrain".';
+    END IF;
+    IF (NEW.name = 'alert_budget_per_day' AND NEW.value > '0' AND (vigil.get_setting('false_discovery_rate')) > '0')
+        OR (NEW.name = 'false_discovery_rate' AND NEW.value > '0' AND (vigil.get_setting('alert_budget_per_day')) > '0')
+    THEN
+        RAISE EXCEPTION 'an alert budget and a false-discovery rate cannot hold together'
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                HINT = format('Set %s to 0 first.', CASE NEW.name WHEN 'false_discovery_rate' THEN 'alert_budget_per_day' ELSE 'false_discovery_rate' END);
+    END IF;
     IF NEW.updated_at = OLD.updated_at THEN
         NEW.updated_at := now();
     END IF;

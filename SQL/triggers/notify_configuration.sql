@@ -35,3 +35,8 @@ CREATE TRIGGER relationship_types_notify
 AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON vigil.relationship_types
 FOR EACH STATEMENT
 EXECUTE FUNCTION vigil.notify_configuration();
+
+CREATE TRIGGER reviews_notify
+AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON vigil.reviews
+FOR EACH STATEMENT
+EXECUTE FUNCTION vigil.notify_configuration();

@@ -18,7 +18,7 @@ COMMENT ON COLUMN vigil.detection.anomaly_score IS 'min(1, -log10(p) / 5); null 
 COMMENT ON COLUMN vigil.detection.p_value IS 'Tail probability behind the score.';
 COMMENT ON COLUMN vigil.detection.confidence IS 'How far the score can be trusted, 0 to 1.';
 COMMENT ON COLUMN vigil.detection.severity IS 'low, medium, high or critical.';
-COMMENT ON COLUMN vigil.detection.is_anomaly IS 'The score reaches the setting anomaly_threshold.';
+COMMENT ON COLUMN vigil.detection.is_anomaly IS 'The score reaches vigil.current_threshold().';
 COMMENT ON COLUMN vigil.detection.detection_method IS 'Which detectors made the score.';
 COMMENT ON COLUMN vigil.detection.model_version IS 'The model that was used; null if only rules spoke.';
 COMMENT ON COLUMN vigil.detection.scored_at IS 'When it was scored.';

@@ -86,7 +86,11 @@ extension AnomalyDetector {
                 sentence: fired.sentence(by: writer), confidence: fired.confidence)
         }
         let detectorSentences = sentences(writer, fired: fired, told: told, path: path)
-        let sentences = (indicators.map(\.sentence) + detectorSentences).withoutRepetitions
+        let inputs = inputs(of: judgement, writer)
+        let reviews = reviews(on: judgement, writer.scope, inputs)
+        let sentences =
+            (indicators.map(\.sentence) + detectorSentences + [reviews?.sentence].compactMap { $0 })
+            .withoutRepetitions
         let primary = types.first?.type ?? .behavioral
         // The headline is the strongest fact of the primary type.
         let headline =
@@ -105,8 +109,8 @@ extension AnomalyDetector {
             peerGroup: Explanation.PeerGroupSummary(
                 type: writer.type?.peerTypeName.nonEmpty ?? "all",
                 count: writer.type?.peers.count ?? 0),
-            types: types, affectedEntityIDs: affected, inputs: inputs(of: judgement, writer),
-            behaviour: writer.behaviour)
+            types: types, affectedEntityIDs: affected, inputs: inputs,
+            behaviour: writer.behaviour, reviews: reviews)
         return AnomalyFinding(
             primaryType: primary, allTypes: types.map(\.type), indicators: indicators,
             explanation: explanation,
@@ -123,14 +127,16 @@ extension AnomalyDetector {
         return (entityIDs + evidence.map(\.otherEntityID)).filter { seen.insert($0).inserted }
     }
 
-    /// What the figures were computed from; all signals only where indicators decided.
+    /// What the figures were computed from, and what the reviews may look at.
     private func inputs(of judgement: Judgement, _ writer: some SubjectWriter) -> JudgementInputs {
-        let compared = Set(Measure.comparedSignals.map(\.name))
+        var measures = writer.signalValues
+        if writer.type != nil {
+            // What a reviewer of this finding will teach about.
+            measures.merge(writer.surroundings(in: self)) { signal, _ in signal }
+        }
         var inputs = JudgementInputs(
             judgement, typeName: writer.typeName, asOf: writer.asOf, type: writer.type,
-            measures: writer.type == nil
-                ? writer.signalValues : writer.signalValues.filter { compared.contains($0.key) },
-            sequence: writer.sequence, settings: settings)
+            measures: measures, sequence: writer.sequence, settings: settings)
         inputs.endTypes = writer.endTypeNames
         return inputs
     }

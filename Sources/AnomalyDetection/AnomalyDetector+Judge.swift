@@ -48,15 +48,19 @@ extension AnomalyDetector {
         let signals = signals(of: subject)
         let verdicts = verdicts(on: subject, signals, by: resolved.model, type)
         let combined = CombinedVerdicts(
-            verdicts, features: subject.features, anomalyThreshold: settings.anomalyThreshold)
+            verdicts, features: subject.features, anomalyThreshold: settings.anomalyThreshold
+        ) { pValue in
+            heardReviews(of: .entity)?.reading(
+                of: reviewInputs(of: subject, signals, verdicts), pValue: pValue)
+        }
         return EntityAssessment(
             subject: subject, signals: signals,
             judgement: Judgement(
                 subject: .entity(entityID), features: subject.features, pValue: combined.pValue,
                 anomalyScore: combined.anomalyScore,
                 severity: Severity(score: combined.anomalyScore), confidence: combined.confidence,
-                detectionMethod: "ensemble", detectors: verdicts,
-                modelVersion: resolved.model.version, graphEpoch: graphEpoch),
+                detectionMethod: "ensemble", detectors: verdicts, reviews: combined.reviews,
+                modelVersion: judgementVersion, graphEpoch: graphEpoch),
             basis: .model(resolved.model, type))
     }
 

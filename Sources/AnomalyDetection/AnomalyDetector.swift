@@ -41,6 +41,8 @@ package struct AnomalyDetector: Sendable {
     var judging = JudgingModel()
     /// The same for a model that judges in the shadow of that one; nil where there is none.
     var challenging: JudgingModel?
+    /// What reviews have taught; heard as long as it stands on the model in use.
+    package private(set) var reviewHead: ReviewHead?
     var neighbourSamples = NeighbourSamples()
     /// What the word of each rater counts as of the last refresh; nil before it, and without ratings.
     var standings: TrustStandings?
@@ -83,6 +85,17 @@ package struct AnomalyDetector: Sendable {
         adopt(standings: TrustStandings.compute(graph, ratingTypes: catalog.ratingTypeCodes))
     }
 
+    /// Hears these reviews from now on; nil hears none.
+    package mutating func adopt(reviewHead: ReviewHead?) { self.reviewHead = reviewHead }
+
+    /// What reviews have taught about subjects of a kind; nil where nothing is heard.
+    func heardReviews(of scope: Indicator.Scope) -> ReviewScope? {
+        guard let head = reviewHead, head.ensembleVersion == resolved?.model.version else {
+            return nil
+        }
+        return head[scope]
+    }
+
     /// Takes the counts that make a type among the neighbours unexpected.
     package mutating func adopt(neighbourTypes: NeighbourTypes) {
         judging.neighbourTypes = neighbourTypes
@@ -101,6 +114,11 @@ package struct AnomalyDetector: Sendable {
         let areBucketsSame =
             settings.behaviourBucketSeconds == self.settings.behaviourBucketSeconds
         let areRatingsSame = catalog.ratingTypeCodes == self.catalog.ratingTypeCodes
+        // A model is laid out by all of these but the threshold, which moves often.
+        var lastSettings = self.settings
+        lastSettings.anomalyThreshold = settings.anomalyThreshold
+        let isLayoutSame =
+            lastSettings == settings && indicators == self.indicators && catalog == self.catalog
         self.settings = settings
         self.indicators = indicators
         self.catalog = catalog
@@ -109,6 +127,7 @@ package struct AnomalyDetector: Sendable {
         if !areRatingsSame || amounts.thresholds != settings.structuringThresholds {
             countAmountsAgain()
         }
+        guard !isLayoutSame else { return }
         if let model = resolved?.model { adopt(model: model) }
         if let model = challenging?.resolved?.model { adopt(challenger: model) }
     }
@@ -119,6 +138,13 @@ package struct AnomalyDetector: Sendable {
     package var relationshipCount: Int { graph.edgeCount }
     /// The version of the model in use; nil while rules decide alone.
     package var modelVersion: String? { resolved?.model.version }
+    /// The version that judgements name: of the model, and of the head where reviews are heard.
+    package var judgementVersion: String? {
+        guard let head = reviewHead, head.ensembleVersion == modelVersion else {
+            return modelVersion
+        }
+        return head.judgementVersion
+    }
     /// The model in use.
     package var model: DetectionModel? { resolved?.model }
     /// The number of the last adopted global metrics; 0 before the first.

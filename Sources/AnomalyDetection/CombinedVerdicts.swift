@@ -2,16 +2,24 @@ import AnomalyModels
 
 /// What the verdicts on one subject come to together.
 struct CombinedVerdicts {
-    /// The combined tail probability; NaN where nobody spoke.
+    /// The combined tail probability, with what the reviews say; NaN where nobody spoke.
     let pValue: Double
+    /// What the reviews say; nil where there are none, or nobody spoke.
+    let reviews: ReviewReading?
     /// The score of that probability; 0 where nobody spoke.
     let anomalyScore: Double
     /// How far it can be trusted.
     let confidence: Double
 
-    init(_ verdicts: [DetectorVerdict], features: [Double], anomalyThreshold: Double) {
+    /// Combines the verdicts; `hear` is asked what the reviews say to that.
+    init(
+        _ verdicts: [DetectorVerdict], features: [Double], anomalyThreshold: Double,
+        hear: (_ ensemblePValue: Double) -> ReviewReading? = { _ in nil }
+    ) {
         let familyProbabilities = AnomalyDetector.familyProbabilities(verdicts)
-        pValue = combineAcrossFamilies(familyProbabilities)
+        let ensemble = combineAcrossFamilies(familyProbabilities)
+        reviews = hear(ensemble)
+        pValue = reviews?.pValue ?? ensemble
         anomalyScore = pValue.isNaN ? 0 : AnomalyModels.anomalyScore(tailProbability: pValue)
         confidence =
             JudgementConfidence(

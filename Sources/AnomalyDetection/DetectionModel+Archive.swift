@@ -26,6 +26,7 @@ extension DetectionModel {
         }
         archive.encode(knownIndicators.sorted(), as: "known_indicators")
         behaviour?.encode(into: &archive)
+        if let driftReference { archive.encode(driftReference, as: "drift_reference") }
         return archive
     }
 
@@ -89,6 +90,9 @@ extension DetectionModel {
         knownIndicators = Set(try archive.decoded([String].self, from: "known_indicators"))
         if archive.metadata["neighbour_types"] != nil {
             neighbourTypes = try archive.decoded(NeighbourTypes.self, from: "neighbour_types")
+        }
+        if archive.metadata["drift_reference"] != nil {
+            driftReference = try archive.decoded(DriftReference.self, from: "drift_reference")
         }
     }
 

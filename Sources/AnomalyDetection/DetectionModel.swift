@@ -30,6 +30,8 @@ package struct DetectionModel: Sendable, Equatable {
     package var knownIndicators: Set<String> = []
     /// What it knows about behaviour; nil for nothing.
     package var behaviour: BehaviourModel?
+    /// What later data are compared with; nil where the model is older than that.
+    package var driftReference: DriftReference?
 
     /// A model of these parts.
     package init(
@@ -60,6 +62,7 @@ package struct DetectionModel: Sendable, Equatable {
             && first.relationshipIndicatorRarities == second.relationshipIndicatorRarities
             && first.knownIndicators == second.knownIndicators
             && first.behaviour == second.behaviour
+            && first.driftReference == second.driftReference
     }
 }
 

@@ -164,6 +164,16 @@ struct EntitySignals {
 
     func value(_ signal: EntitySignal) -> Double { values[signal.position] }
 
+    /// All of them by the name of their measure.
+    var named: [String: Double] {
+        var named: [String: Double] = [:]
+        for signal in EntitySignal.allCases { named[signal.rawValue] = value(signal) }
+        for (type, count) in inboundCounts {
+            named[Measure.inboundCount(relationshipType: type).name] = count
+        }
+        return named
+    }
+
     /// The values of all measures on the scale of the models.
     func modelValues(_ features: [Double]) -> (Measure) -> Double {
         let ofFeatures = features.modelValues

@@ -30,6 +30,49 @@ package struct Explanation: Sendable, Equatable, Codable {
     /// What it did, and what was expected; nil where its behaviour was not judged.
     package var behaviour: Behaviour?
 
+    /// What reviews of other findings say; nil where none are heard.
+    package var reviews: Reviews?
+
+    /// What reviews have taught about such findings, and why it holds here.
+    package struct Reviews: Sendable, Equatable, Codable {
+        /// The head that was learnt from them.
+        package var version: String
+        /// How many of them confirmed and rejected what they looked at.
+        package var confirmed, rejected: Int
+        /// How much they count beside the ensemble, 0 to 1.
+        package var weight: Double
+        /// The tail probabilities of the ensemble alone and of the head alone.
+        package var ensemblePValue, tailProbability: Double
+        /// The probability that a reviewer confirms a finding with this margin.
+        package var confirmation: Double
+        /// The log-odds of the head, and what they are for a row that it learnt from.
+        ///
+        /// The latter, the contributions and `otherContributions` add up to the former.
+        package var margin, expectedMargin: Double
+        /// The inputs that matter most.
+        package var contributions: [InputContribution]
+        /// The sum of those that are not told.
+        package var otherContributions: Double
+
+        enum CodingKeys: String, CodingKey {
+            case version, confirmed, rejected, weight, confirmation, margin, contributions
+            case ensemblePValue = "ensemble_p"
+            case tailProbability = "p"
+            case expectedMargin = "expected_margin"
+            case otherContributions = "other_contributions"
+        }
+    }
+
+    /// One input of the head; a value that is missing is null in JSON.
+    package struct InputContribution: Sendable, Equatable, Codable {
+        /// The name of the input.
+        package var name: String
+        /// Its value on the scale of the models; nil where it is missing.
+        package var value: Double?
+        /// How much it adds to the log-odds.
+        package var contribution: Double
+    }
+
     /// One feature of an explained entity; NaN is null in JSON.
     package struct FeatureContribution: Sendable, Equatable, Codable {
         /// The feature's name.
@@ -68,7 +111,7 @@ package struct Explanation: Sendable, Equatable, Codable {
 extension Explanation {
     enum CodingKeys: String, CodingKey {
         case summary, sentences, detectors, features, indicators, evidence, behaviour
-        case counterfactual, inputs
+        case counterfactual, inputs, reviews
         case expectedPathLength = "expected_path_length"
         case pathLength = "path_length"
         case peerGroup = "peer_group"
@@ -93,6 +136,7 @@ extension Explanation {
         counterfactual = try values.decodeIfPresent(Counterfactual.self, forKey: .counterfactual)
         inputs = try values.decodeIfPresent(JudgementInputs.self, forKey: .inputs)
         behaviour = try values.decodeIfPresent(Behaviour.self, forKey: .behaviour)
+        reviews = try values.decodeIfPresent(Reviews.self, forKey: .reviews)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -111,6 +155,7 @@ extension Explanation {
         try values.encodeIfPresent(counterfactual, forKey: .counterfactual)
         try values.encodeIfPresent(inputs, forKey: .inputs)
         try values.encodeIfPresent(behaviour, forKey: .behaviour)
+        try values.encodeIfPresent(reviews, forKey: .reviews)
     }
 }
 

@@ -91,36 +91,18 @@ extension AnomalyDetector {
     /// So many rows at most are looked at for the rarities of indicators.
     package static let indicatorRowsMax = 20_000
 
-    /// How rarely the indicators of entities hold among these, half of them as of now and half as of
-    /// their latest change: most verdicts are passed right after one.
-    package func entityIndicatorRarities(
-        of rows: [TrainingRow], asOf: Double
-    ) -> IndicatorRarities {
-        let stride = max(1, (rows.count - 1) / Self.indicatorRowsMax + 1)
-        var fired: [Set<String>] = []
-        for place in Swift.stride(from: 0, to: rows.count, by: stride) {
-            let row = rows[place]
-            let time = place / stride % 2 == 0 ? asOf : Swift.min(asOf, row.lastChange)
-            guard
-                let subject = subject(
-                    of: row.id, asOf: time, behaviourModel: resolved?.model.behaviour)
-            else { continue }
-            fired.append(Self.keys(of: firedIndicators(on: subject, signals(of: subject))))
+    /// The indicators that fire on an entity as of a time, by ``IndicatorRarities/key(of:)``; nil where
+    /// there is no such entity.
+    package func firedIndicatorKeys(of entityID: Int64, asOf: Double) -> Set<String>? {
+        subject(of: entityID, asOf: asOf, behaviourModel: resolved?.model.behaviour).map {
+            Self.keys(of: firedIndicators(on: $0, signals(of: $0)))
         }
-        return IndicatorRarities(fired)
     }
 
-    /// How rarely the indicators of relationships hold among these.
-    package func relationshipIndicatorRarities(
-        of ids: [Int64], asOf: Double
-    ) -> IndicatorRarities {
-        let stride = max(1, (ids.count - 1) / Self.indicatorRowsMax + 1)
-        var fired: [Set<String>] = []
-        for place in Swift.stride(from: 0, to: ids.count, by: stride) {
-            guard let subject = relationshipSubject(of: ids[place], asOf: asOf) else { continue }
-            fired.append(Self.keys(of: firedIndicators(on: subject)))
-        }
-        return IndicatorRarities(fired)
+    /// The indicators that fire on a relationship as of a time, by ``IndicatorRarities/key(of:)``; nil
+    /// where there is none.
+    package func firedIndicatorKeys(ofRelationship id: Int64, asOf: Double) -> Set<String>? {
+        relationshipSubject(of: id, asOf: asOf).map { Self.keys(of: firedIndicators(on: $0)) }
     }
 
     private static func keys(of fired: [FiredIndicator]) -> Set<String> {

@@ -18,12 +18,30 @@ package struct Judgement: Sendable {
     package var detectionMethod: String
     /// The detectors that spoke.
     package var detectors: [DetectorVerdict]
-    /// The model that judged; nil for rules.
+    /// What the reviews said; nil where none are heard.
+    package var reviews: ReviewReading?
+    /// The model that judged, and the head that heard the reviews; nil for rules.
     package var modelVersion: String?
     /// The epoch of the global metrics behind the features.
     package var graphEpoch: Int64
     /// Class and explanation; nil below the threshold.
     package var anomaly: AnomalyFinding?
+}
+
+extension Judgement {
+    /// The same judgement as if a detector had been silent, without class and explanation.
+    package func without(_ detector: Detector) -> Judgement {
+        var judgement = self
+        judgement.detectors.removeAll { $0.detector == detector }
+        let combined = CombinedVerdicts(
+            judgement.detectors, features: features, anomalyThreshold: .infinity)
+        judgement.pValue = combined.pValue
+        judgement.anomalyScore = combined.anomalyScore
+        judgement.severity = Severity(score: combined.anomalyScore)
+        judgement.confidence = combined.confidence
+        judgement.anomaly = nil
+        return judgement
+    }
 }
 
 /// What an anomaly is, why, and what to do.

@@ -16,9 +16,8 @@ package struct JudgementInputs: Sendable, Equatable, Codable {
     package var features: [Double]
     /// The raw scores, in the order of the verdicts.
     package var readings: [Reading]
-    /// Signals and counts by the name of their ``Measure``, without those that are unknown.
-    ///
-    /// All where indicators alone decided, else those that are compared with peers.
+    /// Signals and counts by the name of their ``Measure``, and, where a model judged, the traits of what
+    /// surrounds the subject; without those that are unknown.
     package var measures: [String: Double]
     /// The behavioural sequence, bucket by bucket, where the network judged it; else empty.
     package var sequence: [Double]

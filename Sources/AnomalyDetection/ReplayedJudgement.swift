@@ -27,7 +27,9 @@ extension JudgementInputs {
     /// Forest, contributions, rare measures, the network's reconstruction, tail probabilities,
     /// combination, score and confidence are computed; the raw scores of detectors that look at the
     /// graph are taken as they were stored.
-    package func replayed(by model: DetectionModel) -> ReplayedJudgement {
+    package func replayed(
+        by model: DetectionModel, hearing head: ReviewHead? = nil
+    ) -> ReplayedJudgement {
         let (forest, values, typeModel) = parts(of: model)
         let verdicts = readings.compactMap { reading -> DetectorVerdict? in
             let score = rawScore(reading, model, forest, values, typeModel)
@@ -40,7 +42,10 @@ extension JudgementInputs {
             return typeModel.verdict(reading.detector, score, looks: reading.looks)
         }
         let combined = CombinedVerdicts(
-            verdicts, features: features, anomalyThreshold: anomalyThreshold)
+            verdicts, features: features, anomalyThreshold: anomalyThreshold
+        ) { pValue in
+            head?[scope]?.reading(of: reviewInputs(verdicts), pValue: pValue)
+        }
         let path = forest.contributions(of: values)
         return ReplayedJudgement(
             pValue: combined.pValue, anomalyScore: combined.anomalyScore,
@@ -48,6 +53,11 @@ extension JudgementInputs {
             features: AnomalyDetector.contributions(
                 of: features, featureMeasures, typeModel, path: path),
             expectedPathLength: path.expected, pathLength: path.pathLength, indicators: [])
+    }
+
+    /// What a head learnt from reviews sees of these inputs, with these verdicts.
+    package func reviewInputs(_ verdicts: [DetectorVerdict]) -> ReviewInputs {
+        ReviewInputs(scope: scope, features: features, verdicts: verdicts, measures: measures)
     }
 
     /// An entity's end types are nobody's.

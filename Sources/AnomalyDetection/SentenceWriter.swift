@@ -17,16 +17,14 @@ struct SentenceWriter: SubjectWriter {
     var endTypeNames: [String]? { nil }
     var asOf: Double { subject.asOf }
     var sequence: [Double] { subject.behaviour.sequence }
-    var signalValues: [String: Double] {
-        var values: [String: Double] = [:]
-        for signal in EntitySignal.allCases { values[signal.rawValue] = signals.value(signal) }
-        for (type, count) in signals.inboundCounts {
-            values[Measure.inboundCount(relationshipType: type).name] = count
-        }
-        return values
-    }
+    var signalValues: [String: Double] { signals.named }
+    var scope: Indicator.Scope { .entity }
     var featureMeasures: [Measure] { EntityFeature.allCases.map(Measure.feature) }
     var modelValues: [Double] { subject.features.modelValues }
+
+    func surroundings(in detector: AnomalyDetector) -> [String: Double] {
+        detector.surroundings(of: subject.node, asOf: asOf)
+    }
 
     func value(_ measure: Measure) -> Double {
         signals.value(measure, features: subject.features)

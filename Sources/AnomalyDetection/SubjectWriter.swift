@@ -15,6 +15,10 @@ protocol SubjectWriter {
     var asOf: Double { get }
     /// All its signals by name.
     var signalValues: [String: Double] { get }
+    /// What it is for reviews.
+    var scope: Indicator.Scope { get }
+    /// What stands around it, by name.
+    func surroundings(in detector: AnomalyDetector) -> [String: Double]
     /// The behavioural sequence of an entity that the network judged, else empty.
     var sequence: [Double] { get }
     /// What an entity did; nil for relationships, and where its behaviour was not judged.

@@ -19,6 +19,14 @@ package struct FeatureMatrix: Sendable, Equatable {
         for row in rows { append(row: row) }
     }
 
+    /// A matrix of values that stand row after row.
+    package init(columnCount: Int, values: [Double]) {
+        precondition(
+            columnCount > 0 && values.count % columnCount == 0, "Every row of a matrix is whole.")
+        self.columnCount = columnCount
+        self.values = values
+    }
+
     /// The number of whole rows.
     package var rowCount: Int { columnCount > 0 ? values.count / columnCount : 0 }
 

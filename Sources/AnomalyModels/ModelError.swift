@@ -4,6 +4,10 @@ package struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Code: String, Sendable {
         /// There are no rows or no columns to learn from.
         case emptyMatrix
+        /// All labels are the same, so there is nothing to tell apart.
+        case oneClass
+        /// Labels or weights do not belong to the rows: another number, or impossible values.
+        case invalidLabels
         /// A parameter lies outside the range that its documentation states.
         case invalidParameter
     }

@@ -25,7 +25,7 @@ struct GraphSelfCheck {
         var planter = CorruptionPlanter(detector, asOf: asOf, seed: seed)
         func scores(_ ids: [Int64], _ detector: AnomalyDetector) -> [(Double, Double)] {
             ids.map { id in
-                let p = detector.judge(id, asOf: asOf)?.pValue ?? .nan
+                let p = detector.assess(.entity(id), asOf: asOf)?.pValue ?? .nan
                 return (-p, -baseline.tailProbability(of: id, detector, asOf: asOf))
             }
         }

@@ -47,6 +47,15 @@ package enum ModelTrainer {
         package var behaviourWindowCountMax = 2000
         /// The network of behaviour is trained in at most so many passes.
         package var behaviourEpochCountMax = 15
+        /// How many folds the validation has, each of which refits what is cheap; 0 leaves it out.
+        package var foldCount = 0
+        /// Entities that somebody has reviewed: true where an anomaly was confirmed, false where it was
+        /// none. They measure, and teach nothing.
+        package var reviewedEntities: [Int64: Bool] = [:]
+        /// Relationships that somebody has reviewed.
+        package var reviewedRelationships: [Int64: Bool] = [:]
+        /// The height at which a tree of the forests stops growing; nil for the authors' limit.
+        package var heightLimit: Int?
 
         /// Options with the defaults of the forest's authors.
         package init(
@@ -68,150 +77,51 @@ package enum ModelTrainer {
 
     /// The stages of a training run, in order.
     package enum Stage: String, CaseIterable, Sendable {
-        case metrics, features, peers, forest, calibrations, relationships, indicators, check
+        case metrics, features, relationships, behaviour, forest, calibrations, indicators,
+            validation
+        case check
     }
 
     /// Trains a model; `progress` is told each stage and how much of it is done, 0 to 1.
+    ///
+    /// `isCancelled` is asked several times a second; once it says true the run ends with an error.
     package static func train(
         _ detector: AnomalyDetector, asOf: Double, options: Options,
-        progress: (Stage, Double) -> Void = { _, _ in }
+        progress: (Stage, Double) -> Void = { _, _ in },
+        isCancelled: @escaping () -> Bool = { false }
     ) throws(TrainingError) -> DetectionModel {
-        let ids = detector.entityIDs.filter { !options.excludedEntityIDs.contains($0) }
-        guard ids.count >= rowCountMin else {
-            throw TrainingError(
-                code: .tooFewRows,
-                message: "training needs at least \(rowCountMin) active entities; there are "
-                    + "\(ids.count)")
-        }
-        progress(.metrics, 0)
-        var detector = detector.withGlobalMetrics(
-            asOf: asOf, seed: options.seed, threadCount: options.threadCount)
-        let context = detector.contextModel(seed: options.seed, excluded: options.excludedEntityIDs)
-        detector.adopt(context: context)
-        let neighbourTypes = detector.neighbourTypes(excluded: options.excludedEntityIDs)
-        detector.adopt(neighbourTypes: neighbourTypes)
-        progress(.metrics, 1)
-
-        var rows: [TrainingRow] = []
-        rows.reserveCapacity(ids.count)
-        let brokerageStride = (ids.count - 1) / brokerageSampleCount + 1
-        for (place, id) in ids.enumerated() {
-            if var row = detector.trainingRow(of: id, asOf: asOf) {
-                if place % brokerageStride == 0 {
-                    row.values[.signal(.bridgedPairs)] = detector.bridgedPairCount(of: id)
-                }
-                rows.append(row)
+        let loop = TrainingLoop(threadCount: options.threadCount, isCancelled: isCancelled)
+        let material = try TrainingMaterial(
+            detector, asOf: asOf, options: options, loop: loop, progress: progress)
+        var model = try material.fit(
+            entities: Array(material.rows.indices),
+            relationships: Array(material.relationshipRows.indices), loop: loop,
+            progress: progress)
+        model.card = material.card(of: model, fingerprint: detector.dataFingerprint())
+        progress(.validation, 0)
+        if options.foldCount > 1 {
+            let measures = try TrainingValidation(material).measures(loop: loop) {
+                progress(.validation, $0)
             }
-            if place % 1000 == 0 { progress(.features, Double(place) / Double(ids.count)) }
+            model.card.measures.merge(measures) { _, new in new }
         }
-        progress(.features, 1)
-
-        let behaviour = try TrainingBehaviour(
-            detector, rows: &rows, asOf: asOf, options: options
-        ) { progress(.peers, $0) }
-        let ties = detector.sampledTieRanges(sampleCount: tieSampleCount, seed: options.seed)
-        let peers = TrainingPeers(rows: rows, tieRanges: ties).groups
-        progress(.peers, 1)
-
-        // A third as they are today, a third as at their birth, a third as at their latest change:
-        // most verdicts are passed right after a change, which must not be strange in itself.
-        let matrix = FeatureMatrix(
-            columnCount: EntityFeature.count,
-            rows: rows.enumerated().map { place, row in row.view(place % 3).modelValues })
-        let parameters = IsolationForest.Parameters(
-            treeCount: options.treeCount, sampleSize: options.sampleSize, seed: options.seed)
-        let forest: IsolationForest
-        let keptRows: [Int]
-        do throws(ModelError) {
-            (forest, keptRows) = try IsolationForest.fitInTwoPasses(
-                matrix, parameters: parameters, contamination: options.contamination,
-                threadCount: options.threadCount)
-        } catch {
-            throw TrainingError(code: .invalidOption, message: error.message)
-        }
-        progress(.forest, 1)
-
-        let views = (0..<3).map { view in
-            forest.scores(
-                FeatureMatrix(
-                    columnCount: EntityFeature.count, rows: rows.map { $0.view(view).modelValues }),
-                threadCount: options.threadCount)
-        }
-        // An entity is as strange as it ever looked.
-        let scores = rows.indices.map { row in views.map { $0[row] }.max() ?? .nan }
-        let numbers = try TrainingNumbers(
-            rows: rows, keys: detector.watchedNumbers, options: options)
-        var tails = MeasureTails()
-        let rowsByType = Dictionary(grouping: rows, by: \.typeName)
-        for detector in [Detector.peerDeviation, .neighbourDeviation] {
-            tails.learn(detector, from: rowsByType) { $0.modelValue($1) }
-        }
-        var calibrations = TrainingCalibrations(
-            rows: rows, peers: peers, tieRanges: ties, tails: tails, numbers: numbers,
-            behaviour: behaviour,
-            forestScores: zip(rows, scores).map { ($0.typeName, $1) })
-        progress(.calibrations, 1)
-        let relationships = try TrainingRelationships(
-            detector, asOf: asOf, options: options, tails: &tails)
-        calibrations.add(relationships.calibrations)
-        progress(.relationships, 1)
-
-        let card = ModelCard(
-            kind: .ensemble, method: .isolationForest, version: options.version,
-            schema: EntityFeature.schema, features: EntityFeature.names,
-            createdAt: options.createdAt, asOf: asOf,
-            seed: options.seed,
-            parameters: [
-                "tree_count": Double(options.treeCount),
-                "sample_size": Double(options.sampleSize),
-                "contamination": options.contamination,
-                "burst_window_seconds": detector.settings.burstWindowSeconds,
-                "relationship_rows": Double(relationships.rowCount),
-                "relationship_rows_needed": Double(relationshipCountMin),
-                "relationship_rows_left_out": Double(relationships.leftOutCount),
-                "behaviour_bucket_seconds": detector.settings.behaviourBucketSeconds,
-                "behaviour_window_count": Double(behaviour.history?.trainingCount ?? 0),
-            ],
-            trainingRowsByType: Dictionary(grouping: rows, by: \.typeName).mapValues(\.count),
-            contaminationRowCount: rows.count - keptRows.count,
-            nodeCount: detector.entityCount, relationshipCount: detector.relationshipCount,
-            graphEpoch: detector.graphEpoch, fingerprint: ModelCard.fingerprint(of: matrix),
-            calibrations: calibrations.summaries)
-        var model = DetectionModel(
-            card: card, forest: forest, calibrations: calibrations.byDetector, peers: peers,
-            meanRating: calibrations.meanRating)
-        model.measureTails = tails
-        model.relationships = relationships.model
-        model.behaviour = behaviour.model
-        model.context = context
-        model.numbers = numbers.models
-        model.neighbourTypes = neighbourTypes
-        detector.adopt(model: model)
-        model.knownIndicators = Set(detector.indicators.map(IndicatorRarities.key(of:)))
-        model.indicatorRarities = detector.entityIndicatorRarities(of: rows, asOf: asOf)
-        if relationships.model != nil {
-            model.relationshipIndicatorRarities = detector.relationshipIndicatorRarities(
-                of: relationships.ids, asOf: asOf)
-        }
-        progress(.indicators, 1)
+        progress(.validation, 1)
+        try loop.check()
         if options.checkCount > 0, detector.entityCount <= checkedEntitiesMax {
-            detector.adopt(model: model)
+            var judging = material.detector
+            judging.adopt(model: model)
             let baseline = try NoGraphBaseline(
-                detector, model: model, asOf: asOf, seed: options.seed,
+                judging, model: model, asOf: asOf, seed: options.seed,
                 threadCount: options.threadCount)
+            try loop.check()
             let check = GraphSelfCheck(
-                detector, baseline: baseline, asOf: asOf, seed: options.seed,
+                judging, baseline: baseline, asOf: asOf, seed: options.seed,
                 casesPerKind: options.checkCount)
             model.card.measures.merge(check.measures) { _, new in new }
         }
         progress(.check, 1)
+        try loop.check()
+        model.setDriftReference(from: detector, asOf: asOf, seed: options.seed)
         return model
-    }
-}
-
-extension TrainingRow {
-    /// Its features today (0), at its birth (1) and at its latest change (2).
-    fileprivate func view(_ place: Int) -> [Double] {
-        place == 0 || place > otherViews.count ? features : otherViews[place - 1]
     }
 }

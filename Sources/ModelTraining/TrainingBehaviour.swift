@@ -27,42 +27,56 @@ struct TrainingBehaviour {
     static let eventsOfTypeMin = 500.0
 
     private(set) var model: BehaviourModel
-    private(set) var calibrations: [Detector: DetectorCalibration] = [:]
+    /// The raw scores of the detectors of behaviour, one for each row; NaN where silent, or not looked at.
+    private(set) var scores: [Detector: [Double]] = [:]
+    /// The rows that the network learnt from; its errors on them are too small.
+    private(set) var isLearnt: [Bool]
+    /// Whether enough others are left to calibrate the network on.
+    private(set) var isHeldBack = false
     /// How training of the network went; nil without one.
     private(set) var history: LSTMAutoencoder.History?
+    /// The windows that there were to learn from.
+    private(set) var windowCount = 0
 
     init(
         _ detector: AnomalyDetector, rows: inout [TrainingRow], asOf: Double,
-        options: ModelTrainer.Options, progress: (Double) -> Void
+        options: ModelTrainer.Options, loop: TrainingLoop, progress: (Double) -> Void
     ) throws(TrainingError) {
+        let given = rows
         model = BehaviourModel(
             bucketSeconds: detector.settings.behaviourBucketSeconds,
-            hours: Self.hours(detector, rows, asOf: asOf), autoencoder: nil)
-        var withHistory: [Int] = []
-        // Who contacts nobody like clockwork has 0: what counts is how many do.
-        var regularities: [String: [Double]] = [:]
-        for (place, row) in rows.enumerated() {
+            hours: try Self.hours(detector, given, asOf: asOf, loop: loop), autoencoder: nil)
+        isLearnt = [Bool](repeating: false, count: given.count)
+        let readings = try loop.map(given.count, progress: { progress(0.2 * $0) }) { place in
+            let row = given[place]
             let reading = detector.behaviourReading(of: row.id, asOf: row.lastChange, by: nil)
-            let regularity = reading?.contact?.score ?? 0
-            regularities[row.typeName, default: []].append(regularity)
-            rows[place].values[.signal(.contactRegularity)] = regularity
-            if reading?.forecast != nil { withHistory.append(place) }
+            return (regularity: reading?.contact?.score ?? 0, isLong: reading?.forecast != nil)
         }
-        calibrations[.regularity] = Self.calibration(ofRegularities: regularities)
-        let learntFrom = try trainNetwork(
-            detector, rows, withHistory, options: options, progress: progress)
-        calibrate(
-            detector, &rows, withHistory, learntFrom: learntFrom, asOf: asOf, options: options)
+        // Who contacts nobody like clockwork has 0: what counts is how many do.
+        scores[.regularity] = readings.map(\.regularity)
+        for (place, reading) in readings.enumerated() {
+            rows[place].values[.signal(.contactRegularity)] = reading.regularity
+        }
+        let withHistory = readings.indices.filter { readings[$0].isLong }
+        try trainNetwork(detector, given, withHistory, options: options, loop: loop) {
+            progress(0.2 + 0.6 * $0)
+        }
+        try score(detector, &rows, withHistory, asOf: asOf, loop: loop) {
+            progress(0.8 + 0.2 * $0)
+        }
     }
 
     /// The hours of each type with events enough, and of all.
     private static func hours(
-        _ detector: AnomalyDetector, _ rows: [TrainingRow], asOf: Double
-    ) -> [String: HourProfile] {
-        var byType: [String: [[Double]]] = [:]
+        _ detector: AnomalyDetector, _ rows: [TrainingRow], asOf: Double, loop: TrainingLoop
+    ) throws(TrainingError) -> [String: HourProfile] {
         let stride = (max(1, rows.count) - 1) / hoursSampleCount + 1
-        for place in Swift.stride(from: 0, to: rows.count, by: stride) {
-            let counts = detector.activityHours(of: rows[place].id, asOf: asOf)
+        let places = Array(Swift.stride(from: 0, to: rows.count, by: stride))
+        let looks = try loop.map(places.count) { look in
+            detector.activityHours(of: rows[places[look]].id, asOf: asOf)
+        }
+        var byType: [String: [[Double]]] = [:]
+        for (place, counts) in zip(places, looks) {
             let total = counts.reduce(0, +)
             guard total >= HourProfile.placedCountMin else { continue }
             let factor = min(1, eventsPerEntityMax / total)
@@ -74,6 +88,24 @@ struct TrainingBehaviour {
             .mapValues { HourProfile.rhythm(ofAll: $0, from: everyone) }
         hours[PeerGroup.everyone] = everyone
         return hours
+    }
+
+    /// What the scores of the detectors are worth among these rows.
+    func calibrations(of rows: [TrainingRow], at places: [Int]) -> [Detector: DetectorCalibration] {
+        var calibrations: [Detector: DetectorCalibration] = [:]
+        for (kind, scores) in scores {
+            var byType: [String: [Double]] = [:]
+            for place in places {
+                let isHidden = kind == .reconstruction && isLearnt[place] && isHeldBack
+                byType[rows[place].typeName, default: []].append(isHidden ? .nan : scores[place])
+            }
+            if kind == .regularity {
+                calibrations[kind] = Self.calibration(ofRegularities: byType)
+            } else if byType.values.joined().contains(where: { !$0.isNaN }) {
+                calibrations[kind] = .fit(kind, scores: byType)
+            }
+        }
+        return calibrations
     }
 
     /// A type with machines of its own, more than can be left out, has a calibration of its own; the few
@@ -97,12 +129,10 @@ struct TrainingBehaviour {
     }
 
     /// Trains the network where there are windows enough.
-    ///
-    /// - Returns: The places of the rows that it learnt from.
     private mutating func trainNetwork(
         _ detector: AnomalyDetector, _ rows: [TrainingRow], _ withHistory: [Int],
-        options: ModelTrainer.Options, progress: (Double) -> Void
-    ) throws(TrainingError) -> Set<Int> {
+        options: ModelTrainer.Options, loop: TrainingLoop, progress: (Double) -> Void
+    ) throws(TrainingError) {
         var random = SeededRandom(seed: options.seed, stream: 0x5EC5)
         let order = random.sample(withHistory.count, below: withHistory.count)
         let learners = order.prefix(min(withHistory.count / 2, options.behaviourWindowCountMax))
@@ -112,20 +142,24 @@ struct TrainingBehaviour {
         let perEntity = min(
             Self.windowsPerEntityMax, options.behaviourWindowCountMax / max(1, learners.count))
         let week = 7 * detector.settings.behaviourBucketSeconds
-        for place in learners {
+        let inputs = try loop.map(learners.count) { learner in
+            let row = rows[learners[learner]]
+            var inputs: [[Double]] = []
             for back in 0..<max(1, perEntity) {
-                let time = rows[place].lastChange - Double(back) * week
+                let time = row.lastChange - Double(back) * week
                 guard
-                    detector.behaviourReading(of: rows[place].id, asOf: time, by: nil)?.forecast
-                        != nil,
-                    let values = detector.behaviourSequence(of: rows[place].id, asOf: time)
+                    detector.behaviourReading(of: row.id, asOf: time, by: nil)?.forecast != nil,
+                    let values = detector.behaviourSequence(of: row.id, asOf: time)
                 else { break }
-                windows.append(BehaviourModel.networkInput(values))
+                inputs.append(BehaviourModel.networkInput(values))
             }
+            return inputs
         }
+        for input in inputs.joined() { windows.append(input) }
+        windowCount = windows.windowCount
         guard options.behaviourWindowCountMax > 0,
             windows.windowCount >= Self.windowCountMin
-        else { return [] }
+        else { return }
         do throws(ModelError) {
             let fitted = try LSTMAutoencoder.fit(
                 windows,
@@ -137,81 +171,70 @@ struct TrainingBehaviour {
                 progress(
                     (Double($0.epoch - 1) + Double($0.batch) / Double($0.batchCount))
                         / Double($0.epochCountMax))
-                return true
+                return !loop.isCancelled()
             }
             model.autoencoder = fitted.model
             history = fitted.history
         } catch {
-            throw TrainingError(code: .invalidOption, message: error.message)
+            throw TrainingError(code: .invalidOption, message: "autoencoder: \(error.message)")
         }
-        return Set(learners)
+        try loop.check()
+        for place in learners { isLearnt[place] = true }
+        isHeldBack = withHistory.count - learners.count >= Self.heldBackCountMin
     }
 
     /// An entity is as strange as it looks now or looked at its latest change.
-    private mutating func calibrate(
+    private mutating func score(
         _ detector: AnomalyDetector, _ rows: inout [TrainingRow], _ withHistory: [Int],
-        learntFrom: Set<Int>, asOf: Double, options: ModelTrainer.Options
-    ) {
+        asOf: Double, loop: TrainingLoop, progress: (Double) -> Void
+    ) throws(TrainingError) {
+        let kinds = [Detector.residual, .cusum, .offHours]
+        let unknown = [Double](repeating: .nan, count: rows.count)
+        for kind in kinds + [.reconstruction] { scores[kind] = unknown }
         let stride = (max(1, withHistory.count) - 1) / Self.calibrationSampleCount + 1
         let sample = withHistory.enumerated().filter { $0.offset % stride == 0 }.map(\.element)
-        let isHeldBack = withHistory.count - learntFrom.count >= Self.heldBackCountMin
-        var scores: [Detector: [String: [Double]]] = [:]
+        let hoursAlone = BehaviourModel(
+            bucketSeconds: model.bucketSeconds, hours: model.hours, autoencoder: nil)
+        let hasNetwork = model.autoencoder != nil
         for start in Swift.stride(from: 0, to: sample.count, by: 500) {
-            let places = sample[start..<min(start + 500, sample.count)]
-            let errors = reconstructions(detector, rows, places, asOf: asOf, options: options)
-            for (place, error) in zip(places, errors) {
-                let row = rows[place]
-                rows[place].values[.signal(.reconstructionError)] = error
-                let isLearnt = learntFrom.contains(place) && isHeldBack
-                scores[.reconstruction, default: [:]][row.typeName, default: []]
-                    .append(isLearnt ? .nan : error)
-                let readings = [asOf, row.lastChange].compactMap {
-                    detector.behaviourReading(of: row.id, asOf: $0, by: hoursAlone)
+            let places = Array(sample[start..<min(start + 500, sample.count)])
+            let given = places.map { (id: rows[$0].id, times: [asOf, rows[$0].lastChange]) }
+            let looks = try loop.map(places.count) { look in
+                let (id, times) = given[look]
+                let readings = times.map {
+                    detector.behaviourReading(of: id, asOf: $0, by: hoursAlone)
                 }
-                for kind in [Detector.residual, .cusum, .offHours] {
-                    let score = readings.map { $0.score(kind) }.reduce(Double.nan, Double.maximum)
-                    scores[kind, default: [:]][row.typeName, default: []].append(score)
-                    if kind == .offHours {
-                        rows[place].values[.signal(.offHoursSurprise)] = score
-                    }
+                let windows = zip(readings, times).map { reading, time in
+                    hasNetwork && reading?.forecast != nil
+                        ? detector.behaviourSequence(of: id, asOf: time) ?? [] : []
                 }
+                let scores = kinds.map { kind in
+                    readings.compactMap { $0?.score(kind) }.reduce(Double.nan, Double.maximum)
+                }
+                return (windows: windows, scores: scores)
             }
-        }
-        for (kind, byType) in scores
-        where byType.values.joined().contains(where: { !$0.isNaN }) {
-            calibrations[kind] = .fit(kind, scores: byType)
+            let errors = reconstructions(
+                looks.flatMap(\.windows), threadCount: loop.threadCount)
+            for (look, place) in places.enumerated() {
+                for (kind, score) in zip(kinds, looks[look].scores) { scores[kind]?[place] = score }
+                let error = Double.maximum(errors[2 * look], errors[2 * look + 1])
+                scores[.reconstruction]?[place] = error
+                rows[place].values[.signal(.reconstructionError)] = error
+                rows[place].values[.signal(.offHoursSurprise)] = looks[look].scores[2]
+            }
+            progress(Double(start + places.count) / Double(sample.count))
         }
     }
 
-    private var hoursAlone: BehaviourModel {
-        BehaviourModel(bucketSeconds: model.bucketSeconds, hours: model.hours, autoencoder: nil)
-    }
-
-    /// The larger score of both views; NaN without a network.
-    private func reconstructions(
-        _ detector: AnomalyDetector, _ rows: [TrainingRow], _ places: ArraySlice<Int>,
-        asOf: Double, options: ModelTrainer.Options
-    ) -> [Double] {
+    /// How badly the network rebuilds each sequence; NaN without one.
+    private func reconstructions(_ sequences: [[Double]], threadCount: Int) -> [Double] {
         guard let network = model.autoencoder else {
-            return [Double](repeating: .nan, count: places.count)
+            return [Double](repeating: .nan, count: sequences.count)
         }
         var windows = SequenceWindows(
             stepCount: BehaviourSeries.bucketCount, featureCount: BehaviourFeature.count)
-        for place in places {
-            for time in [asOf, rows[place].lastChange] {
-                let hasHistory =
-                    detector.behaviourReading(of: rows[place].id, asOf: time, by: nil)?.forecast
-                    != nil
-                let sequence =
-                    hasHistory ? detector.behaviourSequence(of: rows[place].id, asOf: time) : nil
-                windows.append(BehaviourModel.networkInput(sequence ?? []))
-            }
-        }
-        let errors = network.reconstructionErrors(windows, threadCount: options.threadCount)
-        return (0..<places.count).map { place in
-            Double.maximum(
-                BehaviourModel.score(of: errors, window: 2 * place),
-                BehaviourModel.score(of: errors, window: 2 * place + 1))
-        }
+        for sequence in sequences { windows.append(BehaviourModel.networkInput(sequence)) }
+        let errors = network.reconstructionErrors(windows, threadCount: threadCount)
+        return sequences.indices.map { BehaviourModel.score(of: errors, window: $0) }
     }
 }

@@ -8,7 +8,8 @@ struct TrainingCalibrations {
 
     init(
         rows: [TrainingRow], peers: [String: PeerGroup], tieRanges: [Double],
-        tails: MeasureTails, numbers: TrainingNumbers, behaviour: TrainingBehaviour,
+        numbers: TrainingNumbers, rareMeasures: [Detector: DetectorCalibration],
+        behaviour: [Detector: DetectorCalibration],
         forestScores: [(typeName: String, score: Double)]
     ) {
         let ratingCount = rows.reduce(0) { $0 + $1.ratingCount }
@@ -35,11 +36,7 @@ struct TrainingCalibrations {
                     return rows.map { score($0, comparison) }
                 })
         }
-        for detector in [Detector.peerDeviation, .neighbourDeviation] {
-            byDetector[detector] = tails.calibration(of: detector, from: byType) {
-                $0.modelValue($1)
-            }
-        }
+        byDetector.merge(rareMeasures) { $1 }
         fit(.degree) { $1.degreeDeviation(of: $0.degree) }
         fit(.burst) { row, _ in row.largestBurst > 0 ? Double(row.largestBurst) : .nan }
 
@@ -53,7 +50,7 @@ struct TrainingCalibrations {
         fit(.brokerage) { row, _ in row.values[.signal(.bridgedPairs)] ?? .nan }
         byDetector[.tieRange] = .fit(.tieRange, scores: [PeerGroup.everyone: tieRanges])
         byDetector[.numericMetadata] = numbers.calibration
-        byDetector.merge(behaviour.calibrations) { $1 }
+        byDetector.merge(behaviour) { $1 }
         fitContext(byType)
         fitAmounts(byType)
         fitTrust(byType)

@@ -6,6 +6,8 @@ package struct TrainingError: Error, Equatable, CustomStringConvertible {
         case tooFewRows
         /// An option lies outside what makes sense.
         case invalidOption
+        /// Somebody wanted it to end.
+        case cancelled
     }
 
     /// The kind of failure.
@@ -13,11 +15,15 @@ package struct TrainingError: Error, Equatable, CustomStringConvertible {
     /// What happened, for people; names the number needed.
     package let message: String
 
+    /// What holds meanwhile, or the way out; nil where there is nothing to add.
+    package let hint: String?
+
     /// An error of this kind.
-    package init(code: Code, message: String) {
+    package init(code: Code, message: String, hint: String? = nil) {
         self.code = code
         self.message = message
+        self.hint = hint
     }
 
-    package var description: String { message }
+    package var description: String { hint.map { "\(message); \($0)" } ?? message }
 }

@@ -51,7 +51,8 @@ struct TrainingNumbers {
         // Each type has random numbers of its own.
         var random = SeededRandom(seed: options.seed, stream: UInt64(2_000 + stream))
         let parameters = IsolationForest.Parameters(
-            treeCount: options.treeCount, sampleSize: options.sampleSize, seed: random.next())
+            treeCount: options.treeCount, sampleSize: options.sampleSize,
+            heightLimit: options.heightLimit, seed: random.next())
         do throws(ModelError) {
             return try IsolationForest.fitInTwoPasses(
                 FeatureMatrix(columnCount: numbers[0].count, rows: numbers),

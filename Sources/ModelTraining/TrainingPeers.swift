@@ -4,23 +4,36 @@ import AnomalyDetection
 struct TrainingPeers {
     let groups: [String: PeerGroup]
 
-    init(rows: [TrainingRow], tieRanges: [Double]) {
+    /// The peers among the rows at these places.
+    init(
+        _ columns: TrainingColumns, rows: [TrainingRow], at places: [Int], tieRanges: [Double],
+        loop: TrainingLoop
+    ) throws(TrainingError) {
         let ties = PeerDistribution(tieRanges)
-        func group(_ rows: [TrainingRow]) -> PeerGroup {
-            let measures = rows.reduce(into: Set<Measure>()) { $0.formUnion($1.values.keys) }
-            var distributions: [Measure: PeerDistribution] = [:]
-            for measure in measures {
-                // An entity without a row of some inbound type has none of them: a true zero.
-                let absent = if case .inboundCount = measure { 0.0 } else { Double.nan }
-                distributions[measure] = PeerDistribution(
-                    rows.map { $0.values[measure] ?? absent }, modelValue: measure.modelValue)
+        var placesByType = Dictionary(grouping: places) { rows[$0].typeName }
+        placesByType[PeerGroup.everyone] = places
+        let groupsOfPlaces = placesByType.sorted { $0.key < $1.key }
+        // Each measure by itself: half of the work is the group of all types.
+        let measures = columns.plain
+        let distributions = try loop.each(measures.count) { column in
+            let (measure, values) = measures[column]
+            return groupsOfPlaces.map { _, places -> PeerDistribution? in
+                let own = places.map { values[$0] }
+                // An inbound type that none of them has is none of their measures.
+                if case .inboundCount = measure, !own.contains(where: { $0 != 0 }) { return nil }
+                return PeerDistribution(own, modelValue: measure.modelValue)
             }
-            distributions[.signal(.dormancyDays)] = PeerDistribution(rows.flatMap(\.silences))
-            distributions[.signal(.tieRange)] = ties
-            return PeerGroup(count: rows.count, distributions: distributions)
         }
-        var groups = Dictionary(grouping: rows, by: \.typeName).mapValues(group)
-        groups[PeerGroup.everyone] = group(rows)
+        var groups: [String: PeerGroup] = [:]
+        for (group, (type, places)) in groupsOfPlaces.enumerated() {
+            var own: [Measure: PeerDistribution] = [:]
+            for (column, byGroup) in zip(measures, distributions) {
+                own[column.measure] = byGroup[group]
+            }
+            own[.signal(.dormancyDays)] = PeerDistribution(places.flatMap { rows[$0].silences })
+            own[.signal(.tieRange)] = ties
+            groups[type] = PeerGroup(count: places.count, distributions: own)
+        }
         self.groups = groups
     }
 }

@@ -6,21 +6,13 @@ struct TrainingRelationships {
     /// Nil where there are too few relationships.
     private(set) var model: RelationshipModel?
     private(set) var calibrations: [Detector: DetectorCalibration] = [:]
-    /// How many were learnt from, and how many of them the forest's second pass left out.
-    private(set) var rowCount = 0
-    /// The relationships that were learnt from.
-    private(set) var ids: [Int64] = []
+    /// How many of the rows the forest's second pass left out.
     private(set) var leftOutCount = 0
 
     init(
-        _ detector: AnomalyDetector, asOf: Double, options: ModelTrainer.Options,
-        tails: inout MeasureTails
+        _ detector: AnomalyDetector, rows: [RelationshipTrainingRow],
+        options: ModelTrainer.Options, tails: inout MeasureTails, loop: TrainingLoop
     ) throws(TrainingError) {
-        let rows = detector.relationshipTrainingRows(
-            sampleCount: ModelTrainer.relationshipSampleCount, seed: options.seed,
-            excluded: options.excludedRelationshipIDs, asOf: asOf)
-        rowCount = rows.count
-        ids = rows.map(\.id)
         guard rows.count >= ModelTrainer.relationshipCountMin else { return }
         let forest: IsolationForest
         do throws(ModelError) {
@@ -30,21 +22,24 @@ struct TrainingRelationships {
                 Self.matrix(rows) { $0 % 2 == 0 ? $1.features : $1.firstFeatures },
                 parameters: IsolationForest.Parameters(
                     treeCount: options.treeCount, sampleSize: options.sampleSize,
-                    seed: options.seed),
+                    heightLimit: options.heightLimit, seed: options.seed),
                 contamination: options.contamination, threadCount: options.threadCount)
             leftOutCount = rows.count - keptRows.count
         } catch {
-            throw TrainingError(code: .invalidOption, message: error.message)
+            throw TrainingError(
+                code: .invalidOption, message: "relationship forest: \(error.message)")
         }
-        let byType = Dictionary(grouping: rows, by: \.typeName)
-        tails.learn(.relationshipDeviation, from: byType) { $0.modelValue($1) }
+        // Places, and not copies of the rows, which hold arrays.
+        let byType = Dictionary(grouping: rows.indices) { rows[$0].typeName }
+        tails.learn(.relationshipDeviation, from: byType) { rows[$0].modelValue($1) }
         calibrations[.relationshipDeviation] = tails.calibration(
             of: .relationshipDeviation, from: byType
-        ) { $0.modelValue($1) }
+        ) { rows[$0].modelValue($1) }
+        try loop.check()
         calibrate(rows, forest, threadCount: options.threadCount)
         let names = detector.catalog.relationshipTypes
         model = RelationshipModel(
-            forest: forest, peers: Self.peers(of: rows),
+            forest: forest, peers: try Self.peers(of: rows, byType, loop: loop),
             recurringTypes: detector.recurringTypes().compactMap { names[$0] })
     }
 
@@ -82,23 +77,34 @@ struct TrainingRelationships {
     }
 
     /// The peers of every relationship type, and of all types together.
-    private static func peers(of rows: [RelationshipTrainingRow]) -> [String: PeerGroup] {
-        func group(_ rows: [RelationshipTrainingRow]) -> PeerGroup {
-            var distributions: [Measure: PeerDistribution] = [:]
-            for feature in RelationshipFeature.allCases {
-                let measure = Measure.relationshipFeature(feature)
-                distributions[measure] = PeerDistribution(
-                    rows.map { $0.features[relationship: feature] },
-                    modelValue: measure.modelValue)
+    private static func peers(
+        of rows: [RelationshipTrainingRow], _ byType: [String: [Int]], loop: TrainingLoop
+    ) throws(TrainingError) -> [String: PeerGroup] {
+        let measures =
+            RelationshipFeature.allCases.map(Measure.relationshipFeature)
+            + RelationshipSignal.allCases.map(Measure.relationshipSignal)
+        var byGroup = byType
+        byGroup[PeerGroup.everyone] = Array(rows.indices)
+        let groups = byGroup.sorted { $0.key < $1.key }
+        let distributions = try loop.each(measures.count) { column in
+            groups.map { _, places -> PeerDistribution? in
+                switch measures[column] {
+                case .relationshipFeature(let feature):
+                    PeerDistribution(
+                        places.map { rows[$0].features[relationship: feature] },
+                        modelValue: measures[column].modelValue)
+                case .relationshipSignal(let signal):
+                    PeerDistribution(places.map { rows[$0].signal(signal) })
+                case .feature, .signal, .inboundCount: nil
+                }
             }
-            for signal in RelationshipSignal.allCases {
-                distributions[.relationshipSignal(signal)] = PeerDistribution(
-                    rows.map { $0.signal(signal) })
-            }
-            return PeerGroup(count: rows.count, distributions: distributions)
         }
-        var groups = Dictionary(grouping: rows, by: \.typeName).mapValues(group)
-        groups[PeerGroup.everyone] = group(rows)
-        return groups
+        var peers: [String: PeerGroup] = [:]
+        for (group, (type, places)) in groups.enumerated() {
+            var own: [Measure: PeerDistribution] = [:]
+            for (measure, byGroup) in zip(measures, distributions) { own[measure] = byGroup[group] }
+            peers[type] = PeerGroup(count: places.count, distributions: own)
+        }
+        return peers
     }
 }

@@ -92,8 +92,15 @@ package enum AnomalyReplay {
             return inputs.replayed(by: catalog.indicators, settings: catalog.detection)
         }
         do {
-            let bytes = try await ModelStore.archive(of: version, on: database)
-            return inputs.replayed(by: try decodedModel(bytes, version: version))
+            let (ensemble, head) = ReviewHead.versions(of: version)
+            let model = try decodedModel(
+                try await ModelStore.archive(of: ensemble, on: database), version: ensemble)
+            var reviews: ReviewHead?
+            if let head {
+                reviews = try decodedReviewHead(
+                    try await ModelStore.archive(of: head, on: database), version: head)
+            }
+            return inputs.replayed(by: model, hearing: reviews)
         } catch let error as StorageError where error.code == .unknownModel {
             throw StorageError(
                 code: .unknownModel,

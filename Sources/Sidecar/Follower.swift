@@ -18,6 +18,7 @@ struct Follower {
     private var counters = Counters()
     private var configuration: FeedConfiguration?
     private var upkeep = Upkeep()
+    private var learning = ReviewLearning()
     /// The rows in memory are not those that the configuration asks for.
     private var needsReload = false
     /// When the session was last asked for notifications between two batches.
@@ -79,6 +80,7 @@ struct Follower {
     /// Says farewell where the connection still stands, and closes it.
     mutating func disconnect() async {
         upkeep.cancel()
+        learning.cancel()
         requests.close()
         if let connection {
             try? await SidecarRegistry.beat(report(state: "stopped"), on: connection)
@@ -118,6 +120,7 @@ struct Follower {
         needsReload = false
         types = TypeCodes(loaded.catalog.types)
         try await adoptModels(&loaded, on: connection)
+        learning.isDue = true
         let seconds = await loaded.computeMetrics(
             seed: options.seed, threadCount: options.threadCount, progress: log.report)
         health = MetricHealthReport(changedAt: loaded.readAt, seconds: seconds)
@@ -285,11 +288,9 @@ struct Follower {
         }
         let timeout = !upkeep.hasSubjects && !upkeep.isRetaining ? duration : .zero
         let notifications = try await waitForNotification(timeout, on: connection)
-        if notifications.contains(where: { $0.channel == "vigil_configuration" }) {
-            try await adoptConfiguration(on: connection)
-            if needsReload {
-                return .epochChanged
-            }
+        try await heed(notifications, on: connection)
+        if needsReload {
+            return .epochChanged
         }
         return notifications.contains { $0.channel == "vigil_feed" } ? .doorbell : .timerFired
     }
@@ -301,8 +302,19 @@ struct Follower {
         guard ContinuousClock.now - listenedAt >= Self.listeningInterval else { return }
         listenedAt = ContinuousClock.now
         let connection = try session()
-        let notifications = try await connection.waitForNotification(timeout: .zero)
-        if notifications.contains(where: { $0.channel == "vigil_configuration" }) {
+        try await heed(try await connection.waitForNotification(timeout: .zero), on: connection)
+        if let settings = graph?.catalog.sidecar { try await learn(from: settings, on: connection) }
+    }
+
+    /// Takes up what has changed: settings, indicators, types and models at once, reviews in the next round
+    /// of learning.
+    private mutating func heed(
+        _ notifications: [PostgresNotification], on connection: PostgresConnection
+    ) async throws {
+        let changed = Set(
+            notifications.filter { $0.channel == "vigil_configuration" }.map(\.payload))
+        if changed.contains("reviews") { learning.isDue = true }
+        if !changed.subtracting(["reviews"]).isEmpty {
             try await adoptConfiguration(on: connection)
         }
     }
@@ -327,6 +339,7 @@ struct Follower {
         if let refreshed = upkeep.takeRefresh() {
             try await adopt(refreshed)
         }
+        try await learn(from: settings, on: connection)
         if upkeep.isRefreshDue(every: settings.metricsRefresh) {
             try await startRefresh(on: connection)
         }
@@ -438,6 +451,70 @@ struct Follower {
         upkeep.chunkTook(ContinuousClock.now - started)
     }
 
+    /// Starts to learn from reviews where they have changed, and hears what a round has brought.
+    private mutating func learn(
+        from settings: SidecarSettings, on connection: PostgresConnection
+    ) async throws {
+        if let learned = learning.take() { try await hear(learned, on: connection) }
+        guard learning.isDue, !learning.isRunning, let detector = graph?.detector,
+            detector.modelVersion != nil
+        else { return }
+        guard settings.learnsFromReviews else {
+            learning.isDue = false
+            if detector.reviewHead != nil { try await adopt(nil, on: connection) }
+            return
+        }
+        let reviews = try await ReviewStore.reviews(on: connection)
+        if let learnt = try await ReviewStore.learnt(on: connection),
+            learnt == (reviews.fingerprint, detector.modelVersion)
+        {
+            learning.isDue = false
+            return
+        }
+        learning.start(
+            detector.withoutKeptMetrics, reviews: reviews,
+            seed: options.seed, asOf: try await clock(on: connection)
+        ) { connection.wake() }
+    }
+
+    /// Stores what was learnt and hears it from the next change on.
+    private mutating func hear(
+        _ learned: LearnedReviews, on connection: PostgresConnection
+    ) async throws {
+        guard learned.ensembleVersion == graph?.detector.modelVersion else { return }
+        // Without a single review there is nothing to tell either.
+        guard learned.hasReviews || graph?.detector.reviewHead != nil else { return }
+        guard
+            let version = try await ReviewStore.save(
+                onEnsemble: learned.ensembleVersion, card: learned.card(),
+                archive: learned.archive(), on: connection)
+        else { return }
+        try await adopt(learned.head(version: version), on: connection)
+        logger.info(
+            "learnt from reviews",
+            metadata: [
+                "head": "\(version)", "entities": "\(learned.reason(for: .entity))",
+                "relationships": "\(learned.reason(for: .relationship))",
+            ])
+    }
+
+    /// Hears a head from now on; what could be an anomaly with it or without it is judged again.
+    private mutating func adopt(
+        _ head: ReviewHead?, on connection: PostgresConnection
+    ) async throws {
+        guard var graph else { return }
+        self.graph = nil
+        defer { self.graph = graph }
+        graph.detector.adopt(reviewHead: head)
+        let again = try await ReviewStore.reconsidered(
+            fromScore: Self.reconsideredScore, on: connection)
+        upkeep.rescoring.insert(again.entities, withRelationships: false)
+        upkeep.rescoring.insert(again.withRelationships, withRelationships: true)
+    }
+
+    /// However much reviews count, nothing below this score becomes an anomaly by them.
+    private static let reconsideredScore = 0.1
+
     /// Settings, indicators or models changed: read them; a new model judges everybody again.
     private mutating func adoptConfiguration(on connection: PostgresConnection) async throws {
         guard var graph else { return }
@@ -450,6 +527,7 @@ struct Follower {
                 needsReload = true
                 return
             }
+            let threshold = graph.detector.settings.anomalyThreshold
             graph.detector.adopt(
                 settings: catalog.detection, indicators: catalog.indicators, catalog: catalog.types)
             graph.catalog = catalog
@@ -458,6 +536,8 @@ struct Follower {
             let share = judge?.settings.challengerShare ?? 0
             judge?.settings = catalog.sidecar
             try await adoptModels(of: &graph, shareBefore: share, on: connection)
+            try await follow(
+                catalog.detection.anomalyThreshold, after: threshold, on: connection)
         } catch let error as PostgresError {
             throw error
         } catch {
@@ -487,6 +567,7 @@ struct Follower {
         let share = graph.catalog.sidecar.challengerShare
         if share != shareBefore, graph.detector.challengerVersion != nil { judgesAll = true }
         if judgesAll {
+            learning.isDue = true
             upkeep.rescoring.insert(graph.detector.entityIDs, withRelationships: true)
         }
         let challenger = graph.detector.challengerVersion
@@ -502,6 +583,20 @@ struct Follower {
             ).union(open).sorted {
                 ($0.entityID == nil ? 1 : 0, $0.id) < ($1.entityID == nil ? 1 : 0, $1.id)
             })
+    }
+
+    /// Another threshold holds at once: what it makes an anomaly is judged again, and so is what it
+    /// makes none.
+    private mutating func follow(
+        _ threshold: Double, after former: Double, on connection: PostgresConnection
+    ) async throws {
+        guard threshold != former else { return }
+        logger.info("threshold", metadata: ["from": "\(former)", "to": "\(threshold)"])
+        upkeep.reconsidersAtOnce = threshold > former
+        guard threshold < former else { return }
+        upkeep.rescoring.insert(
+            try await ThresholdStore.entityIDs(from: threshold, below: former, on: connection),
+            withRelationships: true)
     }
 
     /// The database's clock, in seconds since 1970.

@@ -38,6 +38,12 @@ extension LoadedGraph {
         on connection: PostgresConnection
     ) async throws -> StorageError? {
         detector.adopt(model: try await activeModel(on: connection))
+        do {
+            detector.adopt(reviewHead: try await activeReviewHead(on: connection))
+        } catch is StorageError {
+            // It is learnt again from the reviews.
+            detector.adopt(reviewHead: nil)
+        }
         return try await adoptChallenger(on: connection)
     }
 
@@ -74,5 +80,23 @@ package func decodedModel(_ bytes: [UInt8], version: String) throws -> Detection
         throw StorageError(
             code: .corruptModel, message: "model \(version) is corrupt: \(error.message)",
             hint: "activate another version (`vigil model list`) or train again (`vigil train`)")
+    }
+}
+
+/// Reads the head that is heard; nil where there is none, or it teaches nothing.
+package func activeReviewHead(on connection: PostgresConnection) async throws -> ReviewHead? {
+    guard let stored = try await ReviewStore.activeArchive(on: connection) else { return nil }
+    let head = try decodedReviewHead(stored.bytes, version: stored.version)
+    return head.entities == nil && head.relationships == nil ? nil : head
+}
+
+/// Decodes the bytes of what was learnt from reviews.
+package func decodedReviewHead(_ bytes: [UInt8], version: String) throws -> ReviewHead {
+    do {
+        return try ReviewHead(archive: try ModelArchive(decoding: bytes), version: version)
+    } catch {
+        throw StorageError(
+            code: .corruptModel, message: "model \(version) is corrupt: \(error.message)",
+            hint: "the sidecar learns it again from the reviews when it starts")
     }
 }

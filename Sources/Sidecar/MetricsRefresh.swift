@@ -18,7 +18,7 @@ package struct RefreshedMetrics: Sendable {
 /// so there is nothing to lock but the box it lies in.
 package struct MetricsRefresh: Sendable {
     private let task: Task<RefreshedMetrics?, Never>
-    private let box = ResultBox()
+    private let box = ResultBox<RefreshedMetrics>()
 
     /// Starts on the copy, at background priority; `whenDone` is called from its thread.
     ///

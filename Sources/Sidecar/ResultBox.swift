@@ -1,14 +1,14 @@
 import Synchronization
 
 /// A place for one value between two tasks.
-final class ResultBox: Sendable {
-    private let value = Mutex<RefreshedMetrics?>(nil)
+final class ResultBox<Value: Sendable>: Sendable {
+    private let value = Mutex<Value?>(nil)
 
-    func put(_ metrics: RefreshedMetrics?) {
-        value.withLock { $0 = metrics }
+    func put(_ result: Value?) {
+        value.withLock { $0 = result }
     }
 
-    func take() -> RefreshedMetrics? {
+    func take() -> Value? {
         value.withLock { stored in
             defer { stored = nil }
             return stored

@@ -19,6 +19,8 @@ struct TaskRunner: Sendable {
     /// How long a caller of `vigil.anomaly_svg` waits at most before it is noticed.
     private static let poll = Duration.milliseconds(100)
     private static let schedulePoll = Duration.seconds(1)
+    /// How often an alert budget or a false-discovery rate is turned into a threshold.
+    private static let thresholdPoll = Duration.seconds(300)
     private static let beat = Duration.milliseconds(400)
     /// A longer result stands in the task alone.
     private static let loggedCountMax = 200
@@ -81,6 +83,7 @@ struct TaskRunner: Sendable {
     private func takeTasks(on connection: PostgresConnection) async throws {
         var bell = Int64(-1)
         var ticked: ContinuousClock.Instant?
+        var adjusted: ContinuousClock.Instant?
         var isRung = true
         while !Task.isCancelled, requests.isFollowing {
             try await drawWanted(&bell, on: connection)
@@ -91,6 +94,10 @@ struct TaskRunner: Sendable {
                 }
                 ticked = ContinuousClock.now
                 isRung = true
+            }
+            if adjusted.map({ ContinuousClock.now - $0 >= Self.thresholdPoll }) ?? true {
+                try await ThresholdStore.adjust(on: connection)
+                adjusted = ContinuousClock.now
             }
             if isRung {
                 // More may wait behind the one that was found.

@@ -35,6 +35,14 @@ final class TaskProgress: Sendable {
         }
     }
 
+    /// For work whose share of the whole is known beside its stage.
+    func report(line: String, share: Double) {
+        state.withLock { state in
+            state.stage = line
+            state.value = max(state.value, share)
+        }
+    }
+
     /// For work in one stage, whose share of the whole is known.
     func report(wholly stage: String, _ done: Int, _ total: Int) {
         state.withLock { state in
@@ -73,6 +81,7 @@ struct TaskWork: Sendable {
             return .done(#"{"report": \#(id)}"#)
         case "export": return try await export(on: database)
         case "preview": return try await preview(on: database)
+        case "drift": return try await checkDrift(on: database)
         case "maintenance": return .done(try await TaskStore.maintain(on: database))
         default:
             throw StorageError(
@@ -120,28 +129,46 @@ struct TaskWork: Sendable {
 
     /// Judges what is not there on a copy of the follower's graph.
     private func preview(on database: PostgresConnection) async throws -> Ending {
+        let preview = Preview(detector: try await copy())
+        return .done(try await preview.result(of: task.argumentsText, on: database))
+    }
+
+    /// Compares a copy of the follower's graph with what the model was trained on.
+    private func checkDrift(on database: PostgresConnection) async throws -> Ending {
+        progress.report(wholly: "comparing", 0, 1)
+        let run = DriftRun(detector: try await copy(), seed: task.arguments.seed ?? 1)
+        let report = try await run.report(on: database)
+        try Task.checkCancellation()
+        return try await store.storeDrift(task.id, report: try report.json(), on: database)
+            ? .stored : .lost
+    }
+
+    /// A copy of the follower's detector, as soon as it lends one.
+    private func copy() async throws -> AnomalyDetector {
         requests.askForCopy(for: task.id)
         defer { requests.withdraw(task.id) }
         while true {
-            if let detector = requests.takeCopy(for: task.id) {
-                let preview = Preview(detector: detector)
-                return .done(try await preview.result(of: task.argumentsText, on: database))
-            }
+            if let detector = requests.takeCopy(for: task.id) { return detector }
             try await Task.sleep(for: Self.judgingPoll)
         }
     }
 
     private func retrain(on database: PostgresConnection) async throws -> Ending {
         let wanted = task.arguments
-        let run = TrainingRun(
+        var run = TrainingRun(
             seed: wanted.seed ?? 1, treeCount: wanted.trees ?? 100,
             sampleSize: wanted.sampleSize ?? 256, contamination: wanted.contamination ?? 0.02,
             // The other cores belong to the feed and the writers.
             threadCount: 1)
+        run.foldCount = wanted.folds ?? run.foldCount
         let outcome: TrainingRun.Outcome
         do {
-            let progress = progress
-            outcome = try await run.train(on: database) { progress.report($0, $1, $2) }
+            let (progress, whole) = (progress, TrainingProgress(startedAt: .now))
+            outcome = try await run.train(on: database) { stage, done, total in
+                progress.report(
+                    line: whole.line(stage, done, total, at: .now),
+                    share: TrainingProgress.share(of: stage, done, total) ?? 0)
+            }
         } catch let error as TrainingError
             where error.code == .tooFewRows && wanted.skipIfTooFew == true
         {
@@ -162,6 +189,30 @@ struct TaskWork: Sendable {
                 #"{"trained": true, "entities": \#(outcome.model.card.trainingRowCount)}"#,
             on: database)
         return isStored ? .stored : .lost
+    }
+
+    private static func result(of outcome: TrainingRun.Outcome) -> String {
+        var result = JSONText()
+        result.object { json in
+            json.key("trained")
+            json.value(true)
+            json.key("entities")
+            json.value(Int64(outcome.model.card.trainingRowCount))
+            json.key("fingerprint")
+            json.value(outcome.model.card.fingerprint)
+            json.key("shortfalls")
+            json.array { json in
+                for shortfall in outcome.shortfalls { json.value(shortfall) }
+            }
+            json.key("measures")
+            json.object { json in
+                for (name, value) in outcome.model.card.measures.sorted(by: { $0.key < $1.key }) {
+                    json.key(named: name)
+                    json.value(value)
+                }
+            }
+        }
+        return result.text
     }
 
     private func export(on database: PostgresConnection) async throws -> Ending {

@@ -21,6 +21,8 @@ struct Upkeep {
     private var beatAt = ContinuousClock.now
     private var auditedAt = ContinuousClock.now
     private var reconsideredAt = ContinuousClock.now
+    /// What has an open anomaly is due, whenever it was looked at: the threshold has risen.
+    var reconsidersAtOnce = false
     /// An audit found that the graph itself counts wrong.
     var isReloadNeeded = false
     /// A round of removing what has outlived its retention is not over yet.
@@ -42,9 +44,10 @@ struct Upkeep {
 
     /// Queues what has an open anomaly, where that is due.
     mutating func reconsider(every interval: Duration, _ open: () -> Set<Subject>) {
-        guard reconsidering.isEmpty, ContinuousClock.now - reconsideredAt >= interval else {
-            return
-        }
+        guard reconsidering.isEmpty,
+            reconsidersAtOnce || ContinuousClock.now - reconsideredAt >= interval
+        else { return }
+        reconsidersAtOnce = false
         reconsideredAt = ContinuousClock.now
         reconsidering = Array(open())
     }

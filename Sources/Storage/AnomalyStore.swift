@@ -47,6 +47,28 @@ package enum AnomalyStore {
             """, on: connection)
     }
 
+    /// Subjects that somebody has reviewed, by the newest verdict on each: true where an anomaly was
+    /// confirmed, false where it was none. Undecided ones are not among them.
+    package static func reviewed(
+        on connection: PostgresConnection
+    ) async throws -> [Subject: Bool] {
+        let answer = try await connection.query(
+            """
+            SELECT DISTINCT ON (subject_kind, subject_id) subject_kind = 'entity', subject_id,
+                verdict = 'true_positive'
+            FROM vigil.anomalies
+            WHERE verdict IN ('true_positive', 'false_positive', 'benign')
+            ORDER BY subject_kind, subject_id, reviewed_at DESC, id
+            """)
+        var verdicts: [Subject: Bool] = [:]
+        for row in 0..<answer.rowCount {
+            let id = try answer.int64(row: row, column: 1)
+            verdicts[try answer.bool(row: row, column: 0) ? .entity(id) : .relationship(id)] =
+                try answer.bool(row: row, column: 2)
+        }
+        return verdicts
+    }
+
     /// The subjects of the anomalies of which the condition holds.
     static func subjects(
         _ condition: String, on connection: PostgresConnection

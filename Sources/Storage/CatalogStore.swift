@@ -28,6 +28,9 @@ package struct SidecarSettings: Sendable, Equatable {
     /// Share of the subjects that the challenger judges in place of the active model.
     package var challengerShare = 0.0
 
+    /// Whether verdicts of reviewers are learnt from.
+    package var learnsFromReviews = true
+
     package init() {}
 }
 
@@ -52,8 +55,10 @@ package enum CatalogStore {
             }
         }
         let settings = try await settings(on: connection)
+        var detection = detectionSettings(settings)
+        detection.anomalyThreshold = try await ThresholdStore.current(on: connection)
         return Catalog(
-            types: types, detection: detectionSettings(settings),
+            types: types, detection: detection,
             sidecar: sidecarSettings(settings), indicators: try await indicators(on: connection))
     }
 
@@ -107,7 +112,6 @@ package enum CatalogStore {
 
     private static func detectionSettings(_ values: [String: String]) -> DetectionSettings {
         var settings = DetectionSettings()
-        set(&settings.anomalyThreshold, values["anomaly_threshold"])
         set(&settings.burstWindowSeconds, values["burst_window_seconds"])
         set(&settings.dormancyDays, values["dormancy_days"])
         set(&settings.neighboursScoredMax, values["neighbours_scored_max"])
@@ -123,6 +127,7 @@ package enum CatalogStore {
         set(&settings.metricAudit, values["metric_audit_seconds"]) { .seconds($0) }
         set(&settings.armsDoorbell, values["feed_arm"])
         set(&settings.subgraphHops, values["subgraph_hops"])
+        set(&settings.learnsFromReviews, values["learn_from_reviews"])
         set(&settings.reopenWindow, values["reopen_days"]) { .seconds($0 * 86_400) }
         set(&settings.reconsideration, values["reconsider_minutes"]) { .seconds($0 * 60) }
         set(&settings.challengerShare, values["challenger_share"])

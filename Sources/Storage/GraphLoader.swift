@@ -121,7 +121,8 @@ package enum GraphLoader {
             """
             SELECT e.id FROM vigil.entities e
             LEFT JOIN vigil.entity_scores s ON s.entity_id = e.id
-            WHERE e.is_active AND (s.entity_id IS NULL OR s.model_version IS DISTINCT FROM
+            WHERE e.is_active AND (s.entity_id IS NULL
+                OR split_part(s.model_version, '+', 1) IS DISTINCT FROM
                 (SELECT version FROM vigil.models WHERE state = 'active' AND kind = 'ensemble')
                 AND s.model_version IS DISTINCT FROM
                 (SELECT version FROM vigil.models WHERE state = 'challenger' AND kind = 'ensemble'
@@ -156,7 +157,10 @@ package enum GraphLoader {
         ) { done, row in
             try insert(row)
             done += 1
-            if done % progressRowCount == 0 { progress(stage, done, total) }
+            if done % progressRowCount == 0 {
+                try Task.checkCancellation()
+                progress(stage, done, total)
+            }
         }
         progress(stage, total, total)
     }

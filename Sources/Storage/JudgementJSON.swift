@@ -53,6 +53,10 @@ package enum JudgementJSON {
                 json.key("counterfactual")
                 write(counterfactual, to: &json)
             }
+            if let reviews = explanation.reviews {
+                json.key("reviews")
+                write(reviews, to: &json)
+            }
             if let inputs = explanation.inputs {
                 json.key("inputs")
                 write(inputs, to: &json)

@@ -21,6 +21,7 @@ package struct TaskArguments: Sendable, Equatable, Decodable {
     package var trees: Int?
     package var sampleSize: Int?
     package var contamination: Double?
+    package var folds: Int?
     package var activate: Bool?
     package var skipIfTooFew: Bool?
     package var periodStart: String?
@@ -31,7 +32,7 @@ package struct TaskArguments: Sendable, Equatable, Decodable {
     package var nodes: Int?
 
     enum CodingKeys: String, CodingKey {
-        case seed, trees, contamination, activate, format, hops, nodes
+        case seed, trees, contamination, folds, activate, format, hops, nodes
         case entityIDs = "entity_ids"
         case relationshipIDs = "relationship_ids"
         case sampleSize = "sample_size"

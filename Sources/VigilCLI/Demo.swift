@@ -69,7 +69,9 @@ struct Demo: Service {
             """)
 
         heading("A model")
-        let outcome = try await TrainingRun(seed: seed).run(on: database) {
+        var training = TrainingRun(seed: seed)
+        training.foldCount = 0
+        let outcome = try await training.run(on: database) {
             bar.show($0, $1, of: $2, unit: $2 == 100 ? "%" : "rows")
         }
         bar.finish()

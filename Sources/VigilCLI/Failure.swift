@@ -21,6 +21,8 @@ struct Failure: Error {
         case tryLater = 75
         case notPermitted = 77
         case configuration = 78
+        /// What a shell says of a program that a signal has ended.
+        case interrupted = 130
     }
 
     var exitCode: Int32
@@ -41,7 +43,11 @@ struct Failure: Error {
         case let error as GraphFileError:
             self.init(exitCode: Self.kind(of: error.code), message: error.description)
         case let error as TrainingError:
-            self.init(exitCode: .badData, message: error.description)
+            self.init(
+                exitCode: error.code == .cancelled ? .interrupted : .badData,
+                message: error.description)
+        case is CancellationError:
+            self.init(exitCode: .interrupted, message: "interrupted; nothing was stored")
         case let error as DrawingError:
             self.init(exitCode: .unexpected, message: error.description)
         case let error as LocalClusterError:

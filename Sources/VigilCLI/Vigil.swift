@@ -9,18 +9,19 @@ struct Vigil: AsyncParsableCommand {
         commandName: "vigil",
         abstract: "Graph anomaly detection for PostgreSQL.",
         discussion: """
-            Exit codes: 0 done; 64 wrong usage; 65 bad input data or a corrupt model; 66 no such
+            Exit codes: 0 done; 1 drift was found, where --fail asks; 64 wrong usage; 65 bad input data or a corrupt model; 66 no such
             file, anomaly or model; 69 PostgreSQL cannot be reached or is not installed; 70 an
             unexpected failure; 73 the output cannot be written; 75 another sidecar or server is
             in the way, try later; 77 not permitted; 78 Vigil is not installed there, is of
-            another version, or a setting forbids.
+            another version, or a setting forbids; 130 interrupted.
             """,
         version: extensionVersion,
         subcommands: [
             DemoCommand.self, InstallCommand.self, UpgradeCommand.self, RunCommand.self,
             ImportCommand.self, TrainCommand.self, DetectCommand.self, EvaluateCommand.self,
             ExportCommand.self, StatusCommand.self, TaskCommand.self, ModelCommand.self,
-            ReplayCommand.self, PreviewCommand.self, MetricsCommand.self, EstimateCommand.self,
+            ReplayCommand.self, PreviewCommand.self, DriftCommand.self, MetricsCommand.self,
+            EstimateCommand.self,
             GenerateCommand.self,
         ])
 

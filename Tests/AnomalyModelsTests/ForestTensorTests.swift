@@ -86,14 +86,15 @@ struct ForestTensorTests {
             try expectRefused("forest.feature", Tensor([hostile] + nodes.feature.dropFirst()))
         }
         for hostile: Int32 in [0, -64, 65, .max] {
-            try expectRefused("forest.cover", Tensor([hostile] + nodes.cover.dropFirst()))
+            let rest = nodes.cover.dropFirst().map { Int32($0) }
+            try expectRefused("forest.cover", Tensor([hostile] + rest))
         }
         for hostile in [Double.nan, .infinity] {
             try expectRefused("forest.threshold", Tensor([hostile] + nodes.threshold.dropFirst()))
         }
         let leaf = try #require(nodes.feature.firstIndex(of: -1))
         for hostile in [Double.nan, -1, 1e9] {
-            var lengths = nodes.leafPathLength
+            var lengths = nodes.leafValue
             lengths[leaf] = hostile
             try expectRefused("forest.leaf_path_length", Tensor(lengths))
         }

@@ -67,7 +67,7 @@ struct IsolationForestTests {
             }
             for node in range where nodes.firstChild[node] < 0 {
                 let rest = averagePathLength(Int(nodes.cover[node]))
-                #expect((0...8 + 1e-12).contains(nodes.leafPathLength[node] - rest))
+                #expect((0...8 + 1e-12).contains(nodes.leafValue[node] - rest))
             }
         }
     }
@@ -132,7 +132,7 @@ struct IsolationForestTests {
         var variance = 0.0
         for node in 0..<nodes.nodeCount where nodes.firstChild[node] >= 0 {
             let share =
-                Double(nodes.cover[Int(nodes.firstChild[node]) + 1]) / Double(nodes.cover[node])
+                nodes.cover[Int(nodes.firstChild[node]) + 1] / nodes.cover[node]
             expected += share
             variance += share * (1 - share)
             seen += Double(nodes.missingGoesRight[node])
@@ -203,7 +203,7 @@ struct IsolationForestTests {
                 let right = nodes.goesRight(row[Int(nodes.feature[node])], at: node)
                 node = Int(nodes.firstChild[node]) + (right ? 1 : 0)
             }
-            total += nodes.leafPathLength[node]
+            total += nodes.leafValue[node]
         }
         return total / Double(nodes.treeCount)
     }

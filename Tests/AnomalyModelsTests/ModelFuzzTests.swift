@@ -45,7 +45,7 @@ struct ModelFuzzTests {
 
 /// A kind of model whose files are damaged.
 enum FuzzedModel: String, CaseIterable, Sendable {
-    case forest, extendedForest, autoencoder, edgeStream
+    case forest, extendedForest, autoencoder, edgeStream, boostedTrees, regression
 
     /// A small sound file.
     func original() throws -> ModelArchive {
@@ -92,6 +92,18 @@ enum FuzzedModel: String, CaseIterable, Sendable {
                     source: UInt64(step % 3), target: UInt64(step % 7), time: Double(step) * 60)
             }
             return ModelArchive(tensors: detector.tensors())
+        case .boostedTrees:
+            let rows = LabelledRows.additive(
+                rowCount: 80, columnCount: 3, missingShare: 0.1, seed: 9)
+            let trees = try GradientBoostedTrees.fit(
+                rows.matrix, labels: rows.labels, parameters: .init(treeCount: 4))
+            var archive = ModelArchive(tensors: trees.tensors())
+            archive.encode(trees.parameters, as: "parameters")
+            return archive
+        case .regression:
+            let rows = LabelledRows.additive(rowCount: 80, columnCount: 3, seed: 9)
+            return ModelArchive(
+                tensors: try LogisticRegression.fit(rows.matrix, labels: rows.labels).tensors())
         }
     }
 
@@ -132,6 +144,28 @@ enum FuzzedModel: String, CaseIterable, Sendable {
                     source: UInt64(step % 5), target: UInt64(step % 11), time: Double(step) * 90)
                 #expect(!(verdict.tailProbability > 1))
             }
+        case .boostedTrees:
+            try useSupervised(
+                GradientBoostedTrees(
+                    tensors: archive.tensors,
+                    parameters: try archive.decoded(
+                        GradientBoostedTrees.Parameters.self, from: "parameters")))
+        case .regression:
+            try useSupervised(
+                LogisticRegression(tensors: archive.tensors, parameters: .init()))
+        }
+    }
+
+    private func useSupervised(_ model: some SupervisedModel) {
+        guard model.columnCount <= 100 else { return }
+        let rows = Self.extremeRows(columnCount: model.columnCount)
+        let margins = model.margins(rows, threadCount: 1)
+        for row in 0..<rows.rowCount {
+            let (expected, values) = model.contributions(rows.row(row))
+            #expect(margins[row].isFinite && margins[row] == model.margin(rows.row(row)))
+            let sum = values.reduce(expected, +)
+            let scale = values.reduce(1 + abs(expected)) { $0 + abs($1) }
+            #expect(abs(sum - margins[row]) < 1e-6 * scale)
         }
     }
 

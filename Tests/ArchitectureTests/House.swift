@@ -28,7 +28,8 @@ enum House {
             isPure: true),
         Room(
             target: "ModelTraining",
-            targets: ["AnomalyDetection", "AnomalyModels", "GraphEngine"], isPure: true),
+            targets: ["AnomalyDetection", "AnomalyModels", "GraphEngine", "ParallelLoops"],
+            isPure: true),
         Room(target: "ChangeFeed", isPure: true),
         Room(target: "SampleGraph", targets: ["AnomalyModels"], isPure: true),
         Room(target: "GraphFiles", targets: ["CZlib"]),

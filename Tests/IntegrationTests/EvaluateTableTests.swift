@@ -62,6 +62,43 @@ extension Integration {
             #expect(try decoded(outcome).note?.contains("y = 1") == true)
         }
 
+        /// Of the report of models that learn from labels.
+        private struct SupervisedReport: Decodable {
+            struct Score: Decodable {
+                var name: String
+                var auroc: Double
+            }
+
+            var scores: [Score]
+            var folds, unlabelled: Int
+        }
+
+        @Test("Models that learn from the labels are judged by cross-validation")
+        func supervised() async throws {
+            let folder = try TemporaryFolder()
+            try folder.write(table { $0 < 3 ? "1" : $0 < 30 ? "0" : "" }, to: "t.csv")
+            let outcome = try await VigilProgram.run(
+                "evaluate", "table", "t.csv", "--supervised", "--leaf-rows", "1", "--seeds", "1",
+                "2", "--json", folder: folder.url)
+            #expect(outcome.status == 0, "\(outcome)")
+            let report = try JSONDecoder().decode(
+                SupervisedReport.self, from: Data(outcome.output.utf8))
+            // Three anomalies make three folds.
+            #expect(report.folds == 3 && report.unlabelled == 10)
+            #expect(report.scores.map(\.name) == ["boosted trees", "logistic regression"])
+            #expect(report.scores.allSatisfy { $0.auroc == 1 })
+        }
+
+        @Test("Cross-validation without two rows of each kind is refused with their numbers")
+        func supervisedOneClass() async throws {
+            let folder = try TemporaryFolder()
+            try folder.write(table { $0 < 1 ? "1" : "0" }, to: "t.csv")
+            let outcome = try await VigilProgram.run(
+                "evaluate", "table", "t.csv", "--supervised", folder: folder.url)
+            #expect(outcome.status == 65, "\(outcome)")
+            #expect(outcome.complaints.contains("1 anomalous and 39 normal"))
+        }
+
         @Test(
             "Every fault of the file is 65 and names the place",
             arguments: [

@@ -82,7 +82,7 @@ struct ExplanationTests {
     }
 
     /// The documented schema, beside the sources.
-    private static var schema: Result<SchemaCheck, any Error> {
+    static var schema: Result<SchemaCheck, any Error> {
         Result {
             let root = URL(filePath: #filePath).deletingLastPathComponent()
                 .deletingLastPathComponent().deletingLastPathComponent()

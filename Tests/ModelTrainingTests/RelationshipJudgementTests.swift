@@ -90,9 +90,9 @@ struct RelationshipJudgementTests {
         let finding = try #require(strange.anomaly, "\(strange.detectors)")
         let amount = try #require(strange.detectors.first { $0.detector == .amount })
         let row = try #require(
-            after.relationshipTrainingRows(
-                sampleCount: 1_000_000, seed: 1, excluded: [], asOf: Self.now
-            ).first { $0.id == huge.id })
+            after.relationshipSample(sampleCount: 1_000_000, seed: 1, excluded: [])
+                .map { after.relationshipTrainingRow($0, asOf: Self.now) }
+                .first { $0.id == huge.id })
         // Eleven own amounts around 50, five at the median of all, about 250.
         let decades = row.signal(.amountDeviation)
         #expect(decades > 2.6 && decades < 2.9)

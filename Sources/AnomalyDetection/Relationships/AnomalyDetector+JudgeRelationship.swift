@@ -40,13 +40,17 @@ extension AnomalyDetector {
     ) -> Judgement {
         let verdicts = verdicts(on: subject, by: model, type)
         let combined = CombinedVerdicts(
-            verdicts, features: subject.features, anomalyThreshold: settings.anomalyThreshold)
+            verdicts, features: subject.features, anomalyThreshold: settings.anomalyThreshold
+        ) { pValue in
+            heardReviews(of: .relationship)?.reading(
+                of: reviewInputs(of: subject, verdicts), pValue: pValue)
+        }
         return Judgement(
             subject: .relationship(subject.id), features: subject.features,
             pValue: combined.pValue, anomalyScore: combined.anomalyScore,
             severity: Severity(score: combined.anomalyScore), confidence: combined.confidence,
-            detectionMethod: "ensemble", detectors: verdicts, modelVersion: modelVersion,
-            graphEpoch: graphEpoch)
+            detectionMethod: "ensemble", detectors: verdicts, reviews: combined.reviews,
+            modelVersion: judgementVersion, graphEpoch: graphEpoch)
     }
 
     /// The parts of the model that judge a relationship; nil where there is none.

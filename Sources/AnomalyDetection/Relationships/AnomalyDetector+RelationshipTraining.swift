@@ -1,4 +1,4 @@
-import GraphEngine
+package import GraphEngine
 
 /// What one relationship gives to a training run.
 package struct RelationshipTrainingRow: Sendable {
@@ -40,14 +40,14 @@ package struct RelationshipTrainingRow: Sendable {
 }
 
 extension AnomalyDetector {
-    /// What a sample of the active relationships gives to a training run, ascending by key.
+    /// A sample of the active relationships to learn from, ascending by key.
     ///
     /// Each is in the sample or not by its key and the seed alone, so that the sample does not depend
     /// on the history of the graph; about `sampleCount` are, or all where there are no more.
-    /// - Complexity: O(relationships), and a judgement without its forest for each of the sample
-    package func relationshipTrainingRows(
-        sampleCount: Int, seed: UInt64, excluded: Set<Int64>, asOf: Double
-    ) -> [RelationshipTrainingRow] {
+    /// - Complexity: O(relationships)
+    package func relationshipSample(
+        sampleCount: Int, seed: UInt64, excluded: Set<Int64>
+    ) -> [EdgeIndex] {
         let share = Double(sampleCount) / Double(max(1, graph.activeEdgeCount))
         let limit = share >= 1 ? UInt64.max : UInt64(share * 0x1p64)
         var sample: [(key: EdgeKey, row: EdgeIndex)] = []
@@ -58,11 +58,12 @@ extension AnomalyDetector {
             else { return }
             sample.append((edge.key, row))
         }
-        sample.sort { $0.key < $1.key }
-        return sample.map { relationshipTrainingRow($0.row, asOf: asOf) }
+        return sample.sorted { $0.key < $1.key }.map(\.row)
     }
 
-    private func relationshipTrainingRow(
+    /// What one relationship gives to a training run.
+    /// - Complexity: that of a judgement without its forest
+    package func relationshipTrainingRow(
         _ row: EdgeIndex, asOf: Double
     ) -> RelationshipTrainingRow {
         let edge = graph.edge(at: row)
@@ -76,7 +77,7 @@ extension AnomalyDetector {
     }
 
     /// A number that depends on a key and a seed alone, evenly spread (the finalizer of SplitMix64).
-    private static func draw(_ key: Int64, _ seed: UInt64) -> UInt64 {
+    static func draw(_ key: Int64, _ seed: UInt64) -> UInt64 {
         var value = UInt64(bitPattern: key) &+ seed &* 0x9e37_79b9_7f4a_7c15
         value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
         value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb

@@ -63,6 +63,12 @@ struct RelationshipSignals: Sendable {
     /// What the detector of amounts judges; NaN where it is no amount.
     var amountScore = Double.nan
 
+    /// All of them by name.
+    var named: [String: Double] {
+        Dictionary(
+            uniqueKeysWithValues: RelationshipSignal.allCases.map { ($0.rawValue, self[$0]) })
+    }
+
     subscript(signal: RelationshipSignal) -> Double {
         get { values[signal.position] }
         set { values[signal.position] = newValue }

@@ -16,17 +16,16 @@ struct RelationshipWriter: SubjectWriter {
     var asOf: Double { subject.asOf }
     var behaviour: Explanation.Behaviour? { nil }
     var sequence: [Double] { [] }
-    var signalValues: [String: Double] {
-        var values: [String: Double] = [:]
-        for signal in RelationshipSignal.allCases {
-            values[signal.rawValue] = subject.signals[signal]
-        }
-        return values
-    }
+    var signalValues: [String: Double] { subject.signals.named }
+    var scope: Indicator.Scope { .relationship }
     var featureMeasures: [Measure] {
         RelationshipFeature.allCases.map(Measure.relationshipFeature)
     }
     var modelValues: [Double] { RelationshipFeature.modelValues(subject.features) }
+
+    func surroundings(in detector: AnomalyDetector) -> [String: Double] {
+        detector.surroundings(of: subject.edge, asOf: asOf)
+    }
 
     func value(_ measure: Measure) -> Double { subject.value(measure) }
 

@@ -77,8 +77,11 @@ package struct ModelCard: Sendable, Equatable, Codable {
     /// The size of the graph, and the epoch of its global metrics; nil without a graph.
     package var nodeCount, relationshipCount: Int?
     package var graphEpoch: Int64?
-    /// A hash of the training features: the same for the same rows.
+    /// A hash of what was trained on: the same for the same data.
     package var fingerprint: String
+    /// The snapshot of the database that was read, and the epoch of its feed; nil where none was.
+    package var snapshot: String?
+    package var feedEpoch: Int64?
     /// The calibrations, in short.
     package var calibrations: [CalibrationSummary]
     /// Measures of quality, by name, where something was measured.
@@ -123,6 +126,8 @@ package struct ModelCard: Sendable, Equatable, Codable {
         case nodeCount = "node_count"
         case relationshipCount = "relationship_count"
         case graphEpoch = "graph_epoch"
+        case snapshot
+        case feedEpoch = "feed_epoch"
     }
 }
 

@@ -52,10 +52,10 @@ struct ForestLanes: Sendable {
     private let groups: [Group]
     private let columns: [Column]
     private let thresholds: [Double]
-    /// The splits of all trees and where each tree's begin, as their leaves' path lengths.
+    /// The splits of all trees and where each tree's begin, as their leaves' values.
     private let splits: [Split]
     private let splitOffsets: [Int]
-    private let pathLengths: [Double]
+    private let leafValues: [Double]
     private let leafOffsets: [Int]
     private let groupColumnCountMax: Int
 
@@ -68,15 +68,15 @@ struct ForestLanes: Sendable {
         thresholds = builder.thresholds
         splits = builder.splits
         splitOffsets = builder.splitOffsets
-        pathLengths = builder.pathLengths
+        leafValues = builder.leafValues
         leafOffsets = builder.leafOffsets
         groupColumnCountMax = groups.map(\.columns.count).max() ?? 0
     }
 
-    /// Sets `totals` to the sums over all trees of the path lengths of rows that follow each other.
+    /// Sets `totals` to the sums over all trees of the leaf values of rows that follow each other.
     ///
-    /// Each row's lengths are added in the order of the trees, as a row by itself adds them.
-    func sumPathLengths(
+    /// Each row's values are added in the order of the trees, as a row by itself adds them.
+    func sumLeaves(
         _ rows: UnsafePointer<Double>, columnCount: Int,
         to totals: UnsafeMutableBufferPointer<Double>
     ) {
@@ -121,14 +121,14 @@ struct ForestLanes: Sendable {
         }
     }
 
-    /// Adds the path lengths of one tree's leaves to the totals of the block's rows.
+    /// Adds the values of one tree's leaves to the totals of the block's rows.
     private func add(
         _ tree: Int, _ work: borrowing LaneWork, to totals: UnsafeMutableBufferPointer<Double>
     ) {
         splits.withUnsafeBufferPointer { splits in
-            pathLengths.withUnsafeBufferPointer { pathLengths in
+            leafValues.withUnsafeBufferPointer { leafValues in
                 let range = splitOffsets[tree]..<splitOffsets[tree + 1]
-                let lengths = pathLengths.baseAddress.unsafelyUnwrapped + leafOffsets[tree]
+                let values = leafValues.baseAddress.unsafelyUnwrapped + leafOffsets[tree]
                 let leaves = work.leaves
                 // The root is the last split; a tree without splits has its only leaf there.
                 let root = range.isEmpty ? 0 : Self.leafCountMax + range.count - 1
@@ -151,7 +151,7 @@ struct ForestLanes: Sendable {
                     let count = min(Self.laneCount, totals.count - first)
                     for lane in 0..<count {
                         totals[first &+ lane] +=
-                            lengths[Int(reached.load(fromByteOffset: lane, as: UInt8.self))]
+                            values[Int(reached.load(fromByteOffset: lane, as: UInt8.self))]
                     }
                     part += 1
                 }

@@ -9,7 +9,7 @@ struct ForestLanesBuilder {
     private(set) var thresholds: [Double] = []
     private(set) var splits: [ForestLanes.Split] = []
     private(set) var splitOffsets = [0]
-    private(set) var pathLengths: [Double] = []
+    private(set) var leafValues: [Double] = []
     private(set) var leafOffsets = [0]
 
     /// The splits of each column in the group that is being made.
@@ -101,9 +101,9 @@ struct ForestLanesBuilder {
         for node in range where forest.feature[node] < 0 {
             slots[node - range.lowerBound] = leafCount
             leafCount += 1
-            pathLengths.append(forest.leafPathLength[node])
+            leafValues.append(forest.leafValue[node])
         }
-        leafOffsets.append(pathLengths.count)
+        leafOffsets.append(leafValues.count)
         var splitSlot = UInt16(ForestLanes.leafCountMax)
         for node in range.reversed() where forest.feature[node] >= 0 {
             let left = Int(forest.firstChild[node]) - range.lowerBound

@@ -6,20 +6,29 @@ extension ForestNodes {
     /// Upper bound of a tree's height; a sample of 256 rows cannot reach it.
     package static let heightMax = 256
 
-    /// Refuses arrays that are no forest of binary trees over `columnCount` columns.
+    /// The smallest part of a tree's rows that a node may cover, so that shares and their inverses stay
+    /// finite.
+    static let coverShareMin = 0x1p-60
+
+    /// Refuses arrays that are no forest of binary trees over `columnCount` columns, or have leaf values
+    /// outside a range.
     ///
     /// After it any walk from a root ends at a leaf within `heightMax` steps and reads only what is
     /// there, whoever wrote the arrays.
-    func validate(columnCount: Int) throws(ModelFileError) {
+    func validate(
+        columnCount: Int, leafValues: ClosedRange<Double>
+    ) throws(ModelFileError) {
         try validateSizes()
         try validateOffsets()
-        for tree in 0..<treeCount { try validateTree(tree, columnCount: columnCount) }
+        for tree in 0..<treeCount {
+            try validateTree(tree, columnCount: columnCount, leafValues: leafValues)
+        }
     }
 
     private func validateSizes() throws(ModelFileError) {
         let counts = [
             threshold.count, firstChild.count, missingGoesRight.count, cover.count,
-            leafPathLength.count,
+            leafValue.count,
         ]
         guard counts.allSatisfy({ $0 == nodeCount }) else {
             throw ModelFileError(
@@ -43,7 +52,9 @@ extension ForestNodes {
         }
     }
 
-    private func validateTree(_ tree: Int, columnCount: Int) throws(ModelFileError) {
+    private func validateTree(
+        _ tree: Int, columnCount: Int, leafValues: ClosedRange<Double>
+    ) throws(ModelFileError) {
         let range = nodes(ofTree: tree)
         var depth = [Int](repeating: -1, count: range.count)
         depth[0] = 0
@@ -52,9 +63,11 @@ extension ForestNodes {
             guard own >= 0, own <= Self.heightMax else {
                 throw invalid(node, "is reached from no parent, or is too deep")
             }
-            guard cover[node] > 0 else { throw invalid(node, "covers no row") }
+            guard cover[node] > 0, cover[node] <= 0x1p53,
+                cover[node] >= cover[range.lowerBound] * Self.coverShareMin
+            else { throw invalid(node, "covers no row, or more than can be counted") }
             guard feature[node] >= 0 else {
-                try validateLeaf(node)
+                try validateLeaf(node, leafValues)
                 continue
             }
             let left = Int(firstChild[node])
@@ -63,8 +76,7 @@ extension ForestNodes {
             guard left > node, left < range.upperBound - 1 else {
                 throw invalid(node, "has children outside its tree")
             }
-            let (sum, overflow) = cover[left].addingReportingOverflow(cover[left + 1])
-            guard !overflow, sum == cover[node], missingGoesRight[node] <= 1 else {
+            guard cover[left] + cover[left + 1] == cover[node], missingGoesRight[node] <= 1 else {
                 throw invalid(node, "does not share its rows among its children")
             }
             for child in left...left + 1 {
@@ -76,13 +88,14 @@ extension ForestNodes {
         }
     }
 
-    private func validateLeaf(_ node: Int) throws(ModelFileError) {
+    private func validateLeaf(
+        _ node: Int, _ leafValues: ClosedRange<Double>
+    ) throws(ModelFileError) {
         guard feature[node] == -1, firstChild[node] == -1, missingGoesRight[node] == 0,
             threshold[node] == 0
         else { throw invalid(node, "is neither a leaf nor a split") }
-        // A path is at most the height limit plus the average over the leaf's rows.
-        guard (0...1_000).contains(leafPathLength[node]) else {
-            throw invalid(node, "has an impossible path length")
+        guard leafValues.contains(leafValue[node]) else {
+            throw invalid(node, "has an impossible leaf value")
         }
     }
 

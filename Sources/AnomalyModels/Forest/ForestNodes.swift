@@ -13,10 +13,12 @@ package struct ForestNodes: Sendable, Equatable {
     package var firstChild: [Int32] = []
     /// 1 where a missing value goes right, 0 where it goes left.
     package var missingGoesRight: [UInt8] = []
-    /// The number of rows of the training sample that reached the node.
-    package var cover: [Int32] = []
-    /// At a leaf its depth plus the average path length of its cover; 0 elsewhere.
-    package var leafPathLength: [Double] = []
+    /// The rows of the training sample that reached the node; the sum of their weights where they have some.
+    package var cover: [Double] = []
+    /// What a row that ends at a leaf gets from the tree; 0 elsewhere.
+    ///
+    /// In an isolation forest the leaf's depth plus the average path length of its cover.
+    package var leafValue: [Double] = []
 
     /// The number of trees.
     package var treeCount: Int { treeOffsets.count - 1 }
@@ -40,17 +42,17 @@ package struct ForestNodes: Sendable, Equatable {
         firstChild.reserveCapacity(nodeCount)
         missingGoesRight.reserveCapacity(nodeCount)
         cover.reserveCapacity(nodeCount)
-        leafPathLength.reserveCapacity(nodeCount)
+        leafValue.reserveCapacity(nodeCount)
     }
 
     /// Adds a leaf that is not yet split.
-    mutating func appendLeaf(cover rows: Int, pathLength: Double) {
+    mutating func appendLeaf(cover rows: Double, value: Double) {
         feature.append(-1)
         threshold.append(0)
         firstChild.append(-1)
         missingGoesRight.append(0)
-        cover.append(Int32(rows))
-        leafPathLength.append(pathLength)
+        cover.append(rows)
+        leafValue.append(value)
     }
 
     /// Turns a leaf into an inner node, whose children are appended next.
@@ -61,7 +63,7 @@ package struct ForestNodes: Sendable, Equatable {
         threshold[node] = value
         firstChild[node] = Int32(nodeCount)
         missingGoesRight[node] = missingRight ? 1 : 0
-        leafPathLength[node] = 0
+        leafValue[node] = 0
     }
 
     /// Adds the trees of another forest behind the own ones.
@@ -73,6 +75,6 @@ package struct ForestNodes: Sendable, Equatable {
         firstChild.append(contentsOf: other.firstChild.map { $0 < 0 ? $0 : $0 + shift })
         missingGoesRight.append(contentsOf: other.missingGoesRight)
         cover.append(contentsOf: other.cover)
-        leafPathLength.append(contentsOf: other.leafPathLength)
+        leafValue.append(contentsOf: other.leafValue)
     }
 }

@@ -12,7 +12,7 @@ struct ForestTraversal: Sendable {
     }
 
     private let nodes: [Node]
-    private let pathLength: [Double]
+    private let leafValue: [Double]
     private let roots: [UInt32]
     private let heights: [Int]
 
@@ -27,15 +27,15 @@ struct ForestTraversal: Sendable {
                 column: UInt32(forest.feature[node]) | UInt32(forest.missingGoesRight[node]) << 31,
                 firstChild: UInt32(forest.firstChild[node]))
         }
-        pathLength = forest.leafPathLength
+        leafValue = forest.leafValue
         roots = forest.treeOffsets.dropLast().map { UInt32($0) }
         heights = (0..<forest.treeCount).map { forest.height(ofTree: $0) }
     }
 
-    /// The sum over all trees of the length of a row's path.
-    func totalPathLength(_ row: UnsafePointer<Double>) -> Double {
+    /// The sum over all trees of the value of the leaf that a row reaches.
+    func leafTotal(_ row: UnsafePointer<Double>) -> Double {
         nodes.withUnsafeBufferPointer { nodes in
-            pathLength.withUnsafeBufferPointer { pathLength in
+            leafValue.withUnsafeBufferPointer { leafValue in
                 var total = 0.0
                 var tree = 0
                 while tree + 4 <= roots.count {
@@ -51,16 +51,16 @@ struct ForestTraversal: Sendable {
                         c = Self.step(nodes, c, row)
                         d = Self.step(nodes, d, row)
                     }
-                    total += pathLength[Int(a)]
-                    total += pathLength[Int(b)]
-                    total += pathLength[Int(c)]
-                    total += pathLength[Int(d)]
+                    total += leafValue[Int(a)]
+                    total += leafValue[Int(b)]
+                    total += leafValue[Int(c)]
+                    total += leafValue[Int(d)]
                     tree += 4
                 }
                 while tree < roots.count {
                     var node = roots[tree]
                     for _ in 0..<heights[tree] { node = Self.step(nodes, node, row) }
-                    total += pathLength[Int(node)]
+                    total += leafValue[Int(node)]
                     tree += 1
                 }
                 return total
@@ -68,17 +68,17 @@ struct ForestTraversal: Sendable {
         }
     }
 
-    /// Sets `totals` to `totalPathLength` of rows that follow each other in memory.
+    /// Sets `totals` to `leafTotal` of rows that follow each other in memory.
     ///
-    /// Tree by tree, so that one tree's nodes stay in the nearest cache; each row's lengths are
+    /// Tree by tree, so that one tree's nodes stay in the nearest cache; each row's values are
     /// added in the order of the trees, so the sums have the same bits as row by row.
-    func sumPathLengths(
+    func sumLeaves(
         _ rows: UnsafePointer<Double>, columnCount: Int,
         to totals: UnsafeMutableBufferPointer<Double>
     ) {
         totals.update(repeating: 0)
         nodes.withUnsafeBufferPointer { nodes in
-            pathLength.withUnsafeBufferPointer { pathLength in
+            leafValue.withUnsafeBufferPointer { leafValue in
                 for tree in 0..<roots.count {
                     let root = roots[tree]
                     let height = heights[tree]
@@ -92,17 +92,17 @@ struct ForestTraversal: Sendable {
                             c = Self.step(nodes, c, row + 2 * columnCount)
                             d = Self.step(nodes, d, row + 3 * columnCount)
                         }
-                        totals[index] += pathLength[Int(a)]
-                        totals[index + 1] += pathLength[Int(b)]
-                        totals[index + 2] += pathLength[Int(c)]
-                        totals[index + 3] += pathLength[Int(d)]
+                        totals[index] += leafValue[Int(a)]
+                        totals[index + 1] += leafValue[Int(b)]
+                        totals[index + 2] += leafValue[Int(c)]
+                        totals[index + 3] += leafValue[Int(d)]
                         index += 4
                     }
                     while index < totals.count {
                         let row = rows + index * columnCount
                         var node = root
                         for _ in 0..<height { node = Self.step(nodes, node, row) }
-                        totals[index] += pathLength[Int(node)]
+                        totals[index] += leafValue[Int(node)]
                         index += 1
                     }
                 }

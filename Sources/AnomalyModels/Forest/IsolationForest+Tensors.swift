@@ -7,8 +7,8 @@ extension IsolationForest {
             "forest.threshold": Tensor(nodes.threshold),
             "forest.first_child": Tensor(nodes.firstChild),
             "forest.missing_goes_right": Tensor(nodes.missingGoesRight),
-            "forest.cover": Tensor(nodes.cover),
-            "forest.leaf_path_length": Tensor(nodes.leafPathLength),
+            "forest.cover": Tensor(nodes.cover.map { Int32($0) }),
+            "forest.leaf_path_length": Tensor(nodes.leafValue),
             "forest.column_count": Tensor([Int64(columnCount)]),
             "forest.sample_count": Tensor([Int64(sampleCount)]),
         ]
@@ -32,10 +32,11 @@ extension IsolationForest {
         nodes.threshold = try own.vector("threshold").doubles()
         nodes.firstChild = try own.vector("first_child").int32s()
         nodes.missingGoesRight = try own.vector("missing_goes_right").uint8s()
-        nodes.cover = try own.vector("cover").int32s()
-        nodes.leafPathLength = try own.vector("leaf_path_length").doubles()
+        nodes.cover = try own.vector("cover").int32s().map { Double($0) }
+        nodes.leafValue = try own.vector("leaf_path_length").doubles()
         let columnCount = try own.columnCount()
-        try nodes.validate(columnCount: columnCount)
+        // A path is at most the height limit plus the average over the leaf's rows.
+        try nodes.validate(columnCount: columnCount, leafValues: 0...1_000)
         self.init(
             nodes: nodes, columnCount: columnCount, sampleCount: try own.sampleCount(),
             parameters: parameters, averageOfSample: try own.averagePathLength())

@@ -59,7 +59,7 @@ package struct IsolationForest: Sendable {
         lanes = ForestLanes(nodes)
         self.averageOfSample = averageOfSample ?? averagePathLength(sampleCount)
         shapleyTable = ShapleyTable(nodes)
-        expectedPathLength = nodes.expectedPathLength()
+        expectedPathLength = nodes.expectedLeafTotal() / Double(nodes.treeCount)
     }
 
     /// The number of trees.
@@ -70,7 +70,7 @@ package struct IsolationForest: Sendable {
         guard row.count == columnCount else { return .nan }
         return row.withUnsafeBufferPointer { row in
             guard let start = row.baseAddress else { return .nan }
-            return traversal.totalPathLength(start) / Double(treeCount)
+            return traversal.leafTotal(start) / Double(treeCount)
         }
     }
 
@@ -108,9 +108,9 @@ package struct IsolationForest: Sendable {
         from rows: UnsafePointer<Double>, to scores: UnsafeMutableBufferPointer<Double>
     ) {
         if let lanes, scores.count >= ForestLanes.laneCount / 2 {
-            lanes.sumPathLengths(rows, columnCount: columnCount, to: scores)
+            lanes.sumLeaves(rows, columnCount: columnCount, to: scores)
         } else {
-            traversal.sumPathLengths(rows, columnCount: columnCount, to: scores)
+            traversal.sumLeaves(rows, columnCount: columnCount, to: scores)
         }
         for index in scores.indices {
             scores[index] = score(pathLength: scores[index] / Double(treeCount))

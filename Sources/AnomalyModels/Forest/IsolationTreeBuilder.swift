@@ -40,7 +40,7 @@ struct IsolationTreeBuilder: ~Copyable {
         var tree = ForestNodes()
         tree.reserve(nodeCount: 2 * min(sampleCount, 256))
         var pending: [(rows: Range<Int>, depth: Int)] = [(0..<sampleCount, 0)]
-        tree.appendLeaf(cover: sampleCount, pathLength: averages[sampleCount])
+        tree.appendLeaf(cover: Double(sampleCount), value: averages[sampleCount])
         var node = 0
         while node < pending.count {
             let (rows, depth) = pending[node]
@@ -51,7 +51,7 @@ struct IsolationTreeBuilder: ~Copyable {
                     missingRight: missingRight)
                 for part in [rows.lowerBound..<middle, middle..<rows.upperBound] {
                     let length = Double(depth + 1) + averages[part.count]
-                    tree.appendLeaf(cover: part.count, pathLength: length)
+                    tree.appendLeaf(cover: Double(part.count), value: length)
                     pending.append((part, depth + 1))
                 }
             }

@@ -22,7 +22,7 @@ struct ShapleyTable: Sendable {
     struct Edge {
         var share: Double
         var inverseShare: Double
-        /// The path length at a leaf, 1 elsewhere: the factor of the product along the path.
+        /// The value of a leaf, 1 elsewhere: the factor of the product along the path.
         var factor: Double
     }
 
@@ -96,7 +96,7 @@ private struct EdgeAncestry {
         let range = forest.nodes(ofTree: tree)
         let root = range.lowerBound
         edges = range.map { node in
-            let factor = forest.feature[node] < 0 ? forest.leafPathLength[node] : 1
+            let factor = forest.feature[node] < 0 ? forest.leafValue[node] : 1
             return ShapleyTable.Edge(share: 1, inverseShare: 1, factor: factor)
         }
         var parent = [Int](repeating: -1, count: range.count)
@@ -113,7 +113,7 @@ private struct EdgeAncestry {
             for child in first...first + 1 {
                 parent[child] = own
                 featureCount[child] = featureCount[own] + (sameFeature == 0 ? 1 : 0)
-                let share = Double(forest.cover[root + child]) / Double(forest.cover[node])
+                let share = forest.cover[root + child] / forest.cover[node]
                 edges[child].share = edges[sameFeature].share * share
                 edges[child].inverseShare = 1 / edges[child].share
             }
@@ -128,16 +128,16 @@ private struct EdgeAncestry {
 }
 
 extension ForestNodes {
-    /// The mean over the trees of the path length that the training sample has on average.
-    func expectedPathLength() -> Double {
+    /// The sum over the trees of the leaf value that the training sample has on average.
+    func expectedLeafTotal() -> Double {
         var total = 0.0
         for tree in 0..<treeCount {
             let range = nodes(ofTree: tree)
-            let rows = Double(cover[range.lowerBound])
+            let rows = cover[range.lowerBound]
             for node in range where feature[node] < 0 {
-                total += leafPathLength[node] * (Double(cover[node]) / rows)
+                total += leafValue[node] * (cover[node] / rows)
             }
         }
-        return total / Double(treeCount)
+        return total
     }
 }

@@ -42,7 +42,7 @@ struct TaskCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "File a task for the running sidecar.",
             discussion: """
-                Kinds: detect, scan_all, retrain, daily_report, export, preview, maintenance. Their \
+                Kinds: detect, scan_all, retrain, daily_report, export, preview, maintenance, drift. Their \
                 arguments are in docs/tasks.md.
                 """)
         @OptionGroup var connection: ConnectionOptions

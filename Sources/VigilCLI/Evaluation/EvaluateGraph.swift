@@ -44,7 +44,7 @@ struct EvaluateGraph: AsyncParsableCommand {
     var json = false
 
     /// When a generated set was made.
-    private static func generatedAsOf(_ folder: String) -> Double? {
+    static func generatedAsOf(_ folder: String) -> Double? {
         struct Head: Decodable {
             var asOf: String
 

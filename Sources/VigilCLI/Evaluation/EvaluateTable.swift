@@ -10,8 +10,10 @@ struct EvaluateTable: AsyncParsableCommand {
         abstract: "Score the rows of a table by isolation forests; compare with its labels.",
         discussion: """
             The columns whose names begin with x are the features; an empty cell is a missing value. \
-            The column y is the label: 1 anomalous, 0 normal, empty unknown. No label is ever an \
-            input: forests are fitted to all rows, and calibrated on all but the strangest share.
+            The column y is the label: 1 anomalous, 0 normal, empty unknown. No label is an input: \
+            forests are fitted to all rows, and calibrated on all but the strangest share. With \
+            --supervised, models learn from the labels instead, and each row is judged by a model \
+            that was fitted without it and its fold.
             """)
 
     @Argument(help: "The table, CSV with a header, plain or compressed by gzip.")
@@ -49,6 +51,24 @@ struct EvaluateTable: AsyncParsableCommand {
             valueName: "model"))
     var forest: String?
 
+    @Flag(help: "Learn from the labels: boosted trees and a regression, by cross-validation.")
+    var supervised = false
+
+    @Option(help: "With --supervised, the number of folds, which share out each class evenly.")
+    var folds = 5
+
+    @Option(help: "With --supervised, the most splits on a path of a tree.")
+    var depth = 3
+
+    @Option(help: "With --supervised, the share of each tree's step that is taken.")
+    var learningRate = 0.1
+
+    @Option(help: "With --supervised, the least number of rows in a leaf.")
+    var leafRows = 5
+
+    @Option(help: "With --supervised, the most bins of a column's values.")
+    var bins = 64
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -58,6 +78,10 @@ struct EvaluateTable: AsyncParsableCommand {
         guard (0..<0.5).contains(contamination) else {
             throw ValidationError("The contamination lies in 0..<0.5.")
         }
+        guard folds >= 2 else { throw ValidationError("Cross-validation needs two folds.") }
+        guard !supervised || (forest == nil && extensionLevel == nil) else {
+            throw ValidationError("With --supervised there is no isolation forest.")
+        }
         guard forest == nil || extensionLevel == nil else {
             throw ValidationError("The forest of a model file has no extension level.")
         }
@@ -66,12 +90,56 @@ struct EvaluateTable: AsyncParsableCommand {
     func run() async throws {
         let started = ContinuousClock.now
         let table = try TableFile(file: file)
+        if supervised {
+            let scores = try supervisedScores(table)
+            let report = SupervisedEvaluation(
+                table, scores, seeds: seeds,
+                seconds: (ContinuousClock.now - started) / .seconds(1))
+            Terminal.say(json ? try jsonText(report) : report.table)
+            return
+        }
         let (scores, model) = try scored(table)
         let report = TableEvaluation(
             table, scores, model: model, contamination: contamination,
             seeds: forest == nil ? seeds : [],
             seconds: (ContinuousClock.now - started) / .seconds(1))
         Terminal.say(json ? try jsonText(report) : report.table)
+    }
+
+    private func supervisedScores(_ table: TableFile) throws -> [SupervisedScores] {
+        let labelled = table.labels.indices.filter { table.labels[$0] != nil }
+        let labels = labelled.map { table.labels[$0] == 1 }
+        let rarer = min(labels.count { $0 }, labels.count { !$0 })
+        guard rarer >= 2 else {
+            throw Failure(
+                exitCode: .badData,
+                message: "\(file): cross-validation needs two labelled rows of each kind; it has "
+                    + "\(labels.count { $0 }) anomalous and \(labels.count { !$0 }) normal")
+        }
+        var parameters = GradientBoostedTrees.Parameters(
+            treeCount: trees, depthMax: depth, learningRate: learningRate, leafRowsMin: leafRows)
+        parameters.binCount = bins
+        let kinds = [
+            SupervisedScores.Kind(name: "boosted trees") {
+                [parameters] matrix, labels, seed throws(ModelError) in
+                var own = parameters
+                own.seed = seed
+                return try GradientBoostedTrees.fit(matrix, labels: labels, parameters: own)
+            },
+            SupervisedScores.Kind(name: "logistic regression") {
+                matrix, labels, _ throws(ModelError) in
+                try LogisticRegression.fit(matrix, labels: labels)
+            },
+        ]
+        let features = table.features.selecting(rows: labelled)
+        do {
+            return try kinds.map {
+                try SupervisedScores(
+                    $0, features, labels: labels, foldCount: folds, seeds: seeds)
+            }
+        } catch let error as ModelError {
+            throw Failure(exitCode: .usage, message: error.message)
+        }
     }
 
     private func scored(_ table: TableFile) throws -> (TableScores, model: String) {

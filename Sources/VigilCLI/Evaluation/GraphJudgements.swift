@@ -46,14 +46,15 @@ struct GraphJudgements {
     /// From this score on a judgement is explained, and so has a type, where the right one is known.
     static let explainedScore = 0.3
     /// Nothing reaches this score: an explanation costs far more than a judgement.
-    private static let unreachableScore = 2.0
+    static let unreachableScore = 2.0
 
-    init(
+    /// A detector with a set's rows and the model that it was trained to; it explains nothing.
+    static func trained(
         _ set: GraphSetGraph, indicators: [Indicator], seed: UInt64, asOf: Double,
         threadCount: Int
-    ) throws {
+    ) throws -> (detector: AnomalyDetector, model: DetectionModel) {
         var settings = DetectionSettings()
-        settings.anomalyThreshold = Self.unreachableScore
+        settings.anomalyThreshold = unreachableScore
         var detector = try set.detector(
             settings: settings, indicators: indicators, threadCount: threadCount
         ).withGlobalMetrics(asOf: asOf, seed: seed, threadCount: threadCount)
@@ -62,7 +63,17 @@ struct GraphJudgements {
             options: ModelTrainer.Options(
                 seed: seed, version: "evaluation", createdAt: asOf, threadCount: threadCount))
         detector.adopt(model: model)
+        return (detector, model)
+    }
+
+    init(
+        _ set: GraphSetGraph, indicators: [Indicator], seed: UInt64, asOf: Double,
+        threadCount: Int
+    ) throws {
+        let (detector, model) = try Self.trained(
+            set, indicators: indicators, seed: seed, asOf: asOf, threadCount: threadCount)
         measures = model.card.measures
+                var settings = DetectionSettings()
         settings.anomalyThreshold = Self.explainedScore
         var explaining = detector
         explaining.adopt(settings: settings, indicators: indicators, catalog: set.catalog)
