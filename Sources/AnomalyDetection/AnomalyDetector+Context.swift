@@ -71,7 +71,7 @@ extension AnomalyDetector {
     private func usual(
         _ own: ContextVector, _ record: EntityRecord, _ references: ResolvedContext.References
     ) -> (mean: Double, deviation: Double) {
-        let count = references.ids.count
+        let count = references.hashes.count
         return withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { sums in
             sums.initialize(repeating: 0)
             for (tag, part) in zip(own.tags, own.tagParts) {
@@ -92,7 +92,8 @@ extension AnomalyDetector {
                 }
             }
             var (sum, squares, others) = (0.0, 0.0, 0.0)
-            for place in 0..<count where references.ids[place] != record.id {
+            let hash = ContextModel.hash(of: record.id)
+            for place in 0..<count where references.hashes[place] != hash {
                 let value = Double(sums[place])
                 sum += value
                 squares += value * value

@@ -54,7 +54,7 @@ extension AnomalyDetector {
         guard let node = graph.nodeIndex(of: .init(record.id)),
             let vector = contextVector(of: node, context)
         else { return }
-        references.ids.append(record.id)
+        references.hashes.append(ContextModel.hash(of: record.id))
         for (tag, part) in zip(vector.tags, vector.tagParts) {
             guard let place = places[tag] else { continue }
             references.tags.append(place)

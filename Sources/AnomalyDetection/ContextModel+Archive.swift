@@ -24,7 +24,7 @@ extension ContextModel {
             "tags": Tensor(tags.map { Int64(bitPattern: $0) }),
             "tag_weights": Tensor(tagWeights),
             "unknown_tag_weight": Tensor([unknownTagWeight]),
-            "reference_ids": Tensor(all.flatMap(\.ids)),
+            "reference_hashes": Tensor(all.flatMap(\.hashes).map { Int64(bitPattern: $0) }),
             "reference_tag_starts": Tensor(all.flatMap(\.tagStarts)),
             "reference_tags": Tensor(all.flatMap(\.tags)),
             "reference_tag_parts": Tensor(all.flatMap(\.tagParts)),
@@ -54,7 +54,7 @@ extension ContextModel {
         scales = head.scales
         references = [:]
         var reader = Slices(
-            ids: try tensor("reference_ids").int64s(),
+            hashes: try tensor("reference_hashes").int64s().map { UInt64(bitPattern: $0) },
             starts: try tensor("reference_tag_starts").int32s(),
             tags: try tensor("reference_tags").int32s(),
             parts: try tensor("reference_tag_parts").floats(),
@@ -101,31 +101,31 @@ extension ContextModel.References {
 
 /// Hands out the references of one type after the other.
 private struct Slices {
-    var ids: [Int64]
+    var hashes: [UInt64]
     var starts, tags: [Int32]
     var parts, numbers: [Float]
-    private var read = (ids: 0, starts: 0, tags: 0, numbers: 0)
+    private var read = (hashes: 0, starts: 0, tags: 0, numbers: 0)
 
-    init(ids: [Int64], starts: [Int32], tags: [Int32], parts: [Float], numbers: [Float]) {
-        (self.ids, self.starts, self.tags) = (ids, starts, tags)
+    init(hashes: [UInt64], starts: [Int32], tags: [Int32], parts: [Float], numbers: [Float]) {
+        (self.hashes, self.starts, self.tags) = (hashes, starts, tags)
         (self.parts, self.numbers) = (parts, numbers)
     }
 
     mutating func next(
         count: Int, tagCount: Int, numberCount: Int
     ) -> ContextModel.References? {
-        guard count >= 0, tagCount >= 0, numberCount >= 0, count <= ids.count - read.ids,
+        guard count >= 0, tagCount >= 0, numberCount >= 0, count <= hashes.count - read.hashes,
             count + 1 <= starts.count - read.starts, tagCount <= tags.count - read.tags,
             tags.count == parts.count, numberCount <= numbers.count - read.numbers
         else { return nil }
         defer {
-            read.ids += count
+            read.hashes += count
             read.starts += count + 1
             read.tags += tagCount
             read.numbers += numberCount
         }
         return ContextModel.References(
-            ids: Array(ids[read.ids..<read.ids + count]),
+            hashes: Array(hashes[read.hashes..<read.hashes + count]),
             tagStarts: Array(starts[read.starts..<read.starts + count + 1]),
             tags: Array(tags[read.tags..<read.tags + tagCount]),
             tagParts: Array(parts[read.tags..<read.tags + tagCount]),

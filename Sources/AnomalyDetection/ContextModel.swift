@@ -33,8 +33,8 @@ package struct ContextModel: Sendable, Equatable {
 
     /// Random entities of one type as unit vectors.
     package struct References: Sendable, Equatable {
-        /// Their keys: nobody is compared with itself.
-        package var ids: [Int64] = []
+        /// Hashes of their keys: nobody is compared with itself.
+        package var hashes: [UInt64] = []
         /// For each entity where its tags start in ``tags``; one more at the end.
         package var tagStarts: [Int32] = [0]
         /// Positions in the vocabulary, and their part of the unit vector.
@@ -44,7 +44,12 @@ package struct ContextModel: Sendable, Equatable {
         package var numberParts: [Float] = []
 
         /// How many entities these are.
-        package var count: Int { ids.count }
+        package var count: Int { hashes.count }
+    }
+
+    /// The hash by which an entity is known among the references: a model holds no keys of rows.
+    static func hash(of entityID: Int64) -> UInt64 {
+        withUnsafeBytes(of: entityID.littleEndian) { textKey(utf8: $0) }
     }
 
     /// The tags that at least two entities carry, ascending, and their weights ln(N / n).
@@ -70,7 +75,7 @@ struct ResolvedContext: Sendable {
 
     /// The references of a type, by tag.
     struct References: Sendable {
-        var ids: [Int64]
+        var hashes: [UInt64]
         var byTag: [UInt64: [(place: Int32, part: Float)]]
         /// Row by row, in the order of the type's columns; empty without numbers.
         var numberParts: [Float]
@@ -126,7 +131,7 @@ struct ResolvedContext: Sendable {
                 numbers += places.map { $0.map { found.numberParts[place * stride + $0] } ?? 0 }
             }
         }
-        return References(ids: found.ids, byTag: byTag, numberParts: numbers)
+        return References(hashes: found.hashes, byTag: byTag, numberParts: numbers)
     }
 
     /// The weight of a tag, ln(N / n).
