@@ -35,7 +35,12 @@ struct BinnedMatrix: Sendable {
         codes = makeArray(count: rowCount * columnCount) { codes in
             columns = matrix.values.withShared { values in
                 parallelMap(columnCount, threadCount: threadCount) { column in
-                    let own = (0..<rowCount).map { bounded(values[$0 &* columnCount &+ column]) }
+                    let own = [Double](unsafeUninitializedCapacity: rowCount) { own, count in
+                        for row in 0..<rowCount {
+                            own[row] = bounded(values[row &* columnCount &+ column])
+                        }
+                        count = rowCount
+                    }
                     let thresholds = binThresholds(
                         own, units: equalWeights ? nil : labels.units, binCountMax: binCountMax)
                     let hasMissing = assignBins(
@@ -65,21 +70,28 @@ private func bounded(_ value: Double) -> Double {
 
 /// The thresholds between the bins of a column's values; none where it has fewer than two.
 private func binThresholds(_ values: [Double], units: [Int64]?, binCountMax: Int) -> [Double] {
+    var order: [Int] = []
+    var sorted: [Double]
+    if let units {
+        precondition(units.count == values.count, "Every row has a weight.")
+        order = values.indices.filter { !values[$0].isNaN }.sorted { values[$0] < values[$1] }
+        sorted = order.map { values[$0] }
+    } else {
+        sorted = values.filter { !$0.isNaN }
+        sorted.sort()
+    }
     var distinct: [Double] = []
     var masses: [Int64] = []
-    func add(_ value: Double, _ mass: Int64) {
-        if let last = distinct.last, last == value {
+    distinct.reserveCapacity(sorted.count)
+    masses.reserveCapacity(sorted.count)
+    for (position, value) in sorted.enumerated() {
+        let mass = units?[order[position]] ?? 1
+        if position > 0, sorted[position - 1] == value {
             masses[masses.count - 1] += mass
         } else {
             distinct.append(value)
             masses.append(mass)
         }
-    }
-    if let units {
-        let order = values.indices.filter { !values[$0].isNaN }.sorted { values[$0] < values[$1] }
-        for row in order { add(values[row], units[row]) }
-    } else {
-        for value in values.filter({ !$0.isNaN }).sorted() { add(value, 1) }
     }
     guard distinct.count > binCountMax else {
         return zip(distinct, distinct.dropFirst()).map(middle)
@@ -116,23 +128,20 @@ private func middle(_ lower: Double, _ upper: Double) -> Double {
 private func assignBins(
     _ values: [Double], _ thresholds: [Double], to codes: UnsafeMutablePointer<UInt8>
 ) -> Bool {
-    var hasMissing = false
-    thresholds.withUnsafeBufferPointer { thresholds in
-        for (row, value) in values.enumerated() {
-            guard !value.isNaN else {
-                codes[row] = UInt8(truncatingIfNeeded: thresholds.count + 1)
-                hasMissing = true
-                continue
-            }
-            var (low, count) = (0, thresholds.count)
-            while count > 0 {
-                let half = count >> 1
-                let reached = value >= thresholds[low &+ half]
-                low = reached ? low &+ half &+ 1 : low
-                count = reached ? count &- half &- 1 : half
-            }
-            codes[row] = UInt8(truncatingIfNeeded: low)
+    // Padded to a power of two less one, with what no value reaches.
+    var padded = thresholds
+    while padded.isEmpty || (padded.count + 1) & padded.count != 0 { padded.append(.nan) }
+    return values.withUnsafeBufferPointer { values in
+        guard let first = values.baseAddress else { return false }
+        let hasMissing = codes.withMemoryRebound(to: Int8.self, capacity: values.count) { ranks in
+            padded.withUnsafeBufferPointer { rankColumn(first, 1, values.count, $0, ranks) }
         }
+        // Ranks are less 128.
+        for row in values.indices { codes[row] ^= 0x80 }
+        if hasMissing {
+            let missing = UInt8(truncatingIfNeeded: thresholds.count + 1)
+            for row in values.indices where values[row].isNaN { codes[row] = missing }
+        }
+        return hasMissing
     }
-    return hasMissing
 }

@@ -150,8 +150,9 @@ struct BoostedTreeBuilder: ~Copyable {
     private func findSplits(
         small: Node, histogram: Int, large: Node?
     ) -> (small: Split?, large: Split?) {
-        for (index, position) in small.rows.enumerated() {
-            gradients[index] = terms[Int(rows[position])].lowHalf
+        let (allRows, terms, ordered) = (self.rows.buffer, terms.buffer, gradients.buffer)
+        for index in 0..<small.rows.count {
+            ordered[index] = terms[Int(allRows[small.rows.lowerBound &+ index])].lowHalf
         }
         let own = histograms.shared.dropFirst(histogram * matrix.binCount)
         let parent =
@@ -225,14 +226,26 @@ struct BoostedTreeBuilder: ~Copyable {
         _ range: Range<Int>, by split: Split
     ) -> (middle: Int, left: NodeSum, right: NodeSum) {
         let column = matrix.columns[split.column]
-        let codeOffset = split.column * matrix.rowCount
+        return matrix.codes.withUnsafeBufferPointer { codes in
+            partition(
+                range, by: split, column,
+                codes: UnsafeBufferPointer(
+                    rebasing: codes.dropFirst(split.column * matrix.rowCount)))
+        }
+    }
+
+    private func partition(
+        _ range: Range<Int>, by split: Split, _ column: BinnedMatrix.Column,
+        codes: UnsafeBufferPointer<UInt8>
+    ) -> (middle: Int, left: NodeSum, right: NodeSum) {
+        let (rows, spareRows, terms) = (rows.buffer, spareRows.buffer, terms.buffer)
         let missing = column.hasMissing ? column.valueBinCount : Int.max
         var middle = range.lowerBound
         var rightCount = 0
         var (left, right) = (NodeSum.zero, NodeSum.zero)
         for position in range {
             let row = rows[position]
-            let code = Int(matrix.codes[codeOffset + Int(row)])
+            let code = Int(codes[Int(row)])
             let goesRight = code == missing ? split.missingSide == .right : code > split.cut
             if goesRight {
                 spareRows[rightCount] = row

@@ -9,13 +9,16 @@ extension GradientBoostedTrees {
         return makeArray(count: matrix.rowCount) { margins in
             matrix.values.withShared { values in
                 parallelForChunks(
-                    count: matrix.rowCount, chunkSize: 1_024, threadCount: threadCount
+                    count: matrix.rowCount, chunkSize: 2_048, threadCount: threadCount
                 ) { rows, _ in
                     let own = UnsafeMutableBufferPointer(
                         start: margins.pointer(to: rows.lowerBound), count: rows.count)
-                    traversal.sumLeaves(
-                        values.pointer(to: rows.lowerBound * columnCount),
-                        columnCount: columnCount, to: own)
+                    let first = UnsafePointer(values.pointer(to: rows.lowerBound * columnCount))
+                    if let lanes, rows.count >= ForestLanes.rowCountMin {
+                        lanes.sumLeaves(first, columnCount: columnCount, to: own)
+                    } else {
+                        traversal.sumLeaves(first, columnCount: columnCount, to: own)
+                    }
                     for index in own.indices { own[index] += baseMargin }
                 }
             }

@@ -26,6 +26,8 @@ package struct GradientBoostedTrees: SupervisedModel {
     package let expectedMargin: Double
 
     let traversal: ForestTraversal
+    /// The form for many rows; nil where a tree is too large for it.
+    let lanes: ForestLanes?
     private let shapleyTable: ShapleyTable
 
     /// Takes over nodes that are grown here or were validated.
@@ -35,6 +37,7 @@ package struct GradientBoostedTrees: SupervisedModel {
         self.baseMargin = baseMargin
         self.parameters = parameters
         traversal = ForestTraversal(nodes)
+        lanes = ForestLanes(nodes)
         shapleyTable = ShapleyTable(nodes)
         expectedMargin = baseMargin + nodes.expectedLeafTotal()
     }

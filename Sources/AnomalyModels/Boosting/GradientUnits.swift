@@ -22,10 +22,11 @@ struct GradientUnits: Sendable {
     init(totalWeight: Double, rowCount: Int) {
         let exponent = ceil(log2(totalWeight))
         countBits = Int64(Int.bitWidth - rowCount.leadingZeroBitCount)
-        gradient = exp2(exponent - 61)
+        // Sums stay below 2^51, so that doubles hold them: see SplitSearch.
+        gradient = exp2(exponent - 50)
         // A row's curvature is at most a quarter of its weight.
         curvature = exp2(exponent - 2 - 61)
-        packedCurvature = exp2(exponent - 2 - Double(61 - countBits))
+        packedCurvature = exp2(exponent - 2 - Double(min(50, 61 - countBits)))
     }
 
     /// What one row adds to the sums of its nodes.

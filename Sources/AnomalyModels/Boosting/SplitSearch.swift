@@ -52,48 +52,112 @@ struct SplitSearch: Sendable {
     func best(
         _ bins: UnsafePointer<GradientSum>, column: BinnedMatrix.Column, total: GradientSum
     ) -> SplitCandidate {
-        var found = SplitCandidate()
-        let valueBinCount = column.valueBinCount
-        let missing = column.hasMissing ? bins[valueBinCount] : .zero
-        let missingSide: SplitCandidate.MissingSide = missing == .zero ? .heavier : .right
-        var left = GradientSum.zero
-        for cut in 0..<valueBinCount &- 1 {
-            let bin = bins[cut]
-            // Without rows in the bin the division is that of the cut before.
-            if bin == .zero { continue }
-            left &+= bin
-            consider(left, total, cut, missingSide, &found)
-            if missingSide == .right { consider(left &+ missing, total, cut, .left, &found) }
+        let cutCount = column.valueBinCount &- 1
+        let missing = column.hasMissing ? bins[cutCount &+ 1] : .zero
+        guard missing != .zero else {
+            return best(bins, cutCount, from: .zero, total, missingSide: .heavier)
         }
-        if missingSide == .right {
-            consider(total &- missing, total, valueBinCount &- 1, .right, &found)
-        }
-        return found
+        // Behind the last bin of values the cut is between these and the missing ones.
+        let right = best(bins, cutCount &+ 1, from: .zero, total, missingSide: .right)
+        let left = best(bins, cutCount, from: missing, total, missingSide: .left)
+        return left.score > right.score ? left : right
     }
 
+    /// The best cut behind one of the first bins, with what goes left in any case.
+    private func best(
+        _ bins: UnsafePointer<GradientSum>, _ cutCount: Int, from start: GradientSum,
+        _ total: GradientSum, missingSide: SplitCandidate.MissingSide
+    ) -> SplitCandidate {
+        var lanes = BestCuts(total: total)
+        var sum = start
+        var cut = 0
+        while cut &+ 4 <= cutCount {
+            let a = sum &+ bins[cut]
+            let b = a &+ bins[cut &+ 1]
+            let c = b &+ bins[cut &+ 2]
+            let d = c &+ bins[cut &+ 3]
+            consider(a, b, c, d, cut, &lanes)
+            sum = d
+            cut &+= 4
+        }
+        if cut < cutCount {
+            // Cuts that are not there leave nothing right, which no leaf may do.
+            let a = sum &+ bins[cut]
+            let b = cut &+ 1 < cutCount ? a &+ bins[cut &+ 1] : total
+            let c = cut &+ 2 < cutCount ? b &+ bins[cut &+ 2] : total
+            consider(a, b, c, total, cut, &lanes)
+        }
+        return lanes.first(missingSide)
+    }
+
+    /// Compares four cuts with the best ones so far of their lanes.
     @inline(__always)
     private func consider(
-        _ left: GradientSum, _ total: GradientSum, _ cut: Int,
-        _ missingSide: SplitCandidate.MissingSide, _ found: inout SplitCandidate
+        _ a: GradientSum, _ b: GradientSum, _ c: GradientSum, _ d: GradientSum, _ cut: Int,
+        _ best: inout BestCuts
     ) {
-        let right = total &- left
-        let countMask: Int64 = 1 << units.countBits &- 1
-        let (leftCurvature, rightCurvature) = (
-            left.y >> units.countBits, right.y >> units.countBits
-        )
-        guard left.y & countMask >= leafRowsMin, right.y & countMask >= leafRowsMin,
-            leftCurvature >= leafCurvatureMin, rightCurvature >= leafCurvatureMin
-        else { return }
-        let (leftGradient, rightGradient) = (Double(left.x), Double(right.x))
-        let leftWeight = Double(leftCurvature) + regularization
-        let rightWeight = Double(rightCurvature) + regularization
-        // Compared as a fraction, so that only a better split pays for a division.
+        let packed = SIMD4(a.y, b.y, c.y, d.y)
+        let right = best.packedTotal &- packed
+        let bits = SIMD4(repeating: units.countBits)
+        let countMask = SIMD4<Int64>(repeating: 1 << units.countBits &- 1)
+        let (leftCurvature, rightCurvature) = (packed &>> bits, right &>> bits)
+        let least = SIMD4(repeating: leafRowsMin)
+        let leastCurvature = SIMD4(repeating: leafCurvatureMin)
+        let leftGradient = SIMD4(a.x, b.x, c.x, d.x).smallDoubles
+        let rightGradient = best.gradientTotal - leftGradient
+        let leftWeight = leftCurvature.smallDoubles + regularization
+        let rightWeight = rightCurvature.smallDoubles + regularization
+        // Compared as a fraction, so that only the best split pays for a division.
         let numerator =
             leftGradient * leftGradient * rightWeight + rightGradient * rightGradient * leftWeight
         let denominator = leftWeight * rightWeight
-        guard numerator > found.score * denominator else { return }
-        found = SplitCandidate(
-            score: numerator / denominator, cut: Int32(truncatingIfNeeded: cut),
-            missingSide: missingSide)
+        let isBetter =
+            (numerator * best.denominator .> best.numerator * denominator)
+            .& ((packed & countMask) .>= least) .& ((right & countMask) .>= least)
+            .& (leftCurvature .>= leastCurvature) .& (rightCurvature .>= leastCurvature)
+        best.numerator.replace(with: numerator, where: isBetter)
+        best.denominator.replace(with: denominator, where: isBetter)
+        best.block.replace(with: SIMD4(repeating: Int64(cut)), where: isBetter)
+    }
+}
+
+/// The best cuts so far: those at 0, 4, 8 and so on in the first lane, the next ones in the second.
+private struct BestCuts {
+    let packedTotal: SIMD4<Int64>
+    let gradientTotal: SIMD4<Double>
+    var numerator = SIMD4<Double>(repeating: -1)
+    var denominator = SIMD4<Double>(repeating: 1)
+    var block = SIMD4<Int64>.zero
+
+    init(total: GradientSum) {
+        packedTotal = SIMD4(repeating: total.y)
+        gradientTotal = SIMD4(repeating: Double(total.x))
+    }
+
+    /// The best of all lanes, the first of equal ones.
+    func first(_ missingSide: SplitCandidate.MissingSide) -> SplitCandidate {
+        var found = SplitCandidate()
+        let scores = numerator / denominator
+        for lane in 0..<4 {
+            let score = scores[lane]
+            let cut = Int32(truncatingIfNeeded: block[lane]) &+ Int32(lane)
+            if score > found.score || (score == found.score && score >= 0 && cut < found.cut) {
+                found = SplitCandidate(score: score, cut: cut, missingSide: missingSide)
+            }
+        }
+        return found
+    }
+}
+
+extension SIMD4<Int64> {
+    /// The numbers as doubles; none is as large as 2^51.
+    ///
+    /// Added to the bits of 1.5 · 2^52 they are its last bits, where each counts one. The processor has
+    /// no instruction for four at once.
+    @inline(__always)
+    fileprivate var smallDoubles: SIMD4<Double> {
+        let base = 0x1.8p52
+        let shifted = self &+ SIMD4(repeating: Int64(bitPattern: base.bitPattern))
+        return unsafeBitCast(shifted, to: SIMD4<Double>.self) - base
     }
 }

@@ -19,6 +19,8 @@ struct ForestLanes: Sendable {
     ///
     /// Words, as the compiler does bytes' logic one by one.
     typealias Leaves = SIMD4<UInt64>
+    /// The number of rows from which packing pays.
+    static let rowCountMin = laneCount / 2
     /// The rows that are evaluated side by side: two registers of them.
     static let laneCount = 2 * Ranks.scalarCount
     /// The rows that share one load of the nodes; a multiple of the lanes.
@@ -163,7 +165,7 @@ struct ForestLanes: Sendable {
 /// The ranks of a column's values among sorted thresholds, less 128; whether a value was missing.
 ///
 /// NaN reaches no threshold. Four searches go side by side to hide the latency of the loads.
-private func rankColumn(
+func rankColumn(
     _ values: UnsafePointer<Double>, _ stride: Int, _ rowCount: Int,
     _ thresholds: UnsafeBufferPointer<Double>, _ ranks: UnsafeMutablePointer<Int8>
 ) -> Bool {

@@ -107,7 +107,7 @@ package struct IsolationForest: Sendable {
     private func scores(
         from rows: UnsafePointer<Double>, to scores: UnsafeMutableBufferPointer<Double>
     ) {
-        if let lanes, scores.count >= ForestLanes.laneCount / 2 {
+        if let lanes, scores.count >= ForestLanes.rowCountMin {
             lanes.sumLeaves(rows, columnCount: columnCount, to: scores)
         } else {
             traversal.sumLeaves(rows, columnCount: columnCount, to: scores)
