@@ -49,8 +49,9 @@ package enum ModelTrainer {
         package var behaviourEpochCountMax = 15
         /// How many folds the validation has, each of which refits what is cheap; 0 leaves it out.
         package var foldCount = 0
-        /// Entities that somebody has reviewed: true where an anomaly was confirmed, false where it was
-        /// none. They measure, and teach nothing.
+        /// Entities that somebody has reviewed: whether an anomaly was confirmed.
+        ///
+        /// They measure, and teach nothing.
         package var reviewedEntities: [Int64: Bool] = [:]
         /// Relationships that somebody has reviewed.
         package var reviewedRelationships: [Int64: Bool] = [:]

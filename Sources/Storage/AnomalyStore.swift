@@ -47,8 +47,9 @@ package enum AnomalyStore {
             """, on: connection)
     }
 
-    /// Subjects that somebody has reviewed, by the newest verdict on each: true where an anomaly was
-    /// confirmed, false where it was none. Undecided ones are not among them.
+    /// Subjects that somebody has reviewed, by the newest verdict on each.
+    ///
+    /// True where an anomaly was confirmed, false where it was none. Undecided ones are not among them.
     package static func reviewed(
         on connection: PostgresConnection
     ) async throws -> [Subject: Bool] {
