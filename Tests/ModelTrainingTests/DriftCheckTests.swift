@@ -4,7 +4,7 @@ import Foundation
 import ModelTraining
 import Testing
 
-/// Rows that come evenly for a hundred days, and go on as before or otherwise.
+/// Rows that come evenly for fifty days, and go on as before or otherwise.
 private struct SteadyWorld {
     enum Change: String, CaseIterable { case none, confidence, newType, activity, missing }
 
@@ -15,13 +15,13 @@ private struct SteadyWorld {
 
     private(set) var batch = ChangeBatch()
     private var random: SeededRandom
-    private let perDay = 12
+    private let perDay = 9
 
     /// What has come up to a time, in days from ``now``; `change` is about what comes after it.
     init(seed: UInt64, through days: Int, change: Change) {
         random = SeededRandom(seed: seed)
         var relationshipID: Int64 = 0
-        for day in -100..<days {
+        for day in -50..<days {
             let isNew = day >= 0
             for _ in 0..<perDay + random.index(below: 4) {
                 let time = Self.now + Self.day * (Double(day) + random.uniform())
@@ -67,14 +67,14 @@ private struct SteadyWorld {
 struct DriftCheckTests {
     /// One model for each seed.
     private static let models = Result {
-        try (UInt64(1)...4).map { seed in
+        try (UInt64(1)...2).map { seed in
             try model(of: SteadyWorld(seed: seed, through: 0, change: .none), seed: seed)
         }
     }
 
     private static func model(of world: SteadyWorld, seed: UInt64) throws -> DetectionModel {
         var options = ModelTrainer.Options(
-            seed: seed, treeCount: 20, sampleSize: 128, version: "test",
+            seed: seed, treeCount: 10, sampleSize: 64, version: "test",
             createdAt: SteadyWorld.now, checkCount: 0)
         options.behaviourWindowCountMax = 0
         return try ModelTrainer.train(
@@ -91,7 +91,7 @@ struct DriftCheckTests {
         return DriftCheck().report(on: detector, asOf: asOf)
     }
 
-    @Test("A week of more of the same raises no alarm", arguments: UInt64(1)...4)
+    @Test("A week of more of the same raises no alarm", arguments: UInt64(1)...2)
     func calm(seed: UInt64) throws {
         let found = try report(seed: seed, .none)
         #expect(found.verdict == .stable, "\(found.summary)")
@@ -108,7 +108,7 @@ struct DriftCheckTests {
         arguments: [
             ("confidence", "confidence_score"), ("newType", "unknown_types"),
             ("activity", "arrivals"), ("missing", "risk_score"),
-        ], UInt64(1)...2)
+        ], [UInt64(1)])
     func planted(_ drift: (change: String, measure: String), seed: UInt64) throws {
         let change = try #require(SteadyWorld.Change(rawValue: drift.change))
         let found = try report(seed: seed, change)
