@@ -115,10 +115,10 @@ struct BoostingCommand: ParsableCommand {
                 }
             }
             try reportRows(trees, matrix)
-            try Timing.report(
-                "regression", rows: count, threads: 1, repetitions: count > 10_000 ? 1 : 3
-            ) {
-                _ = try LogisticRegression.fit(matrix, labels: labels)
+            if count <= 10_000 {
+                try Timing.report("regression", rows: count, threads: 1, repetitions: 3) {
+                    _ = try LogisticRegression.fit(matrix, labels: labels)
+                }
             }
             if count == counts.last, let output { try write(trees, matrix, to: output) }
         }

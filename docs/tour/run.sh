@@ -4,63 +4,8 @@
 #                               install the extension's files into the server's share folder
 set -euo pipefail
 tour=$(cd "$(dirname "$0")" && pwd)
-. "$tour/../../scripts/private-cluster.sh"
-vigil=${VIGIL:-}
-for candidate in "$repository/.build/release/vigil" "$repository/.build/debug/vigil"; do
-    [ -n "$vigil" ] || [ ! -x "$candidate" ] || vigil=$candidate
-done
-[ -n "$vigil" ] || {
-    echo 'run.sh: no program: build it with "swift build --product vigil", or say VIGIL=path' >&2
-    exit 69
-}
-PG_CONFIG=$bin/pg_config make -s -C "$repository/Extension" install >/dev/null
-start_cluster vigil-tour -c fsync=off -c max_connections=40
-sidecar=
-trap '[ -z "$sidecar" ] || kill "$sidecar" 2>/dev/null; stop_cluster' EXIT
-out=$cluster/tour.md
-: >"$out"
-say() { cat >>"$out"; }
-# A session as an analyst sees it: each statement, then its answer.
-play() { # database, SQL on standard input
-    {
-        printf '\n```\n'
-        "$bin/psql" -X -a -d "$1" -P pager=off -P format=wrapped -P columns=118 2>&1 |
-            sed -e 's/^psql:<stdin>:[0-9]*: //' | fold -s -w 120 | sed -e 's/[[:space:]]*$//'
-        printf '```\n'
-    } >>"$out"
-}
-shell() { # what is typed, on standard input
-    {
-        printf '\n```\n'
-        while read -r typed; do
-            printf '$ %s\n' "$typed"
-            (vigil() { "$vigil" "$@"; }; PATH=$bin:$PATH; PGOPTIONS='-c client_min_messages=warning'; export PGOPTIONS; eval "$typed") 2>&1 |
-                tr '\r' '\n' | sed -e '/%$/d' -e 's/[[:space:]]*$//' -e "s#$PGHOST#/run/postgresql#g" -e "s#$cluster#/var/lib/vigil#g"
-        done
-        printf '```\n'
-    } >>"$out"
-}
-await() { # database, SQL that gives t
-    for ((i = 0; i < 240; i++)); do
-        [ "$(psql -At -d "$1" -c "$2" 2>/dev/null)" != t ] || return 0
-        sleep 0.5
-    done
-    echo "run.sh: waited in vain for: $2" >&2
-    cat "$cluster/sidecar.log" >&2
-    exit 70
-}
-follow() { # database
-    "$vigil" run --dsn "host=$PGHOST dbname=$1" >"$cluster/sidecar.log" 2>&1 &
-    sidecar=$!
-    await "$1" "SELECT bool_or(state = 'following') FROM vigil.sidecars"
-    await "$1" "SELECT NOT EXISTS (SELECT FROM vigil.entities AS e WHERE NOT EXISTS (SELECT FROM vigil.entity_scores AS s WHERE s.entity_id = e.id))"
-}
-stop_sidecar() {
-    kill "$sidecar"
-    wait "$sidecar" 2>/dev/null || true
-    sidecar=
-}
-
+. "$tour/../../scripts/played-session.sh"
+start_session vigil-tour
 psql -d postgres -c 'CREATE DATABASE company' -c 'CREATE DATABASE branch'
 psql -d company -f "$tour/world.sql" -o /dev/null
 
@@ -232,5 +177,4 @@ SELECT count(*) AS triggers FROM pg_trigger WHERE NOT tgisinternal AND tgrelid::
 SELECT (SELECT count(*) FROM cmdb.machines) AS machines, (SELECT count(*) FROM cmdb.flows) AS flows,
     (SELECT count(*) FROM bank.accounts) AS accounts, (SELECT count(*) FROM bank.transfers) AS transfers;
 SQL
-awk 'length > 120 {print "run.sh: longer than 120 columns: " $0 > "/dev/stderr"}' "$out"
-cp "$out" "$tour/../tour.md"
+finish_session "$tour/../tour.md"

@@ -7,5 +7,6 @@ struct EvaluateCommand: AsyncParsableCommand {
         subcommands: [
             EvaluateGraph.self, EvaluateTable.self, EvaluateSeries.self, EvaluateEdges.self,
             EvaluateTrust.self, EvaluateReviews.self, EvaluateDrift.self, EvaluateSearch.self,
+            EvaluateSupervised.self,
         ])
 }
