@@ -84,18 +84,27 @@ struct TrainingValidationTests {
             var changed = options
             change(&changed)
             let error = #expect(throws: TrainingError.self) {
-                try ModelTrainer.train(detector, asOf: now, options: changed)
+                _ = try ModelTrainer.train(detector, asOf: now, options: changed)
             }
             #expect(error?.code == .invalidOption)
             return error?.message ?? ""
         }
         #expect(message { $0.treeCount = 0 }.hasPrefix("entity forest: "))
         #expect(message { $0.contamination = 0.7 }.hasPrefix("entity forest: "))
-        #expect(
-            message {
-                $0.behaviourWindowCountMax = 2000
-                $0.behaviourEpochCountMax = 0
-            }.hasPrefix("autoencoder: "))
+    }
+
+    @Test("A network that cannot be trained fails the run and says so")
+    func networkFailure() throws {
+        var detector = AnomalyDetector(catalog: PlantedBehaviour.catalog)
+        _ = try detector.apply(
+            PlantedBehaviour(seed: 1, accountCount: 80, plantedPerKind: 1).batch)
+        var changed = options
+        changed.behaviourWindowCountMax = 2000
+        changed.behaviourEpochCountMax = 0
+        let error = #expect(throws: TrainingError.self) {
+            _ = try ModelTrainer.train(detector, asOf: PlantedBehaviour.end, options: changed)
+        }
+        #expect(error?.message.hasPrefix("autoencoder: ") == true)
     }
 
     @Test("Honest tail probabilities are told from those that promise too much")
