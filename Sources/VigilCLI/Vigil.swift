@@ -18,7 +18,8 @@ struct Vigil: AsyncParsableCommand {
         version: extensionVersion,
         subcommands: [
             DemoCommand.self, InstallCommand.self, UpgradeCommand.self, RunCommand.self,
-            ImportCommand.self, TrainCommand.self, DetectCommand.self, EvaluateCommand.self,
+            ImportCommand.self, TrainCommand.self, TuneCommand.self, DetectCommand.self,
+            EvaluateCommand.self,
             ExportCommand.self, StatusCommand.self, TaskCommand.self, ModelCommand.self,
             ReplayCommand.self, PreviewCommand.self, DriftCommand.self, MetricsCommand.self,
             EstimateCommand.self,

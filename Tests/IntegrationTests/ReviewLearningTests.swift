@@ -65,7 +65,7 @@ extension Integration {
                             AND explanation ->> 'reviews' IS NULL AND subject_kind = 'entity'
                         """) == 0)
                 // Undone, they teach nothing.
-                try await eventually("reviews in force", equals: 0) {
+                try await eventually("reviews in force", equals: Int64(0)) {
                     // The sidecar may hold one of them, for milliseconds.
                     try? await database.execute(
                         "SELECT vigil.undo_review(id) FROM vigil.anomalies WHERE reviewed LIMIT 10")

@@ -19,7 +19,7 @@ INSERT INTO granted VALUES
     ('vigil_admin', 'entity_types', 'INSERT UPDATE DELETE'), ('vigil_admin', 'relationship_types', 'INSERT UPDATE DELETE'),
     ('vigil_sidecar', 'entity_metrics', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'entity_scores', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'relationship_scores', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'shadow_scores', 'INSERT UPDATE DELETE'),
     ('vigil_sidecar', 'sidecars', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'metric_health', 'INSERT UPDATE DELETE'),
-    ('vigil_sidecar', 'feed_state', 'UPDATE'), ('vigil_admin', 'schedules', 'INSERT UPDATE DELETE');
+    ('vigil_sidecar', 'feed_state', 'UPDATE'), ('vigil_admin', 'schedules', 'INSERT UPDATE DELETE'), ('vigil_admin', 'trials', 'INSERT UPDATE DELETE');
 
 CREATE TEMPORARY TABLE callable (role text, functions text[]);
 INSERT INTO callable VALUES

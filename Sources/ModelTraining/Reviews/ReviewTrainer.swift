@@ -80,7 +80,8 @@ package struct ReviewTrainer: Sendable {
         }
         guard ordinary.inputs.count >= Self.ordinaryCountMin else {
             return Outcome(
-                reason: "\(ordinary.inputs.count) ordinary rows: \(Self.ordinaryCountMin) are needed")
+                reason:
+                    "\(ordinary.inputs.count) ordinary rows: \(Self.ordinaryCountMin) are needed")
         }
         let table = ReviewTable(reviewed, ordinary)
         let weight =

@@ -2,6 +2,7 @@ import AnomalyDetection
 import AnomalyModels
 import ArgumentParser
 import Foundation
+import ModelTraining
 import PostgresClient
 import Sidecar
 
@@ -45,6 +46,12 @@ struct TrainCommand: AsyncParsableCommand {
         help: "Folds of the validation: each is judged by parts that were fitted to the others.")
     var folds = 5
 
+    @Option(
+        help: ArgumentHelp(
+            "Take trees, sample size, height limit and contamination from the best trial of a study.",
+            valueName: "name"))
+    var study: String?
+
     @Flag(help: "Measure nothing: a third of the time less.")
     var noValidation = false
 
@@ -82,6 +89,14 @@ struct TrainCommand: AsyncParsableCommand {
             version: modelVersion, asOf: asOf?.seconds, activates: !noActivate,
             challenges: challenge)
         run.foldCount = noValidation ? 0 : folds
+        if let study {
+            guard let best = try await TuningRun.best(of: study, on: database) else {
+                throw Failure(
+                    exitCode: .noInput,
+                    message: "study \(study) has no complete trial; run `vigil tune \(study)`")
+            }
+            run.adopt(best)
+        }
         let outcome = try await Interruptible.run { [run] in
             try await run.run(on: database) {
                 bar.show($0, $1, of: $2, unit: $2 == 100 ? "%" : "rows")
@@ -101,7 +116,7 @@ struct TrainCommand: AsyncParsableCommand {
         let card = outcome.model.card
         Terminal.say(
             """
-            Model \(version): \(card.trainingRowCount) entities, \(trees) trees of \(sampleSize), \
+            Model \(version): \(card.trainingRowCount) entities, \(run.treeCount) trees of \(run.sampleSize), \
             seed \(seed), data \(card.fingerprint); \(noActivate ? "a candidate" : "active now").
             """)
         for shortfall in outcome.shortfalls { Terminal.say("Too little: \(shortfall).") }

@@ -6,6 +6,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         commandName: "evaluate", abstract: "Measure the judgement on labelled data.",
         subcommands: [
             EvaluateGraph.self, EvaluateTable.self, EvaluateSeries.self, EvaluateEdges.self,
-            EvaluateTrust.self, EvaluateReviews.self, EvaluateSupervised.self, EvaluateDrift.self,
+            EvaluateTrust.self, EvaluateReviews.self, EvaluateDrift.self, EvaluateSearch.self,
+            EvaluateSupervised.self,
         ])
 }

@@ -73,7 +73,7 @@ struct GraphJudgements {
         let (detector, model) = try Self.trained(
             set, indicators: indicators, seed: seed, asOf: asOf, threadCount: threadCount)
         measures = model.card.measures
-                var settings = DetectionSettings()
+        var settings = DetectionSettings()
         settings.anomalyThreshold = Self.explainedScore
         var explaining = detector
         explaining.adopt(settings: settings, indicators: indicators, catalog: set.catalog)
