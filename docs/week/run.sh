@@ -26,19 +26,13 @@ CREATE TABLE analyst.truth (subject text, id bigint, "case" text, role text, typ
     strength double precision, description text);
 \copy analyst.truth FROM '$cluster/truth.csv' (FORMAT csv, HEADER)
 CREATE VIEW analyst.list AS
-SELECT scored.subject, scored.id, scored.score, coalesce(truth.role = 'subject', false) AS is_planted,
-    coalesce(reviewed.verdict IS NOT NULL, false) AS is_reviewed
+SELECT scored.subject, scored.id, scored.score, coalesce(truth.role = 'subject', false) AS is_planted
 FROM (SELECT 'entity' AS subject, entity_id AS id, anomaly_score AS score FROM vigil.entity_scores
     UNION ALL SELECT 'relationship', relationship_id, anomaly_score FROM vigil.relationship_scores) AS scored
-LEFT JOIN (SELECT subject, id, min(role) AS role FROM analyst.truth GROUP BY subject, id) AS truth ON truth.subject = scored.subject AND truth.id = scored.id
-LEFT JOIN LATERAL (SELECT max(anomaly.verdict) AS verdict FROM vigil.anomalies AS anomaly
-    WHERE anomaly.subject_kind = scored.subject AND anomaly.subject_id = scored.id) AS reviewed ON true
+LEFT JOIN (SELECT subject, id, min(role) AS role FROM analyst.truth GROUP BY subject, id) AS truth
+    ON truth.subject = scored.subject AND truth.id = scored.id
 -- Parts of a case are neither found nor false.
 WHERE truth.role IS DISTINCT FROM 'part';
-CREATE VIEW analyst.precision_at_20 AS
-SELECT count(*) FILTER (WHERE is_planted) AS planted, count(*) AS looked_at,
-    round(count(*) FILTER (WHERE is_planted) / 20.0, 2) AS precision_at_20
-FROM (SELECT * FROM analyst.list WHERE NOT is_reviewed ORDER BY score DESC, subject, id LIMIT 20) AS top;
 SQL
 say <<'MD'
 
@@ -71,11 +65,14 @@ SELECT a.id, l.is_planted, l.subject, l.score FROM analyst.list AS l
 JOIN vigil.anomalies AS a ON a.subject_kind = l.subject AND a.subject_id = l.id AND a.is_active
 ORDER BY l.score DESC, l.subject, l.id LIMIT 50;
 SELECT subject, count(*), count(*) FILTER (WHERE is_planted) AS planted FROM analyst.top GROUP BY subject;
-SELECT * FROM (SELECT count(*) FILTER (WHERE is_planted) / 20.0 AS precision_at_20_of_the_next FROM (
-    SELECT * FROM analyst.list AS l WHERE NOT EXISTS (SELECT FROM analyst.top JOIN vigil.anomalies AS a USING (id)
+CREATE VIEW analyst.next AS
+SELECT round(count(*) FILTER (WHERE is_planted) / 20.0, 2) AS precision_at_20 FROM (
+    SELECT l.* FROM analyst.list AS l WHERE NOT EXISTS (SELECT FROM analyst.top JOIN vigil.anomalies AS a USING (id)
         WHERE a.subject_kind = l.subject AND a.subject_id = l.id)
-    ORDER BY score DESC, subject, id LIMIT 20) AS next) AS before;
-SELECT count(vigil.review_anomaly(id, CASE WHEN is_planted THEN 'true_positive' ELSE 'false_positive' END)) FROM analyst.top;
+    ORDER BY l.score DESC, l.subject, l.id LIMIT 20) AS next;
+SELECT * FROM analyst.next;
+SELECT vigil.review_anomalies(array_agg(id), 'true_positive') FROM analyst.top WHERE is_planted;
+SELECT vigil.review_anomalies(array_agg(id), 'false_positive') FROM analyst.top WHERE NOT is_planted;
 SQL
 await desk "SELECT bool_and(state <> 'no reviews yet' AND confirmed + rejected > 0) AND sum(confirmed + rejected) = 50 FROM vigil.review_learning"
 # What the reviews move is judged again while the feed is idle.
@@ -90,16 +87,18 @@ play desk <<'SQL'
 \x on
 SELECT * FROM vigil.review_learning;
 \x off
-SELECT * FROM analyst.precision_at_20;
-SELECT id FROM vigil.anomalies WHERE is_active AND NOT reviewed AND explanation ? 'reviews'
-ORDER BY anomaly_score DESC, id LIMIT 1 \gset
-SELECT vigil.explain_anomaly(:'id') \g (format=unaligned tuples_only=on)
+SELECT * FROM analyst.next;
+SELECT explanation ->> 'summary' AS summary FROM vigil.anomalies
+WHERE is_active AND NOT reviewed AND explanation ? 'reviews' ORDER BY anomaly_score DESC, id LIMIT 1;
+SELECT jsonb_pretty(explanation #> '{reviews}') AS reviews FROM vigil.anomalies
+WHERE is_active AND NOT reviewed AND explanation ? 'reviews' ORDER BY anomaly_score DESC, id LIMIT 1
+\g (format=unaligned tuples_only=on)
 SQL
 say <<'MD'
 
 ## Thursday: the world moves
 
-A source begins to report half of its confidence, and a kind of host appears that nobody knew.
+Half of the entities lose half of their confidence, and six hundred cameras appear.
 MD
 play desk <<'SQL'
 UPDATE vigil.entities SET confidence = confidence / 2 WHERE id % 2 = 0;
@@ -110,7 +109,7 @@ CALL vigil.wait_for_task(:task, '10 minutes');
 SELECT scope, compared, measure, verdict, reference, value, psi, ks, p FROM vigil.drift_report WHERE verdict = 'drift';
 SQL
 shell <<'SH'
-vigil drift --fail --dsn "host=$PGHOST dbname=desk" | tail -4; echo "exit code ${PIPESTATUS[0]}"
+vigil drift --fail --dsn "host=$PGHOST dbname=desk" || echo "exit code $?"
 SH
 say <<'MD'
 
@@ -119,11 +118,16 @@ MD
 play desk <<'SQL'
 SELECT vigil.retrain(challenge => true) AS task \gset
 CALL vigil.wait_for_task(:task, '10 minutes');
-SELECT promoted, version, reasons FROM vigil.promote_model();
+SELECT promoted, unnest(reasons) AS reasons FROM vigil.promote_model();
 SELECT vigil.request_scan() AS task \gset
 CALL vigil.wait_for_task(:task, '10 minutes');
-SELECT * FROM vigil.model_compare;
-SELECT promoted, version, retired, reasons FROM vigil.promote_model();
+SELECT measure, champion, champion_interval, challenger, challenger_interval, subjects FROM vigil.model_compare;
+SELECT promoted, unnest(reasons) AS reasons FROM vigil.promote_model();
+SELECT count(*) = 1 AS refused FROM vigil.models WHERE state = 'challenger' \gset
+\if :refused
+-- The world has changed, and the old model with it: the administrator decides, and the audit log says so.
+SELECT promoted, version, retired FROM vigil.promote_model(force => true);
+\endif
 SQL
 say <<'MD'
 

@@ -86,7 +86,7 @@ extension Explanation.Reviews {
     /// The same in words.
     var sentence: String {
         let score = NumberText.number(anomalyScore(tailProbability: ensemblePValue))
-        let direction = tailProbability < ensemblePValue ? "speak for" : "speak against"
+        let direction = confirmation >= 0.5 ? "speak for" : "speak against"
         let reasons = contributions.prefix(2).map(\.name).joined(separator: " and ")
         return "\(confirmed + rejected) reviews (\(confirmed) confirmed, \(rejected) rejected) "
             + "\(direction) such a finding, above all by \(reasons); without them its score would "
