@@ -40,10 +40,11 @@ struct MeasureTable {
         text = """
             Measured on rows held back: \(count("validation_folds")) folds, \
             \(count("validation_entities")) entities, \
-            \(count("validation_relationships")) relationships; \
+            \(count("validation_relationships")) relationships;
             \(count("planted_count")) planted among \(count("planted_ordinary_count")); \
             \(count("reviews_confirmed")) confirmed and \(count("reviews_dismissed")) dismissed \
-            in reviews. The model itself is fitted to all rows.
+            in reviews.
+            The model itself is fitted to all rows.
 
             """
             + alignedTable(

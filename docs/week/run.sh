@@ -89,7 +89,8 @@ SELECT * FROM vigil.review_learning;
 \x off
 SELECT * FROM analyst.next;
 SELECT explanation ->> 'summary' AS summary FROM vigil.anomalies
-WHERE is_active AND NOT reviewed AND explanation ? 'reviews' ORDER BY anomaly_score DESC, id LIMIT 1;
+WHERE is_active AND NOT reviewed AND explanation ? 'reviews' ORDER BY anomaly_score DESC, id LIMIT 1
+\g (format=unaligned tuples_only=on)
 SELECT jsonb_pretty(explanation #> '{reviews}') AS reviews FROM vigil.anomalies
 WHERE is_active AND NOT reviewed AND explanation ? 'reviews' ORDER BY anomaly_score DESC, id LIMIT 1
 \g (format=unaligned tuples_only=on)
