@@ -43,8 +43,10 @@ struct JudgingBench {
             isWrittenByChallenger: isChallengers)
     }
 
+    /// Without reviews: the head was learnt from those that the two are measured by.
     private func side(_ judgement: Judgement) -> ShadowVerdicts.Side {
-        ShadowVerdicts.Side(
+        let judgement = judgement.withoutReviews
+        return ShadowVerdicts.Side(
             pValue: judgement.pValue, anomalyScore: judgement.anomalyScore,
             isAnomaly: champion.isAnomaly(judgement))
     }

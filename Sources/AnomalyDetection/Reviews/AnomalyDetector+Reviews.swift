@@ -82,6 +82,19 @@ extension AnomalyDetector {
     }
 }
 
+extension Judgement {
+    /// What the ensemble alone says; confidence, class and explanation stay as they are.
+    package var withoutReviews: Judgement {
+        guard let reviews else { return self }
+        var judgement = self
+        judgement.reviews = nil
+        judgement.pValue = reviews.ensemblePValue
+        judgement.anomalyScore = AnomalyModels.anomalyScore(tailProbability: judgement.pValue)
+        judgement.severity = Severity(score: judgement.anomalyScore)
+        return judgement
+    }
+}
+
 extension Explanation.Reviews {
     /// The same in words.
     var sentence: String {

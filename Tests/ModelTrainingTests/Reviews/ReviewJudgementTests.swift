@@ -60,6 +60,9 @@ struct ReviewJudgementTests {
         #expect(before.modelVersion == "test" && before.reviews == nil)
         #expect(reading.ensemblePValue.bitPattern == before.pValue.bitPattern)
         #expect(before.anomaly != nil && confirmed.anomaly != nil)
+        let alone = confirmed.withoutReviews
+        #expect(alone.pValue.bitPattern == before.pValue.bitPattern)
+        #expect(alone.anomalyScore == before.anomalyScore && alone.severity == before.severity)
         let (other, same) = try Self.heard(.linear, confirms: false)
         let rejected = try #require(other.judge(same, asOf: Self.later))
         #expect(rejected.pValue > 10 * confirmed.pValue)
