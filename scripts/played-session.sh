@@ -58,7 +58,7 @@ follow() { # database
     "$vigil" run --dsn "host=$PGHOST dbname=$1" >"$cluster/sidecar.log" 2>&1 &
     sidecar=$!
     await "$1" "SELECT bool_or(state = 'following') FROM vigil.sidecars"
-    await "$1" "SELECT NOT EXISTS (SELECT FROM vigil.entities AS e WHERE NOT EXISTS (SELECT FROM vigil.entity_scores AS s WHERE s.entity_id = e.id))"
+    await "$1" "SELECT NOT EXISTS (SELECT FROM vigil.entities AS e WHERE e.is_active AND NOT EXISTS (SELECT FROM vigil.entity_scores AS s WHERE s.entity_id = e.id))"
 }
 stop_sidecar() {
     kill "$sidecar"

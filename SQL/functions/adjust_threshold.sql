@@ -87,11 +87,11 @@ BEGIN
         ELSIF found IS NULL THEN
             computed := 1.01;
             why := format('none of %s subjects is improbable enough for at most %s %% false discoveries: nothing is an anomaly',
-                subjects, round((100 * rate)::numeric, 1));
+                subjects, trim_scale((100 * rate)::numeric));
         ELSE
             computed := greatest(lowest, least(1, -log(beyond::numeric) / 5));
             why := format('at most %s %% of the anomalies are to be false: %s of %s subjects have a p of %s or less',
-                round((100 * rate)::numeric, 1), found, subjects, to_char(beyond, 'FM0.0EEEE'));
+                trim_scale((100 * rate)::numeric), found, subjects, trim_scale(round(beyond::numeric, 7)));
         END IF;
     END IF;
 

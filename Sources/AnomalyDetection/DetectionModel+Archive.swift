@@ -92,7 +92,13 @@ extension DetectionModel {
             neighbourTypes = try archive.decoded(NeighbourTypes.self, from: "neighbour_types")
         }
         if archive.metadata["drift_reference"] != nil {
-            driftReference = try archive.decoded(DriftReference.self, from: "drift_reference")
+            let reference = try archive.decoded(DriftReference.self, from: "drift_reference")
+            guard reference.isSound else {
+                throw ModelFileError(
+                    code: .invalidModel,
+                    message: "The reference for drift has numbers that are none.")
+            }
+            driftReference = reference
         }
     }
 

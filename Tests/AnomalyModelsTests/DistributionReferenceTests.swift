@@ -103,3 +103,37 @@ struct DistributionReferenceTests {
         }
     }
 }
+
+@Suite("Variance ratios")
+struct VarianceRatioTests {
+    @Test(
+        "Fisher's distribution has its published quantiles",
+        // Abramowitz and Stegun 1964, table 26.9: upper 5 % and 1 % points.
+        arguments: [
+            (4.9646, 1.0, 10.0, 0.05), (3.3258, 5, 10, 0.05), (5.6363, 5, 10, 0.01),
+            (161.45, 1, 1, 0.05),
+        ])
+    func quantiles(_ row: (f: Double, first: Double, second: Double, p: Double)) {
+        #expect(abs(varianceRatioTail(row.f, row.first, row.second) - row.p) < 2e-4)
+    }
+
+    @Test("With one degree and two the tail is elementary")
+    func elementary() {
+        // Cauchy: both tails of t = 1 are a half; two degrees: 1 - t / sqrt(t² + 2).
+        #expect(abs(varianceRatioTail(1, 1, 1) - 0.5) < 1e-13)
+        #expect(abs(varianceRatioTail(9, 1, 2) - (1 - 3 / 11.0.squareRoot())) < 1e-13)
+        #expect(varianceRatioTail(0, 3, 4) == 1 && varianceRatioTail(.infinity, 3, 4) == 0)
+    }
+
+    @Test("An estimate of many degrees is as good as a known one")
+    func limit() {
+        let known = Dispersion(factor: 2)
+        let estimated = Dispersion(factor: 2, degrees: 1e7)
+        #expect(
+            abs(known.tail(chiSquare: 30, degrees: 9) - estimated.tail(chiSquare: 30, degrees: 9))
+                < 1e-6)
+        #expect(abs(known.twoSidedTail(3) - estimated.twoSidedTail(3)) < 1e-6)
+        #expect(Dispersion(factor: 2, degrees: 5).twoSidedTail(3) > known.twoSidedTail(3))
+        #expect(Dispersion(factor: 0.3).factor == 1)
+    }
+}

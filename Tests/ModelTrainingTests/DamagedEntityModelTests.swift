@@ -30,6 +30,9 @@ struct DamagedEntityModelTests {
                 let entity = world.batch.entities[
                     random.index(below: world.batch.entities.count)]
                 _ = detector.judge(entity.id, asOf: SmallWorld.now)
+                if acceptedCount % 8 == 0 {
+                    _ = DriftCheck().report(on: detector, asOf: SmallWorld.now)
+                }
             } catch {
                 #expect(!error.message.isEmpty)
                 refusedCount += 1

@@ -65,8 +65,8 @@ package struct DriftGroupReference: Sendable, Equatable, Codable {
     package struct Spread: Sendable, Equatable, Codable {
         /// How the values are spread.
         package let distribution: DistributionReference
-        /// How much more the weeks before training differed than independent rows would, at least 1.
-        package let dispersion: Double
+        /// How much more the weeks before training differed than independent rows would.
+        package let dispersion: Dispersion
     }
 
     /// How many rows there were, drawn or not.
@@ -80,7 +80,7 @@ package struct DriftGroupReference: Sendable, Equatable, Codable {
     /// The types of the rows.
     package let types: [String: Int]
     /// How much more the types of the weeks before training differed than those of independent rows.
-    package let typeDispersion: Double
+    package let typeDispersion: Dispersion
 
     init(_ sample: DriftSample, _ scope: DriftScope) {
         rowCount = sample.rowCount
@@ -134,12 +134,13 @@ package struct DriftGroupReference: Sendable, Equatable, Codable {
             })
     }
 
-    /// How many times more each week differs from the others than independent rows would, at least 1.
+    /// How many times more each week differs from the others than independent rows would.
     private static func dispersion(
         weeks: [Int], _ compare: ([Int], [Int]) -> PopulationStability
-    ) -> Double {
+    ) -> Dispersion {
         var (statistic, degrees) = (0.0, 0.0)
-        for week in 0..<(DriftReference.arrivalDays / 7) {
+        let weekCount = DriftReference.arrivalDays / 7
+        for week in 0..<weekCount {
             let own = weeks.indices.filter { weeks[$0] == week }
             let others = weeks.indices.filter { weeks[$0] != week && weeks[$0] >= 0 }
             guard own.count >= weekCountMin, others.count >= weekCountMin else { continue }
@@ -148,7 +149,11 @@ package struct DriftGroupReference: Sendable, Equatable, Codable {
             statistic += found.index / (1 / Double(own.count) + 1 / Double(others.count))
             degrees += Double(found.degrees)
         }
-        return degrees > 0 ? max(1, statistic / degrees) : 1
+        guard degrees > 0 else { return Dispersion() }
+        // The last week follows from the others.
+        return Dispersion(
+            factor: statistic / degrees,
+            degrees: degrees * Double(weekCount - 1) / Double(weekCount))
     }
 
     /// Fewer rows of a week than this say nothing about how weeks differ.

@@ -13,7 +13,8 @@ extension AnomalyDetector {
         return ReviewInputs(
             scope: .entity, features: subject.features, verdicts: assessment.judgement.detectors,
             measures: assessment.signals.named.merging(
-                surroundings(of: subject.node, asOf: asOf)) { signal, _ in signal })
+                surroundings(of: subject.node, asOf: asOf)
+            ) { signal, _ in signal })
     }
 
     /// What reviews may look at of a relationship; nil where there is none, or no model judges it.
@@ -41,7 +42,8 @@ extension AnomalyDetector {
         of subject: RelationshipSubject, _ verdicts: [DetectorVerdict]
     ) -> ReviewInputs {
         let measures = subject.signals.named.merging(
-            surroundings(of: subject.edge, asOf: subject.asOf)) { own, _ in own }
+            surroundings(of: subject.edge, asOf: subject.asOf)
+        ) { own, _ in own }
         return ReviewInputs(
             scope: .relationship, features: subject.features, verdicts: verdicts,
             measures: measures)
@@ -84,7 +86,7 @@ extension Explanation.Reviews {
     /// The same in words.
     var sentence: String {
         let score = NumberText.number(anomalyScore(tailProbability: ensemblePValue))
-        let direction = tailProbability < ensemblePValue ? "speak for" : "speak against"
+        let direction = confirmation >= 0.5 ? "speak for" : "speak against"
         let reasons = contributions.prefix(2).map(\.name).joined(separator: " and ")
         return "\(confirmed + rejected) reviews (\(confirmed) confirmed, \(rejected) rejected) "
             + "\(direction) such a finding, above all by \(reasons); without them its score would "

@@ -93,9 +93,10 @@ package struct DistributionReference: Sendable, Equatable, Codable {
 
     /// How another sample differs.
     ///
-    /// Such samples vary `dispersion` times more than independent rows would, at least 1.
-    package func comparison(with sample: [Double], dispersion: Double = 1) -> DistributionComparison
-    {
+    /// Such samples may vary more than independent rows would.
+    package func comparison(
+        with sample: [Double], dispersion: Dispersion = Dispersion()
+    ) -> DistributionComparison {
         let sorted = sample.filter { !$0.isNaN }.map(Float.init).sorted()
         let counts = Self.counts(of: sorted, edges: edges)
         let index = PopulationStability(
@@ -107,7 +108,8 @@ package struct DistributionReference: Sendable, Equatable, Codable {
         return DistributionComparison(
             stability: index, kolmogorovSmirnov: statistic,
             kolmogorovSmirnovP: kolmogorovSmirnovTail(
-                statistic, Double(valueCount) / dispersion, Double(sorted.count) / dispersion),
+                statistic, Double(valueCount) / dispersion.factor,
+                Double(sorted.count) / dispersion.factor),
             median: sorted.isEmpty ? .nan : Double(sorted[sorted.count / 2]))
     }
 
@@ -185,7 +187,7 @@ package struct PopulationStability: Sendable, Equatable {
     package let degrees: Int
 
     /// The index of two counts of the same bins; NaN where one sample is empty.
-    package init(_ first: [Int], _ second: [Int], dispersion: Double = 1) {
+    package init(_ first: [Int], _ second: [Int], dispersion: Dispersion = Dispersion()) {
         precondition(first.count == second.count, "Both samples are counted in the same bins.")
         // A bin that neither has is none.
         let bins = first.indices.filter { first[$0] + second[$0] > 0 }
@@ -210,7 +212,7 @@ package struct PopulationStability: Sendable, Equatable {
             sum += (q - p) * log(q / p)
         }
         index = sum
-        tailProbability = chiSquareTail(
-            sum / (max(1, dispersion) * (1 / n + 1 / m)), degrees: bins.count - 1)
+        tailProbability = dispersion.tail(
+            chiSquare: sum / (1 / n + 1 / m), degrees: bins.count - 1)
     }
 }

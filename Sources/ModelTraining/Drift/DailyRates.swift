@@ -1,6 +1,7 @@
 // P. McCullagh, J. A. Nelder, "Generalized Linear Models", 2nd edition, Chapman and Hall 1989, chapter 6:
 // counts whose variance is φ times their mean, φ from Pearson's statistic.
 
+import AnomalyModels
 import Foundation
 
 /// Numbers of some days beside those of the same days of the week in the weeks before.
@@ -13,8 +14,8 @@ struct DailyRates: Equatable {
     let ratio: Double
     /// The probability of such a ratio, up or down, by chance.
     let tailProbability: Double
-    /// How much more the days before varied than independent events would, at least 1.
-    let dispersion: Double
+    /// How much more the days before varied than independent events would.
+    let dispersion: Dispersion
 
     /// The rates of `now` against those of `before`, the last day of each first; nil without a day, or
     /// without whole weeks before.
@@ -33,7 +34,8 @@ struct DailyRates: Equatable {
             let mean = Double(sums[r % 7]) / Double(weekCount)
             pearson += (Double(count) - mean) * (Double(count) - mean) / mean
         }
-        dispersion = max(1, pearson / Double(before.count - 7))
+        dispersion = Dispersion(
+            factor: pearson / Double(before.count - 7), degrees: Double(before.count - 7))
         var (known, total) = (0.0, 0.0)
         for (place, count) in now.enumerated() {
             let day = lastDay - place
@@ -46,7 +48,7 @@ struct DailyRates: Equatable {
         ratio = (total + 0.5) / (expected + 0.5)
         // The days before have been seen once, however often they are compared with.
         let seen = min(known, Double(before.reduce(0, +)))
-        let variance = dispersion * (1 / (total + 0.5) + 1 / (seen + 0.5))
-        tailProbability = twoSidedNormalTail(log(ratio) / variance.squareRoot())
+        let variance = 1 / (total + 0.5) + 1 / (seen + 0.5)
+        tailProbability = dispersion.twoSidedTail(log(ratio) / variance.squareRoot())
     }
 }

@@ -158,8 +158,8 @@ package struct DriftCheck: Sendable {
         let pooled = (count + countBefore) / Double(scores.count + rowsBefore)
         let variance =
             pooled * (1 - pooled) * (1 / Double(scores.count) + 1 / Double(rowsBefore))
-            * reference.scores.dispersion
-        let p = variance > 0 ? twoSidedNormalTail((share - shareBefore) / variance.squareRoot()) : 1
+        let z = variance > 0 ? (share - shareBefore) / variance.squareRoot() : 0
+        let p = reference.scores.dispersion.twoSidedTail(z)
         // Half an alert more on both sides, so that none is no infinite change.
         let ratio =
             ((count + 0.5) / Double(scores.count)) / ((countBefore + 0.5) / Double(rowsBefore))
@@ -283,6 +283,3 @@ extension Double {
     /// Itself, or nil where it is not finite.
     var known: Double? { isFinite ? self : nil }
 }
-
-/// P(|Z| ≥ |z|) of the normal distribution.
-func twoSidedNormalTail(_ z: Double) -> Double { erfc(abs(z) / 2.0.squareRoot()) }

@@ -122,12 +122,17 @@ struct ReviewTable {
 struct ReviewTrial {
     /// Of the pooled verdicts, and of the ensemble alone, over the same reviews.
     let rocAUC, ensembleROCAUC: Double
-    /// The share of resamples of the reviews in which the pooled verdicts rank better.
-    let helpProbability: Double
+    /// The shares of resamples of the reviews in which the head alone ranks better than chance, and in
+    /// which the pooled verdicts rank better than the ensemble.
+    let headProbability, helpProbability: Double
     /// The margins of reviews by models that had not seen them.
     let margins: [Double]
 
     private static let resampleCount = 500
+
+    private static func share(_ area: Double, above other: Double) -> Double {
+        area > other ? 1 : area == other ? 0.5 : 0
+    }
 
     init(pooled: [Double], ensemble: [Double], margins: [Double], labels: [Bool], seed: UInt64) {
         rocAUC = Measures.rocAUC(scores: pooled, labels: labels)
@@ -135,7 +140,7 @@ struct ReviewTrial {
         self.margins = margins
         let classes = [true, false].map { label in labels.indices.filter { labels[$0] == label } }
         var random = SeededRandom(seed: seed, stream: 0x4E1)
-        var better = 0.0
+        var (informed, better) = (0.0, 0.0)
         for _ in 0..<Self.resampleCount {
             let drawn = classes.flatMap { rows in
                 rows.map { _ in rows[random.index(below: rows.count)] }
@@ -143,9 +148,10 @@ struct ReviewTrial {
             func area(_ scores: [Double]) -> Double {
                 Measures.rocAUC(scores: drawn.map { scores[$0] }, labels: drawn.map { labels[$0] })
             }
-            let (with, without) = (area(pooled), area(ensemble))
-            better += with > without ? 1 : with == without ? 0.5 : 0
+            informed += Self.share(area(margins), above: 0.5)
+            better += Self.share(area(pooled), above: area(ensemble))
         }
+        headProbability = informed / Double(Self.resampleCount)
         helpProbability = better / Double(Self.resampleCount)
     }
 }

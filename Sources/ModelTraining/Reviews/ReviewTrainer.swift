@@ -2,7 +2,7 @@
 // that count less is that of W. S. Lee, B. Liu, "Learning with Positive and Unlabeled Examples Using
 // Weighted Logistic Regression", ICML 2003. What the model says is pooled with the ensemble by the
 // weight of the evidence (AnomalyDetection/Reviews/ReviewHead.swift), and only where cross-validation
-// shows that the two together rank better than the ensemble alone.
+// shows that the head knows something and that the two together rank no worse than the ensemble.
 
 package import AnomalyDetection
 import AnomalyModels
@@ -24,8 +24,13 @@ package struct ReviewTrainer: Sendable {
     package static let ordinaryShare = 0.5
     /// The folds of the cross-validation.
     package static let foldCount = 5
-    /// So sure it must be that reviews help.
-    package static let helpProbabilityMin = 0.9
+    /// So sure it must be that the head knows anything, and that both together are no worse than the
+    /// ensemble.
+    ///
+    /// Reviewed rows are those that the ensemble ranks highest: how well it ranks the rest they do not
+    /// show, so that the two together are better among them is too much to ask.
+    package static let headProbabilityMin = 0.95
+    package static let helpProbabilityMin = 0.6
     /// An input that fewer of the rows have is left out.
     package static let presenceMin = 0.05
 
@@ -114,12 +119,15 @@ package struct ReviewTrainer: Sendable {
     ) throws(ModelError) -> Outcome {
         let measures = [
             "roc_auc": trial.rocAUC, "ensemble_roc_auc": trial.ensembleROCAUC,
+            "head_probability": trial.headProbability,
             "help_probability": trial.helpProbability, "weight": weight,
         ]
         let figures =
             "ROC AUC \(Self.text(trial.rocAUC)) with the reviews, "
             + "\(Self.text(trial.ensembleROCAUC)) without"
-        guard trial.helpProbability >= Self.helpProbabilityMin else {
+        guard trial.headProbability >= Self.headProbabilityMin,
+            trial.helpProbability >= Self.helpProbabilityMin
+        else {
             return Outcome(
                 reason: "cross-validation does not show that they help: \(figures)",
                 measures: measures)

@@ -141,11 +141,11 @@ struct EvaluateSupervised: AsyncParsableCommand {
             \(seeds.map(String.init).joined(separator: ", "))
 
             """
-            + alignedTable(
-                header: ["", "AUROC", "average precision"],
-                rows: [
-                    ["boosted trees", mean(report.auroc), mean(report.averagePrecision)],
-                    ["ensemble, no labels", mean(report.ensembleAUROC), ""],
-                ], rightAligned: [1, 2]) + "\n\(formatted(report.seconds, places: 1)) s"
+                + alignedTable(
+                    header: ["", "AUROC", "average precision"],
+                    rows: [
+                        ["boosted trees", mean(report.auroc), mean(report.averagePrecision)],
+                        ["ensemble, no labels", mean(report.ensembleAUROC), ""],
+                    ], rightAligned: [1, 2]) + "\n\(formatted(report.seconds, places: 1)) s"
     }
 }

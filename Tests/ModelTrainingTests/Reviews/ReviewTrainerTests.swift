@@ -96,7 +96,7 @@ struct ReviewTrainerTests {
     func shuffled() throws {
         var heard = 0
         var area = 0.0
-        let seeds = UInt64(1)...40
+        let seeds = UInt64(1)...24
         for seed in seeds {
             var random = SeededRandom(seed: seed, stream: 9)
             let verdicts = random.sample(50, below: 50).map { $0 % 2 == 0 }
@@ -107,8 +107,8 @@ struct ReviewTrainerTests {
             area += (outcome.measures["roc_auc"] ?? 0) / Double(seeds.count)
         }
         // The better of two candidates is chosen, so chance is a little above a half.
-        #expect(abs(area - 0.5) < 0.06, "mean ROC AUC \(area)")
-        #expect(heard <= 8, "\(heard) of \(seeds.count)")
+        #expect(abs(area - 0.5) < 0.08, "mean ROC AUC \(area)")
+        #expect(heard <= 4, "\(heard) of \(seeds.count)")
     }
 
     @Test("The same reviews, rows and seed give the same bytes; another seed may not")
