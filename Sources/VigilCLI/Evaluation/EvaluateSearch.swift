@@ -19,13 +19,13 @@ struct EvaluateSearch: AsyncParsableCommand {
     var files: [String]
 
     @Option(help: "Trials of each search.")
-    var trials = 40
+    var trials = 80
 
     @Option(parsing: .upToNextOption, help: "Seeds; each is a split and a pair of searches.")
     var seeds: [UInt64] = Array(101...110)
 
     @Option(help: "What is searched for: auroc or ap (average precision).")
-    var objective = Objective.ap
+    var objective = Objective.auroc
 
     @Option(help: "Threads; the results do not depend on it.")
     var threads = ProcessInfo.processInfo.activeProcessorCount
@@ -158,16 +158,19 @@ private struct SearchedForest {
 
     func search(_ method: Search.Method, trials: Int) throws(ModelError) -> SearchLine.Best {
         var search = Search(Self.space, method: method, seed: seed)
-        var best: (value: Double, parameters: [String: Double])?
         for _ in 0..<trials {
             var trial = search.next()
-            let value = try measure(trial.parameters).value
-            trial.value = value
-            trial.state = .complete
+            do throws(ModelError) {
+                trial.value = try measure(trial.parameters).value
+                trial.state = .complete
+            } catch {
+                // A forest that is too large; the search goes on elsewhere.
+                trial.state = .failed
+            }
             search.end(trial)
-            if value > best?.value ?? -.infinity { best = (value, trial.parameters) }
         }
-        return try self.best(best?.parameters ?? [:])
+        guard let best = search.trials.best else { return try usual() }
+        return try self.best(best.parameters)
     }
 
     /// The settings of the forest's authors.
