@@ -15,7 +15,7 @@ BEGIN
             USING ERRCODE = 'no_data_found', HINT = 'See SELECT * FROM vigil.task_status.';
     END IF;
     IF task.requested_by <> session_user AND NOT has_function_privilege(
-        vigil.acting_role(), 'vigil.retrain(bigint, integer, integer, double precision, boolean)', 'EXECUTE')
+        vigil.acting_role(), 'vigil.retrain(bigint, integer, integer, double precision, boolean, boolean)', 'EXECUTE')
     THEN
         RAISE EXCEPTION 'permission denied to cancel task %, which % filed', task.id, vigil.clean_label(task.requested_by)
             USING ERRCODE = 'insufficient_privilege', HINT = 'Members of vigil_admin may.';
