@@ -14,6 +14,9 @@ with open(sys.argv[1]) as file:
 table = np.genfromtxt(sys.argv[1], delimiter=",", skip_header=1)
 trees, depth, rate = (float(x) for x in (sys.argv[2:5] or (100, 3, 0.1)))
 rows, folds, labels = table[:, :-2], table[:, -2].astype(int), table[:, -1].astype(int)
+# The binning of the histograms fails on a column that a fold knows nothing of.
+rows = rows[:, [len(np.unique(column[~np.isnan(column)])) > 10 for column in rows.T]
+            | np.array([np.isfinite(column).all() for column in rows.T])]
 medians = np.nan_to_num(np.nanmedian(rows, axis=0))
 filled = np.where(np.isnan(rows), medians, rows)
 print(f"{len(rows)} rows, {rows.shape[1]} inputs, {labels.sum()} labelled, {folds.max() + 1} folds")
