@@ -12,8 +12,8 @@ say <<'MD'
 # A week in the life of a model
 
 Written by [week/run.sh](week/run.sh), which plays it on a private PostgreSQL: every answer below is a real one. Run it
-again with `docs/week/run.sh`, with another seed as its argument. The world is made by `vigil generate`; what is planted in it
-is known to the analyst of this page alone, in a table that Vigil never reads.
+again with `docs/week/run.sh`, with another seed as its argument. The world is made by `vigil generate`; what is planted
+in it is known to the analyst of this page alone, in a table that Vigil never reads.
 MD
 "$vigil" generate "$cluster/world" --entities 10000 --seed "$seed" --as-of "$(date -u +%Y-%m-%dT%H:00:00Z)" >/dev/null 2>&1
 psql -d postgres -c 'CREATE DATABASE desk'
