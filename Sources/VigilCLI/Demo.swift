@@ -4,6 +4,7 @@ import Foundation
 import GraphDrawing
 import LocalCluster
 import Logging
+import ModelTraining
 import PostgresClient
 import SampleGraph
 import SampleLoading
@@ -24,6 +25,7 @@ struct Demo: Service {
         do {
             try await cancelWhenGracefulShutdown { try await play(on: cluster) }
         } catch is CancellationError {
+        } catch let error as TrainingError where error.code == .cancelled {
         } catch is PostgresError where Task.isShuttingDownGracefully {
         } catch {
             await stop(cluster)
