@@ -1,10 +1,7 @@
 import AnomalyDetection
-import ChangeFeed
 import Foundation
-import GraphMetrics
 import Logging
 import PostgresClient
-import ServiceLifecycle
 import Storage
 
 /// What changes how is judged: settings, indicators, types, models, thresholds, and what reviews teach.

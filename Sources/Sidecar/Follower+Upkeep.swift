@@ -1,10 +1,8 @@
 import AnomalyDetection
-import ChangeFeed
 import Foundation
 import GraphMetrics
 import Logging
 import PostgresClient
-import ServiceLifecycle
 import Storage
 
 /// What is done between batches: metrics, audits, judging again, retention, heartbeats.

@@ -14,21 +14,18 @@ package struct StoredReview: Sendable {
 extension [StoredReview] {
     /// A hash of the subjects and their verdicts, the same for the same reviews in any order.
     package var fingerprint: String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         let words = map { review -> (UInt64, UInt64) in
             let kind: UInt64 = review.subject.entityID == nil ? 2 : 0
             return (
                 UInt64(bitPattern: review.subject.id), kind + (review.isConfirmed ? 1 : 0)
             )
         }
-        for (id, verdict) in words.sorted(by: { $0 < $1 }) {
-            for word in [id, verdict] {
-                for shift in stride(from: 0, to: 64, by: 8) {
-                    hash = (hash ^ (word >> UInt64(shift) & 0xff)) &* 0x100_0000_01b3
-                }
+        let bytes = words.sorted { $0 < $1 }.flatMap { id, verdict in
+            [id, verdict].flatMap { word in
+                Swift.withUnsafeBytes(of: word.littleEndian) { [UInt8]($0) }
             }
         }
-        return String(hash, radix: 16)
+        return String(textKey(utf8: bytes), radix: 16)
     }
 }
 

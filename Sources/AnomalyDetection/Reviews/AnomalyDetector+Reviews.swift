@@ -2,6 +2,14 @@ import AnomalyModels
 import Foundation
 
 extension AnomalyDetector {
+    /// What reviews may look at of a subject; nil where there is none, or no model judges it.
+    package func reviewInputs(of subject: Subject, asOf: Double) -> ReviewInputs? {
+        switch subject {
+        case .entity(let id): reviewInputs(of: id, asOf: asOf)
+        case .relationship(let id): reviewInputs(ofRelationship: id, asOf: asOf)
+        }
+    }
+
     /// What reviews may look at of an entity; nil where there is none, or no model judges it.
     ///
     /// With all that surrounds it, whether a head looks at it or not.
@@ -18,7 +26,7 @@ extension AnomalyDetector {
     }
 
     /// What reviews may look at of a relationship; nil where there is none, or no model judges it.
-    package func reviewInputs(ofRelationship id: Int64, asOf: Double) -> ReviewInputs? {
+    private func reviewInputs(ofRelationship id: Int64, asOf: Double) -> ReviewInputs? {
         guard let subject = relationshipSubject(of: id, asOf: asOf),
             let (model, type) = relationshipModel(for: subject)
         else { return nil }

@@ -44,13 +44,9 @@ package struct OrdinaryRows: Sendable {
         inputs = []
         for place in random.sample(wanted, below: ids.count) where inputs.count < Self.count {
             let id = ids[place]
-            let (subject, found): (Subject, ReviewInputs?) =
-                switch scope {
-                case .entity: (.entity(id), detector.reviewInputs(of: id, asOf: asOf))
-                case .relationship:
-                    (.relationship(id), detector.reviewInputs(ofRelationship: id, asOf: asOf))
-                }
-            guard !reviewed.contains(subject), let found,
+            let subject: Subject = scope == .entity ? .entity(id) : .relationship(id)
+            guard !reviewed.contains(subject),
+                let found = detector.reviewInputs(of: subject, asOf: asOf),
                 anomalyScore(tailProbability: found.pValue) < anomalyThreshold
             else { continue }
             inputs.append(found)

@@ -196,11 +196,7 @@ private struct ReviewedJudge {
         detector.adopt(reviewHead: head)
         let (judge, asOf) = (detector, asOf)
         return parallelMap(subjects.count, threadCount: threadCount) { place in
-            let judgement: Judgement? =
-                switch subjects[place] {
-                case .entity(let id): judge.judge(id, asOf: asOf)
-                case .relationship(let id): judge.judge(relationshipID: id, asOf: asOf)
-                }
+            let judgement = judge.assess(subjects[place], asOf: asOf)
             let p = judgement?.pValue ?? .nan
             return p.isNaN ? 0 : -log10(p)
         }
@@ -211,15 +207,8 @@ private struct ReviewedJudge {
         var reasons: [String] = []
         func scope(_ scope: Indicator.Scope) throws -> ReviewScope? {
             let rows = reviews.compactMap { subject, isConfirmed -> ReviewedRow? in
-                let inputs: ReviewInputs?
-                switch (subject, scope) {
-                case (.entity(let id), .entity):
-                    inputs = detector.reviewInputs(of: id, asOf: asOf)
-                case (.relationship(let id), .relationship):
-                    inputs = detector.reviewInputs(ofRelationship: id, asOf: asOf)
-                default: return nil
-                }
-                return inputs.map {
+                guard (subject.entityID != nil) == (scope == .entity) else { return nil }
+                return detector.reviewInputs(of: subject, asOf: asOf).map {
                     ReviewedRow(subject: subject, inputs: $0, isConfirmed: isConfirmed)
                 }
             }
