@@ -40,6 +40,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -114,25 +115,31 @@ let package = Package(
             ],
             swiftSettings: common),
         .plugin(name: "EmbedSQL", capability: .buildTool()),
-        .executableTarget(
-            name: "commit-latency",
+        .target(
+            name: "BenchmarkSupport",
             dependencies: [
-                "Sidecar", "Storage", "PostgresClient", "SampleGraph", "SampleLoading",
-                "LocalCluster", argumentParser, logging,
+                "Storage", "PostgresClient", "SampleGraph", "SampleLoading", "LocalCluster",
             ],
-            path: "Benchmarks/CommitLatency", swiftSettings: common),
+            path: "Benchmarks/BenchmarkSupport", swiftSettings: common),
+        .executableTarget(
+            name: "load-benchmark",
+            dependencies: [
+                "BenchmarkSupport", "Sidecar", "Storage", "PostgresClient", "ChangeFeed",
+                "AnomalyDetection", "AnomalyModels", "LocalCluster", argumentParser,
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            path: "Benchmarks/Load", swiftSettings: common),
         .executableTarget(
             name: "judgement-benchmark",
             dependencies: [
-                "Sidecar", "Storage", "PostgresClient", "AnomalyDetection", "SampleGraph",
-                "SampleLoading", "LocalCluster", argumentParser, logging,
+                "BenchmarkSupport", "Sidecar", "Storage", "PostgresClient", "AnomalyDetection",
+                "LocalCluster", argumentParser, logging,
             ],
             path: "Benchmarks/Judgement", swiftSettings: common),
         .executableTarget(
             name: "training-benchmark",
             dependencies: [
-                "Sidecar", "Storage", "PostgresClient", "SampleGraph", "SampleLoading",
-                "LocalCluster", argumentParser,
+                "BenchmarkSupport", "Sidecar", "PostgresClient", "LocalCluster", argumentParser,
             ],
             path: "Benchmarks/Training", swiftSettings: common),
         .executableTarget(
