@@ -14,7 +14,7 @@ struct Follower {
     var connection: PostgresConnection?
     var graph: LoadedGraph?
     var judge: Judge?
-    var batch: FeedBatch?
+    var batch: PendingBatch?
     var counters = Counters()
     var configuration: FeedConfiguration?
     var upkeep = Upkeep()
@@ -61,6 +61,8 @@ struct Follower {
         case .write(let snapshot):
             try await write(upTo: snapshot)
             try await listen()
+            // Under load the feed never sleeps.
+            try await doUpkeep(on: session())
             return needsReload ? .epochChanged : .batchWritten
         case .arm:
             try await FeedStore.arm(on: session())
@@ -126,11 +128,14 @@ struct Follower {
         health = MetricHealthReport(changedAt: loaded.readAt, seconds: seconds)
         judge = Judge(
             open: OpenAnomalies(loaded.openAnomalies, in: loaded.detector),
-            settings: loaded.catalog.sidecar)
+            settings: loaded.catalog.sidecar, threadCount: options.threadCount)
         // Nobody can tell what a new epoch has changed: everything is judged again.
         let isContinued = state.snapshot != nil && loaded.epoch == state.epoch
         let stale = isContinued ? loaded.staleEntityIDs : loaded.detector.entityIDs
         upkeep = Upkeep(rescoring: stale)
+        upkeep.counterfactuals.note(
+            try await CounterfactualStore.unfinished(
+                atMost: PendingCounterfactuals.countMax, on: connection))
         try await catchUp(with: loaded, on: connection)
         try await FeedStore.recordLoad(
             snapshot: loaded.snapshot, epoch: loaded.epoch, on: connection)
@@ -187,6 +192,7 @@ struct Follower {
             try await store(
                 results, progress: place == parts.count - 1 ? progress : nil, on: connection)
             judge?.remember(results, in: detector)
+            if parts.count > 1 { try await beat(for: detector, on: connection) }
         }
     }
 
@@ -198,6 +204,7 @@ struct Follower {
         counters.entitiesScored += entityCount
         counters.relationshipsScored += results.judgements.count - entityCount
         counters.anomaliesOpened += opened.count
+        upkeep.counterfactuals.note(results)
     }
 
     mutating func read(after snapshot: FeedSnapshot) async throws -> FeedEvent {
@@ -208,7 +215,8 @@ struct Follower {
                 metadata: ["epoch": "\(batch.epoch)"])
             return .epochChanged
         }
-        self.batch = batch
+        if batch.isCut { return try await absorb(since: snapshot) }
+        self.batch = .read(batch)
         return .batchRead(changeCount: batch.changeCount, snapshot: batch.snapshot)
     }
 
@@ -226,7 +234,7 @@ struct Follower {
 
     /// Applies the batch, judges what it moved, and stores results and snapshot together.
     mutating func write(upTo snapshot: FeedSnapshot) async throws {
-        guard let batch, var graph else {
+        guard let pending = batch, var graph else {
             preconditionFailure("a batch is written after it was read")
         }
         self.batch = nil
@@ -235,14 +243,17 @@ struct Follower {
         self.graph = nil
         defer { self.graph = graph }
         let before = counters
-        var moved = try graph.detector.apply(batch.changes)
-        moved.formUnion(batch.subjectsBeside(graph.detector))
+        let batch: AppliedBatch
+        switch pending {
+        case .read(let read): batch = try AppliedBatch(read, to: &graph.detector)
+        case .absorbed(let absorbed): batch = absorbed
+        }
         try await judgeAndWrite(
-            moved, forgetting: batch.changes, by: graph.detector, asOf: batch.readAt,
+            batch.moved, forgetting: batch.deleted, by: graph.detector, asOf: batch.readAt,
             progress: FeedProgress(
                 snapshot: snapshot, epoch: batch.epoch, changeCount: batch.changeCount),
             on: session())
-        upkeep.graphHasMoved = true
+        upkeep.noteChange()
         health.changedAt = batch.readAt
         counters.batches += 1
         counters.changes += batch.changeCount
@@ -266,7 +277,7 @@ struct Follower {
             logger.error("the graph in memory differs from what it counts; loading again")
             return .epochChanged
         }
-        let timeout = !upkeep.hasSubjects && !upkeep.isRetaining ? duration : .zero
+        let timeout = min(duration, upkeep.rest ?? duration)
         let notifications = try await waitForNotification(timeout, on: connection)
         try await heed(notifications, on: connection)
         if needsReload {
@@ -299,13 +310,26 @@ struct Follower {
         return connection
     }
 
+    /// Gives a sign of life where it is due, between two parts of a large batch.
+    mutating func beat(
+        for detector: AnomalyDetector, on connection: PostgresConnection
+    ) async throws {
+        guard let interval = judge?.settings.heartbeat, upkeep.isHeartbeatDue(every: interval)
+        else { return }
+        try await SidecarRegistry.beat(report(state: "following", of: detector), on: connection)
+    }
+
     func report(state: String) -> SidecarRegistry.Report {
+        report(state: state, of: graph?.detector)
+    }
+
+    private func report(state: String, of detector: AnomalyDetector?) -> SidecarRegistry.Report {
         let encoded = (try? JSONEncoder().encode(counters)) ?? Data("{}".utf8)
         return SidecarRegistry.Report(
-            state: state, nodeCount: graph?.detector.entityCount ?? 0,
-            edgeCount: graph?.detector.relationshipCount ?? 0,
-            modelVersion: graph?.detector.modelVersion,
-            graphEpoch: graph?.detector.graphEpoch ?? 0,
+            state: state, nodeCount: detector?.entityCount ?? 0,
+            edgeCount: detector?.relationshipCount ?? 0,
+            modelVersion: detector?.modelVersion,
+            graphEpoch: detector?.graphEpoch ?? 0,
             counters: String(decoding: encoded, as: UTF8.self))
     }
 }
