@@ -41,6 +41,8 @@ package enum SidecarRest {
             quietBeats = judged == before ? quietBeats + 1 : 0
             before = judged
         }
+        try await database.execute(
+            "UPDATE vigil.settings SET value = default_value WHERE name = 'heartbeat_seconds'")
         return before
     }
 }

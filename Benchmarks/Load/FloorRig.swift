@@ -47,8 +47,9 @@ struct FloorRig {
     }
 
     /// Records the time from the return of COMMIT to the arrival of the answer's notification.
-    func run(count: Int, _ record: inout LatencyRecord) async throws {
+    func run(count: Int, pause: Duration, _ record: inout LatencyRecord) async throws {
         for _ in 0..<count {
+            if pause > .zero { try await Task.sleep(for: pause) }
             _ = try await writer.pipeline([
                 Statement("BEGIN"),
                 Statement(

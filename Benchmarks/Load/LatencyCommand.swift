@@ -26,6 +26,9 @@ struct LatencyCommand: AsyncParsableCommand {
     @Option(help: "Inserts of a block; blocks of both sides alternate.")
     var block = 100
 
+    @Option(help: "Milliseconds of rest before each insert, on both sides.")
+    var pauseMilliseconds = 0.0
+
     func run() async throws {
         try await Stage.run(stage) { try await measure(on: $0) }
     }
@@ -38,20 +41,22 @@ struct LatencyCommand: AsyncParsableCommand {
         let floor = try await FloorRig.start(conninfo: stage.conninfo)
         let vigil = try await VigilRig.start(
             conninfo: stage.conninfo, entityIDs: stage.entityIDs)
+        let pause = Duration.milliseconds(pauseMilliseconds)
         var ignored = LatencyRecord()
-        try await vigil.run(count: warmup, &ignored)
-        try await floor.run(count: warmup, &ignored)
+        try await vigil.run(count: warmup, pause: pause, &ignored)
+        try await floor.run(count: warmup, pause: pause, &ignored)
         var ours = LatencyRecord()
         var bare = LatencyRecord()
         while ours.count < inserts {
             let count = min(block, inserts - ours.count)
-            try await vigil.run(count: count, &ours)
-            try await floor.run(count: count, &bare)
+            try await vigil.run(count: count, pause: pause, &ours)
+            try await floor.run(count: count, pause: pause, &bare)
         }
         await floor.stop()
         await sidecar.stop()
         try LatencyReport(
-            stage: stage.facts, vigil: ours.summary, floor: bare.summary,
+            stage: stage.facts, pauseMilliseconds: pauseMilliseconds, vigil: ours.summary,
+            floor: bare.summary,
             vigilBuckets: ours.buckets, floorBuckets: bare.buckets,
             chart: LatencyRecord.chart([("vigil", ours), ("bare floor", bare)])
         ).print(asJSON: self.stage.json)
@@ -61,13 +66,14 @@ struct LatencyCommand: AsyncParsableCommand {
 /// What `latency` prints.
 private struct LatencyReport: Report {
     var stage: StageFacts
+    var pauseMilliseconds: Double
     /// Milliseconds.
     var vigil, floor: LatencySummary
     var vigilBuckets, floorBuckets: [LatencyBucket]
     var chart: String
 
     enum CodingKeys: String, CodingKey {
-        case stage, vigil, floor, vigilBuckets, floorBuckets
+        case stage, pauseMilliseconds, vigil, floor, vigilBuckets, floorBuckets
     }
 
     var text: String {
@@ -76,7 +82,7 @@ private struct LatencyReport: Report {
         }
         let ratios = [ratio(\.p50), ratio(\.p90), ratio(\.p99), ratio(\.p999), ratio(\.max)]
         return """
-            COMMIT to visible anomaly row, milliseconds, \(vigil.count) inserts one at a time
+            COMMIT to visible anomaly row, milliseconds, \(vigil.count) inserts one at a time, each after \(pauseMilliseconds) ms of rest
             \(stage.text); nothing was waiting to be judged at the start
             \(label("", 12))\(LatencySummary.heading)
             \(label("vigil", 12))\(vigil.columns)

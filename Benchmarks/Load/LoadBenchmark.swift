@@ -10,7 +10,8 @@ struct LoadBenchmark: AsyncParsableCommand {
         commandName: "load-benchmark",
         abstract: "Measure Vigil under load, beside the floors of the same run.",
         subcommands: [
-            LatencyCommand.self, RateCommand.self, ThroughputCommand.self,
+            LatencyCommand.self, RateCommand.self, ThroughputCommand.self, BurstCommand.self,
+            DetectCommand.self, NotifyCommand.self, DayCommand.self,
         ])
 }
 
@@ -41,10 +42,14 @@ func column(_ value: Double, _ width: Int = 10, decimals: Int = 2) -> String {
     column(value.isFinite ? String(format: "%.\(decimals)f", value) : "-", width)
 }
 
+/// A whole number flush right.
+func column(_ value: some BinaryInteger, _ width: Int = 10) -> String {
+    column(value.description, width)
+}
+
 /// A text flush right.
-func column(_ text: some CustomStringConvertible, _ width: Int = 10) -> String {
-    let text = text.description
-    return String(repeating: " ", count: max(0, width - text.count)) + text
+func column(_ text: String, _ width: Int = 10) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
 }
 
 /// A text flush left.

@@ -22,6 +22,9 @@ struct RateCommand: AsyncParsableCommand {
     @Option(help: "Writers.")
     var writers = 8
 
+    @Option(help: "Milliseconds between two looks at what has been scored.")
+    var lookMilliseconds = 0.5
+
     @Flag(help: "Only alone, without metrics refreshes, training and drawings beside it.")
     var alone = false
 
@@ -32,22 +35,25 @@ struct RateCommand: AsyncParsableCommand {
     private func measure(on stage: Stage) async throws {
         try await LongWork.setRefreshing(false, on: stage.control)
         let sidecar = try await stage.startSidecar()
-        let watch = try await VisibilityWatch(conninfo: stage.conninfo)
+        let watch = try await VisibilityWatch(
+            conninfo: stage.conninfo, pause: .milliseconds(lookMilliseconds))
         var load = OpenLoop(
             conninfo: stage.conninfo, perSecond: perSecond, seconds: warmup, mix: mix,
             entityIDs: stage.entityIDs, seed: self.stage.seed &+ 1000, writerCount: writers)
         _ = try await load.run()
+        let lag = LagWatch(stage.control)
+        _ = try await lag.drain()
         load.seconds = seconds
         var phases: [RatePhase] = []
         say("writing \(perSecond) a second for \(seconds) s")
-        phases.append(try await phase("alone", load, watch))
+        phases.append(try await phase("alone", load, watch, sidecar))
         if !alone {
             load.seed &+= 1
             say("the same beside long work")
             let work = LongWork(conninfo: stage.conninfo, seed: self.stage.seed)
             var beside: RatePhase?
             let done = try await work.run {
-                beside = try await phase("beside long work", load, watch)
+                beside = try await phase("beside long work", load, watch, sidecar)
             }
             beside?.work = done
             phases += [beside].compactMap(\.self)
@@ -62,13 +68,18 @@ struct RateCommand: AsyncParsableCommand {
     }
 
     private func phase(
-        _ title: String, _ load: OpenLoop, _ watch: VisibilityWatch
+        _ title: String, _ load: OpenLoop, _ watch: VisibilityWatch, _ sidecar: SidecarProcess
     ) async throws -> RatePhase {
         var outcome = OpenLoop.Outcome()
+        let started = ContinuousClock.now
+        let before = try sidecar.usage.cpuSeconds
         let seen = try await watch.watch { outcome = try await load.run(watch) }
+        let elapsed = (ContinuousClock.now - started) / .seconds(1)
         return RatePhase(
             title: title, due: Int(load.perSecond * load.seconds), written: outcome.rowCount,
-            unseen: seen.unseenCount, commitToScore: seen.fromCommit.summary,
+            unseen: seen.unseenCount,
+            sidecarCores: (try sidecar.usage.cpuSeconds - before) / elapsed,
+            commitToScore: seen.fromCommit.summary,
             scheduleToScore: seen.fromSchedule.summary,
             scheduleToCommit: outcome.commits.summary,
             chart: LatencyRecord.chart([(title, seen.fromCommit)]))
@@ -80,12 +91,15 @@ private struct RatePhase: Encodable {
     var title: String
     /// Changes of the timetable, those written in time, and those without a score a minute later.
     var due, written, unseen: Int
+    /// CPU seconds of the sidecar for each second.
+    var sidecarCores: Double
     var commitToScore, scheduleToScore, scheduleToCommit: LatencySummary
     var work: LongWork.Done?
     var chart: String
 
     enum CodingKeys: String, CodingKey {
-        case title, due, written, unseen, commitToScore, scheduleToScore, scheduleToCommit, work
+        case title, due, written, unseen, sidecarCores, commitToScore, scheduleToScore,
+            scheduleToCommit, work
     }
 
     var text: String {
@@ -96,6 +110,7 @@ private struct RatePhase: Encodable {
               COMMIT to visible score    \(commitToScore.columns)
               scheduled to visible score \(scheduleToScore.columns)
               scheduled to COMMIT        \(scheduleToCommit.columns)
+              sidecar's CPU seconds a second \(column(sidecarCores, 6))
             \(chart)
             """
     }

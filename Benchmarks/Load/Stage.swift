@@ -10,7 +10,7 @@ import Storage
 struct Stage: Sendable {
     let cluster: LocalCluster
     /// A session for what is beside the measurement.
-    let control: PostgresConnection
+    private(set) var control: PostgresConnection
     let entityIDs: [Int64]
     var facts: StageFacts
 
@@ -65,6 +65,14 @@ struct Stage: Sendable {
                 """, database: name)
     }
 
+    /// The stage with a new control session.
+    func reconnected() async throws -> Stage {
+        var stage = self
+        stage.control = try await PostgresConnection.connect(
+            conninfo, applicationName: "load-benchmark")
+        return stage
+    }
+
     // MARK: - Preparing
 
     private static func prepare(
@@ -78,6 +86,9 @@ struct Stage: Sendable {
         }
         let control = try await PostgresConnection.connect(
             conninfo, applicationName: "load-benchmark")
+        // What an earlier measurement in the same folder has set.
+        try await control.execute(
+            "UPDATE vigil.settings SET value = default_value WHERE value <> default_value")
         if let limit = options.memoryLimitMegabytes {
             try await control.execute(
                 """

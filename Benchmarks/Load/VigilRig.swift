@@ -20,8 +20,9 @@ struct VigilRig {
     }
 
     /// Records the time from the return of COMMIT to the arrival of the new row's notification.
-    func run(count: Int, _ record: inout LatencyRecord) async throws {
+    func run(count: Int, pause: Duration, _ record: inout LatencyRecord) async throws {
         for _ in 0..<count {
+            if pause > .zero { try await Task.sleep(for: pause) }
             let key = try await writer.query(
                 "SELECT nextval(pg_get_serial_sequence('vigil.entities', 'id'))"
             ).int64(row: 0, column: 0)

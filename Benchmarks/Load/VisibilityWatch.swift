@@ -27,7 +27,7 @@ final class VisibilityWatch: Sendable {
     private let connection: PostgresConnection
     private let pause: Duration
 
-    init(conninfo: String, pause: Duration = .microseconds(200)) async throws {
+    init(conninfo: String, pause: Duration) async throws {
         connection = try await PostgresConnection.connect(
             conninfo, applicationName: "load-benchmark watch")
         self.pause = pause
