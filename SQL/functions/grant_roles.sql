@@ -69,6 +69,7 @@ DECLARE
         ['vigil_sidecar', 'EXECUTE ON FUNCTION vigil.finish_task(bigint, text, jsonb), vigil.fail_task(bigint, text, text, boolean), vigil.release_task(bigint, text)'],
         ['vigil_sidecar', 'EXECUTE ON FUNCTION vigil.store_model(bigint, text, text, jsonb, bytea, jsonb), vigil.run_schedules(timestamptz)'],
         ['vigil_sidecar', 'EXECUTE ON FUNCTION vigil.store_drift(bigint, text, jsonb), vigil.adjust_threshold()'],
+        ['vigil_sidecar', 'EXECUTE ON FUNCTION vigil.end_stalled_leader()'],
         ['vigil_sidecar', 'EXECUTE ON FUNCTION vigil.store_review_head(text, jsonb, bytea)'],
         ['vigil_sidecar', 'EXECUTE ON FUNCTION vigil.wanted_drawings(), vigil.store_rendering(uuid, text, integer, integer, bigint, timestamptz, bytea, text)'],
         ['vigil_sidecar', 'EXECUTE ON FUNCTION vigil.make_report(timestamptz, timestamptz, timestamptz)'],

@@ -8,6 +8,8 @@ WITH shipped (name, value, unit, minimum, maximum, description) AS (VALUES
         'How long the sidecar sleeps at most before it reads the change feed without having been rung'),
     ('heartbeat_seconds', '5', 's', 1, 3600,
         'How often the sidecar renews its row in vigil.sidecars; after three times as long without it counts as dead'),
+    ('lease_milliseconds', '1200', 'ms', 500, 600000,
+        'How long the leading sidecar is taken to be well without a sign of life; a standby that sees none for longer takes over. It is renewed three times as often'),
     ('metrics_refresh_seconds', '5', 's', 1, 86400,
         'Shortest time between two computations of the global graph metrics'),
     ('metric_audit_seconds', '60', 's', 1, 86400,

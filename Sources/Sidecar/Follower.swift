@@ -28,6 +28,7 @@ struct Follower {
     var types = TypeCodes(
         TypeCatalog(entityTypes: [:], relationshipTypes: [:], ratingTypeCodes: []))
 
+    var standing = Standing()
     let executor: BlockingExecutor
     let requests: JudgingRequests
 
@@ -52,8 +53,9 @@ struct Follower {
     mutating func perform(_ action: FeedAction) async throws -> FeedEvent {
         switch action {
         case .connect:
-            try await connect()
-            return .connected
+            return try await connect()
+        case .standBy:
+            return try await standBy()
         case .load:
             return .loaded(try await load())
         case .read(let snapshot):
@@ -81,6 +83,7 @@ struct Follower {
     mutating func disconnect() async {
         upkeep.cancel()
         learning.cancel()
+        standDown()
         requests.close()
         if let connection {
             try? await SidecarRegistry.beat(report(state: "stopped"), on: connection)
@@ -92,17 +95,15 @@ struct Follower {
 
     // MARK: - Actions
 
-    mutating func connect() async throws {
+    mutating func connect() async throws -> FeedEvent {
         let connection = try await PostgresConnection.connect(
             options.conninfo, applicationName: "vigil sidecar", on: executor)
         self.connection = connection
         try await SidecarRegistry.requireOwnSession(on: connection)
         try await Installation.check(on: connection)
         try await connection.execute(FeedStore.sessionSettings)
-        try await SidecarRegistry.lead(on: connection)
         try await connection.execute("LISTEN vigil_feed; LISTEN vigil_configuration")
-        try await SidecarRegistry.register(on: connection)
-        logger.info("connected; leading")
+        return try await begin(on: connection)
     }
 
     /// Loads the graph, scores what nobody has scored since the stored snapshot, stores the new one.
@@ -110,6 +111,7 @@ struct Follower {
     /// A start, a reconnection and a restore are one path: there is no second.
     mutating func load() async throws -> FeedSnapshot {
         let connection = try session()
+        if let position = try await takeOver(on: connection) { return position }
         // An update of Vigil is an epoch: what runs on must be of the new version.
         try await Installation.check(on: connection)
         let log = LoadLog(logger: logger)

@@ -33,7 +33,7 @@ UNION ALL
 SELECT 'vigil_admin', callable.functions || decide.functions || '{is_restoring,arm_feed,drop_old_history,run_upkeep,activate_model,switch_model,rollback_model,challenge_model,dismiss_challenger,promote_model,delete_model,attach_entities,attach_relationships,attach_table,check_attachable,drop_probes,find_key,find_end,split_columns,key_expression,check_expression,vet_probe,probe_companion,register_attachment,hang_triggers,seal_attachment,lend_attachment,cover_partitions,detach,detach_attachment,forget_attachment,mirror_pending,restart_fill,fill_batch,fill_attachment,backfill,retrain,schedule_task,unschedule_task,run_schedules}'
 FROM callable, decide WHERE role = 'vigil_reader'
 UNION ALL
-SELECT 'vigil_sidecar', functions || '{arm_feed,drop_old_history,run_upkeep,mirror_pending,claim_task,report_progress,finish_task,fail_task,release_task,store_model,run_schedules,wanted_drawings,store_rendering,make_report,store_drift,adjust_threshold,store_review_head}' FROM callable WHERE role = 'vigil_reader';
+SELECT 'vigil_sidecar', functions || '{arm_feed,drop_old_history,run_upkeep,mirror_pending,claim_task,report_progress,finish_task,fail_task,release_task,store_model,run_schedules,wanted_drawings,store_rendering,make_report,store_drift,adjust_threshold,store_review_head,end_stalled_leader}' FROM callable WHERE role = 'vigil_reader';
 
 -- Rights on single columns: one cell for each column that has none by its table.
 CREATE TEMPORARY TABLE column_granted (role text, object text, columns text[], verbs text);
