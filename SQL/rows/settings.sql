@@ -14,6 +14,8 @@ WITH shipped (name, value, unit, minimum, maximum, description) AS (VALUES
         'Shortest time between two computations of the global graph metrics'),
     ('metric_audit_seconds', '60', 's', 1, 86400,
         'How often the sidecar compares kept graph metrics of a few random entities with recomputed ones'),
+    ('self_audit_seconds', '30', 's', 1, 86400,
+        'How long a round of the self-audit takes, in which the sidecar compares its memory with all rows of the tables; longer where a tenth of one core would not do'),
     ('neighbours_scored_max', '1000', 'entities', 0, 1000000,
         'Neighbours of a changed entity that are scored again at most'),
     ('memory_limit_megabytes', '2048', 'MB', 64, 1048576,

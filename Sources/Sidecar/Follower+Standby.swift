@@ -12,6 +12,14 @@ struct Standing {
     var lease: LeaseKeeper?
     /// What nobody has scored, after a change of the lead.
     var check = ScoreCheck()
+    /// Memory was found wrong: with the next load everything is judged again.
+    var judgesAll = false
+
+    /// Whether everything is to be judged again, once.
+    mutating func takesAll() -> Bool {
+        defer { judgesAll = false }
+        return judgesAll
+    }
 }
 
 /// Standing by: another process leads, and this one follows without writing, until the lead is free.
@@ -131,7 +139,9 @@ extension Follower {
         try await SidecarRegistry.beat(report(state: "standing by"), on: connection)
     }
 
-    /// What keeps a graph warm: global metrics, their audit, a sign of life. Nothing is judged.
+    /// What keeps a graph warm: global metrics, their audit, a sign of life.
+    ///
+    /// Nothing is judged.
     private mutating func doWarmUpkeep(on connection: PostgresConnection) async throws {
         guard let settings = graph?.catalog.sidecar else { return }
         if let refreshed = upkeep.takeRefresh() {
@@ -257,6 +267,7 @@ extension Follower {
         standing.lease?.cancel()
         standing.lease = nil
         standing.check.cancel()
+        desk.close()
         standing.position = nil
     }
 }

@@ -14,6 +14,7 @@ extension Follower {
             try await adopt(refreshed)
         }
         try await takeUnscored(on: connection)
+        try await serveAudit(on: connection)
         try await learn(from: settings, on: connection)
         if upkeep.isRefreshDue(every: settings.metricsRefresh) {
             try await startRefresh(on: connection)

@@ -29,13 +29,15 @@ struct Follower {
         TypeCatalog(entityTypes: [:], relationshipTypes: [:], ratingTypeCodes: []))
 
     var standing = Standing()
+    let desk: AuditDesk
     let executor: BlockingExecutor
     let requests: JudgingRequests
 
     init(
         options: Sidecar.Options, logger: Logger, executor: BlockingExecutor,
-        requests: JudgingRequests
+        requests: JudgingRequests, desk: AuditDesk
     ) {
+        self.desk = desk
         self.options = options
         self.executor = executor
         self.requests = requests
@@ -130,7 +132,8 @@ struct Follower {
             open: OpenAnomalies(loaded.openAnomalies, in: loaded.detector),
             settings: loaded.catalog.sidecar)
         // Nobody can tell what a new epoch has changed: everything is judged again.
-        let isContinued = state.snapshot != nil && loaded.epoch == state.epoch
+        let isContinued =
+            state.snapshot != nil && loaded.epoch == state.epoch && !standing.takesAll()
         let stale = isContinued ? loaded.staleEntityIDs : loaded.detector.entityIDs
         upkeep = Upkeep(rescoring: stale)
         try await catchUp(with: loaded, on: connection)
@@ -238,6 +241,7 @@ struct Follower {
         defer { self.graph = graph }
         let before = counters
         var moved = try graph.detector.apply(batch.changes)
+        graph.snapshot = snapshot
         moved.formUnion(batch.subjectsBeside(graph.detector))
         try await judgeAndWrite(
             moved, forgetting: batch.changes, by: graph.detector, asOf: batch.readAt,

@@ -45,19 +45,21 @@ package struct Sidecar: Service {
         let requests = JudgingRequests()
         // Beside the feed, on threads of its own; cancelled, and waited for, when the feed ends.
         async let _ = TaskRunner(options: options, logger: logger, requests: requests).run()
+        let desk = AuditDesk()
+        async let _ = MemoryAudit(options: options, logger: logger, desk: desk).run()
         // The loop lives on its connection's thread: no hop between two round trips.
         let executor = BlockingExecutor()
         try await withTaskExecutorPreference(executor) {
-            try await follow(on: executor, requests: requests)
+            try await follow(on: executor, requests: requests, desk: desk)
         }
     }
 
     private func follow(
-        on executor: BlockingExecutor, requests: JudgingRequests
+        on executor: BlockingExecutor, requests: JudgingRequests, desk: AuditDesk
     ) async throws {
         var machine = FeedStateMachine(configuration: FeedConfiguration(), seed: options.seed)
         var follower = Follower(
-            options: options, logger: logger, executor: executor, requests: requests)
+            options: options, logger: logger, executor: executor, requests: requests, desk: desk)
         var actions = machine.handle(.started)[...]
         var failure: (any Error)?
         while let action = actions.popFirst() {

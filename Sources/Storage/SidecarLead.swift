@@ -71,8 +71,7 @@ package enum SidecarLead {
             throw StorageError(
                 code: .anotherSidecar,
                 message: "the leading sidecar stands still, and this one may not end its session",
-                hint: "let both log in as one role, or grant pg_signal_backend to the owner of Vigil"
-            )
+                hint: "let both log in as one role, or grant the owner pg_signal_backend")
         }
     }
 
@@ -103,7 +102,8 @@ package enum SidecarLead {
                     OR s.role = 'leader' AND $3 = 'leader'
                     OR NOT EXISTS (SELECT FROM pg_stat_activity AS a
                         WHERE a.pid = s.backend_pid AND a.datname = current_database())
-                """, [.text(process.hostName), .int32(process.processIdentifier), .text(role.rawValue)]),
+                """,
+                [.text(process.hostName), .int32(process.processIdentifier), .text(role.rawValue)]),
             Statement(
                 """
                 INSERT INTO vigil.sidecars

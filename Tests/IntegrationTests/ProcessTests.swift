@@ -65,7 +65,7 @@ extension Integration {
             #expect(try await program.outcome().status == 0)
         }
 
-        @Test("A second sidecar that is not to stand by ends with code 75 and names the one that leads")
+        @Test("A second sidecar that may not stand by ends with code 75 and names the leader")
         func secondSidecar() async throws {
             let database = try await VigilDatabase.fresh()
             let first = try await started(on: database)

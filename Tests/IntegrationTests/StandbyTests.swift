@@ -109,6 +109,8 @@ extension Integration {
             let before = try await database.countedChanges()
             try await database.relate(ids[2], ids[3])
             try await database.waitForChanges(before + 1)
+            // What the leader had still to judge again is looked for beside the feed.
+            try await eventually("differences", equals: []) { try await database.differences() }
             try await expectEverything(in: database, entities: 4)
             try await end([second])
         }

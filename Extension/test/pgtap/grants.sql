@@ -18,7 +18,7 @@ INSERT INTO granted VALUES
     ('vigil_admin', 'indicators', 'INSERT UPDATE DELETE'), ('vigil_admin', 'models', 'INSERT UPDATE DELETE'),
     ('vigil_admin', 'entity_types', 'INSERT UPDATE DELETE'), ('vigil_admin', 'relationship_types', 'INSERT UPDATE DELETE'),
     ('vigil_sidecar', 'entity_metrics', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'entity_scores', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'relationship_scores', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'shadow_scores', 'INSERT UPDATE DELETE'),
-    ('vigil_sidecar', 'sidecars', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'metric_health', 'INSERT UPDATE DELETE'),
+    ('vigil_sidecar', 'sidecars', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'metric_health', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'memory_health', 'INSERT UPDATE DELETE'),
     ('vigil_sidecar', 'feed_state', 'UPDATE'), ('vigil_admin', 'schedules', 'INSERT UPDATE DELETE'), ('vigil_admin', 'trials', 'INSERT UPDATE DELETE');
 
 CREATE TEMPORARY TABLE callable (role text, functions text[]);
@@ -134,7 +134,7 @@ SELECT ok(has_sequence_privilege('vigil_sidecar', 'vigil.feed_doorbell', 'UPDATE
 -- Definer's rights only where a writer or a reviewer lacks them.
 SELECT is(
     ARRAY(SELECT proname::text FROM pg_proc WHERE pronamespace = 'vigil'::regnamespace AND prosecdef ORDER BY proname),
-    '{add_task,adjust_threshold,append_epoch,assign_anomalies,assign_incident,audit_decision,cancel_task,claim_task,close_all_anomalies,close_anomalies,count_anomalies,drop_old_history,empty_shadow,fail_task,fill_attachment,finish_task,follow_threshold,forget_attachment,lend_attachment,lift_suppression,make_report,merge_incidents,mirror_pending,place_anomaly,promote_model,record_activation,record_entity_deletes,record_entity_updates,record_relationship_deletes,record_relationship_updates,record_truncation,register_attachment,release_task,reopen_anomaly,report_progress,restart_fill,retry_task,review_anomalies,rollback_model,run_schedules,run_upkeep,seal_attachment,store_drift,store_model,store_rendering,store_review_head,suppress_anew,suppress_anomalies,undo_review}',
+    '{add_task,adjust_threshold,append_epoch,assign_anomalies,assign_incident,audit_decision,cancel_task,claim_task,close_all_anomalies,close_anomalies,count_anomalies,drop_old_history,empty_shadow,end_stalled_leader,fail_task,fill_attachment,finish_task,follow_threshold,forget_attachment,lend_attachment,lift_suppression,make_report,merge_incidents,mirror_pending,place_anomaly,promote_model,record_activation,record_entity_deletes,record_entity_updates,record_relationship_deletes,record_relationship_updates,record_truncation,register_attachment,release_task,reopen_anomaly,report_progress,restart_fill,retry_task,review_anomalies,rollback_model,run_schedules,run_upkeep,seal_attachment,store_drift,store_model,store_rendering,store_review_head,suppress_anew,suppress_anomalies,undo_review}',
     'the functions with the rights of the owner are these');
 -- One that decides cannot be told that it restores a dump, and so that it leaves no trace.
 SELECT is(
