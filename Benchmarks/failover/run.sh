@@ -33,6 +33,7 @@ milliseconds() { echo $(($(date +%s%N) / 1000000)); }
 run() { # name
     "$program" run --dsn "host=$PGHOST user=$PGUSER dbname=$PGDATABASE" --threads 2 2>>"$cluster/$1.log" &
     pids+=($!)
+    disown
     await 300 "SELECT count(*) = 1 FROM vigil.sidecars WHERE pid = $! AND state IN ('following', 'standing by')"
 }
 pids=()
@@ -81,7 +82,7 @@ for signal in KILL STOP; do
         probe=$(value "INSERT INTO vigil.entities (type, confidence) VALUES ('domain', 0.01) RETURNING id")
         until [ "$(value "SELECT count(*) FROM vigil.entity_scores WHERE entity_id = $probe")" = 1 ]; do sleep 0.01; done
         echo "SIG$signal: the standby spoke after $(($(milliseconds) - began)) ms; $(grep -o 'took over.*\|milliseconds=.*' "$cluster/standby-$signal-$turn.log" | tail -1)"
-        kill -9 "$leader"
+        kill -9 "$leader" 2>/dev/null || true
         wait "$load"
         leader=$standby
         await 120 "SELECT lag_rows = 0 FROM vigil.feed_health"

@@ -215,6 +215,7 @@ extension Follower {
                 "missed": "\(news.missed.changeCount)",
                 "milliseconds": "\((ContinuousClock.now - started) / .milliseconds(1))",
             ])
+        logFollowing(toScore: 0)
         standing.check.start(
             loaded.detector.withoutKeptMetrics, options: options, logger: logger
         ) { connection.wake() }

@@ -140,18 +140,23 @@ struct Follower {
         try await FeedStore.recordLoad(
             snapshot: loaded.snapshot, epoch: loaded.epoch, on: connection)
         graph = loaded
-        logger.info(
-            "following",
-            metadata: [
-                "entities": "\(loaded.detector.entityCount)",
-                "relationships": "\(loaded.detector.relationshipCount)",
-                "model": "\(loaded.detector.modelVersion ?? "none: rules judge")",
-                "to_score": "\(stale.count)",
-            ])
+        logFollowing(toScore: stale.count)
         try await MetricHealthStore.write(health.rows(of: loaded.detector), on: connection)
         try await SidecarRegistry.beat(report(state: "following"), on: connection)
         requests.open { connection.wake() }
         return loaded.snapshot
+    }
+
+    func logFollowing(toScore staleCount: Int) {
+        guard let detector = graph?.detector else { return }
+        logger.info(
+            "following",
+            metadata: [
+                "entities": "\(detector.entityCount)",
+                "relationships": "\(detector.relationshipCount)",
+                "model": "\(detector.modelVersion ?? "none: rules judge")",
+                "to_score": "\(staleCount)",
+            ])
     }
 
     /// Stores what the changes since the stored snapshot have brought, and forgets who vanished
