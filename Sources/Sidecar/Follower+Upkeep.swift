@@ -13,6 +13,8 @@ extension Follower {
         if let refreshed = upkeep.takeRefresh() {
             try await adopt(refreshed)
         }
+        try await takeUnscored(on: connection)
+        try await serveAudit(on: connection)
         try await learn(from: settings, on: connection)
         if upkeep.isRefreshDue(every: settings.metricsRefresh) {
             try await startRefresh(on: connection)

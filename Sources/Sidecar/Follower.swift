@@ -28,13 +28,16 @@ struct Follower {
     var types = TypeCodes(
         TypeCatalog(entityTypes: [:], relationshipTypes: [:], ratingTypeCodes: []))
 
+    var standing = Standing()
+    let desk: AuditDesk
     let executor: BlockingExecutor
     let requests: JudgingRequests
 
     init(
         options: Sidecar.Options, logger: Logger, executor: BlockingExecutor,
-        requests: JudgingRequests
+        requests: JudgingRequests, desk: AuditDesk
     ) {
+        self.desk = desk
         self.options = options
         self.executor = executor
         self.requests = requests
@@ -52,8 +55,9 @@ struct Follower {
     mutating func perform(_ action: FeedAction) async throws -> FeedEvent {
         switch action {
         case .connect:
-            try await connect()
-            return .connected
+            return try await connect()
+        case .standBy:
+            return try await standBy()
         case .load:
             return .loaded(try await load())
         case .read(let snapshot):
@@ -83,6 +87,7 @@ struct Follower {
     mutating func disconnect() async {
         upkeep.cancel()
         learning.cancel()
+        standDown()
         requests.close()
         if let connection {
             try? await SidecarRegistry.beat(report(state: "stopped"), on: connection)
@@ -94,17 +99,15 @@ struct Follower {
 
     // MARK: - Actions
 
-    mutating func connect() async throws {
+    mutating func connect() async throws -> FeedEvent {
         let connection = try await PostgresConnection.connect(
             options.conninfo, applicationName: "vigil sidecar", on: executor)
         self.connection = connection
         try await SidecarRegistry.requireOwnSession(on: connection)
         try await Installation.check(on: connection)
         try await connection.execute(FeedStore.sessionSettings)
-        try await SidecarRegistry.lead(on: connection)
         try await connection.execute("LISTEN vigil_feed; LISTEN vigil_configuration")
-        try await SidecarRegistry.register(on: connection)
-        logger.info("connected; leading")
+        return try await begin(on: connection)
     }
 
     /// Loads the graph, scores what nobody has scored since the stored snapshot, stores the new one.
@@ -112,6 +115,7 @@ struct Follower {
     /// A start, a reconnection and a restore are one path: there is no second.
     mutating func load() async throws -> FeedSnapshot {
         let connection = try session()
+        if let position = try await takeOver(on: connection) { return position }
         // An update of Vigil is an epoch: what runs on must be of the new version.
         try await Installation.check(on: connection)
         let log = LoadLog(logger: logger)
@@ -130,7 +134,8 @@ struct Follower {
             open: OpenAnomalies(loaded.openAnomalies, in: loaded.detector),
             settings: loaded.catalog.sidecar, threadCount: options.threadCount)
         // Nobody can tell what a new epoch has changed: everything is judged again.
-        let isContinued = state.snapshot != nil && loaded.epoch == state.epoch
+        let isContinued =
+            state.snapshot != nil && loaded.epoch == state.epoch && !standing.takesAll()
         let stale = isContinued ? loaded.staleEntityIDs : loaded.detector.entityIDs
         upkeep = Upkeep(rescoring: stale)
         upkeep.counterfactuals.note(
@@ -140,18 +145,23 @@ struct Follower {
         try await FeedStore.recordLoad(
             snapshot: loaded.snapshot, epoch: loaded.epoch, on: connection)
         graph = loaded
-        logger.info(
-            "following",
-            metadata: [
-                "entities": "\(loaded.detector.entityCount)",
-                "relationships": "\(loaded.detector.relationshipCount)",
-                "model": "\(loaded.detector.modelVersion ?? "none: rules judge")",
-                "to_score": "\(stale.count)",
-            ])
+        logFollowing(toScore: stale.count)
         try await MetricHealthStore.write(health.rows(of: loaded.detector), on: connection)
         try await SidecarRegistry.beat(report(state: "following"), on: connection)
         requests.open { connection.wake() }
         return loaded.snapshot
+    }
+
+    func logFollowing(toScore staleCount: Int) {
+        guard let detector = graph?.detector else { return }
+        logger.info(
+            "following",
+            metadata: [
+                "entities": "\(detector.entityCount)",
+                "relationships": "\(detector.relationshipCount)",
+                "model": "\(detector.modelVersion ?? "none: rules judge")",
+                "to_score": "\(staleCount)",
+            ])
     }
 
     /// Stores what the changes since the stored snapshot have brought, and forgets who vanished
@@ -169,10 +179,10 @@ struct Follower {
         if let missed {
             logger.info("scoring what was missed", metadata: ["changes": "\(missed.changeCount)"])
         }
-        var forgotten = missed?.changes ?? ChangeBatch()
+        var forgotten = missed?.deleted ?? ChangeBatch()
         forgotten.deletedEntityIDs += loaded.vanishedEntityIDs
         try await judgeAndWrite(
-            missed?.movedSubjects(in: loaded.detector) ?? MovedSubjects(), forgetting: forgotten,
+            missed?.moved ?? MovedSubjects(), forgetting: forgotten,
             by: loaded.detector, asOf: loaded.readAt, progress: progress, on: connection)
         counters.changes += missed?.changeCount ?? 0
     }
@@ -248,6 +258,7 @@ struct Follower {
         case .read(let read): batch = try AppliedBatch(read, to: &graph.detector)
         case .absorbed(let absorbed): batch = absorbed
         }
+        graph.snapshot = snapshot
         try await judgeAndWrite(
             batch.moved, forgetting: batch.deleted, by: graph.detector, asOf: batch.readAt,
             progress: FeedProgress(
