@@ -88,6 +88,7 @@ extension Follower {
         graph.detector.adopt(standings: refreshed.standings)
         upkeep.rescoring.insert(moved, withRelationships: false)
         counters.metricsRefreshes += 1
+        options.metrics.recordRefresh()
         logger.debug(
             "metrics refreshed", metadata: ["epoch": "\(epoch)", "moved": "\(moved.count)"])
     }

@@ -16,11 +16,20 @@ package struct Sidecar: Service {
         /// Seed of sampled metrics and of the delays between retries.
         package var seed: UInt64
         package var threadCount: Int
+        /// What the work is measured by.
+        package var metrics: SidecarMetrics
+        /// Where the loop tells what it does.
+        package var health: SidecarHealth
 
-        package init(conninfo: String, seed: UInt64 = 1, threadCount: Int = 1) {
+        package init(
+            conninfo: String, seed: UInt64 = 1, threadCount: Int = 1,
+            metrics: SidecarMetrics = SidecarMetrics(), health: SidecarHealth = SidecarHealth()
+        ) {
             self.conninfo = conninfo
             self.seed = seed
             self.threadCount = threadCount
+            self.metrics = metrics
+            self.health = health
         }
     }
 
@@ -59,6 +68,7 @@ package struct Sidecar: Service {
             if Task.isShuttingDownGracefully || Task.isCancelled {
                 actions += machine.handle(.stopRequested)
             }
+            options.health.begin(action)
             switch action {
             case .stop:
                 logger.info("stopped")
@@ -106,6 +116,7 @@ package struct Sidecar: Service {
         logger.warning(
             "the feed was interrupted",
             metadata: ["during": "\(action)", "reason": "\(error)"])
+        options.health.didFail("\(error)")
         return FeedFailure(isConfiguration ? .configuration : .transient, "\(error)")
     }
 }

@@ -15,6 +15,10 @@ package struct FeedBatch: Sendable {
     package var changeCount: Int
     /// Ends of deleted relationships, whose features move with them.
     package var endsOfDeleted: Set<Int64>
+    /// The lowest clock of a row among the changes, in seconds since 1970; NaN where there is none.
+    ///
+    /// It is the start of the transaction that wrote it, unless the writer says otherwise.
+    package var oldestWriteAt = Double.nan
 
     init(_ answer: QueryResult, _ codes: TypeCodes) throws {
         changes = ChangeBatch()
@@ -25,6 +29,10 @@ package struct FeedBatch: Sendable {
         var snapshotText = ""
         for index in 0..<answer.rowCount {
             let row = try FeedRow(answer, row: index)
+            if !row.numbers[8].isNaN {
+                oldestWriteAt =
+                    oldestWriteAt.isNaN ? row.numbers[8] : min(oldestWriteAt, row.numbers[8])
+            }
             switch row.tag {
             case "s":
                 epoch = row.id

@@ -36,6 +36,7 @@ enum House {
         Room(target: "PostgresClient", targets: ["CLibPQ"], others: ["Glibc"]),
         Room(target: "GraphDrawing", targets: ["CGraphviz"]),
         Room(target: "LocalCluster"),
+        Room(target: "Telemetry", others: ["Logging", "Metrics"]),
         Room(
             target: "Storage",
             targets: [
@@ -46,12 +47,16 @@ enum House {
             target: "Sidecar",
             targets: [
                 "Storage", "PostgresClient", "ChangeFeed", "ModelTraining", "AnomalyDetection",
-                "AnomalyModels", "GraphEngine", "GraphMetrics", "GraphDrawing",
-            ], others: ["Logging", "ServiceLifecycle", "DequeModule"]),
+                "AnomalyModels", "GraphEngine", "GraphMetrics", "GraphDrawing", "Telemetry",
+            ], others: ["Logging", "Metrics", "ServiceLifecycle", "DequeModule"]),
+        Room(
+            target: "OperationsServer", targets: ["Sidecar", "Telemetry"],
+            others: ["Glibc", "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]),
         Room(
             target: "VigilCLI",
             targets: [
-                "Sidecar", "Storage", "PostgresClient", "GraphDrawing", "GraphFiles", "SampleGraph",
+                "Sidecar", "OperationsServer", "Telemetry", "Storage", "PostgresClient",
+                "GraphDrawing", "GraphFiles", "SampleGraph",
                 "SampleLoading", "LocalCluster", "ModelTraining", "AnomalyDetection",
                 "AnomalyModels", "GraphEngine", "GraphMetrics", "ParallelLoops",
             ], others: ["ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals"]),
