@@ -75,7 +75,7 @@ package struct HealthReport: Sendable, Encodable, Equatable {
                 "the oldest of \(told.pending?.changeCount ?? 0) changes has waited "
                     + "\(rounded(lag)) s, the limit is \(rounded(limits.lagSeconds)) s")
         }
-        if let refusal = told.modelRefusal { reasons.append("a model is refused: \(refusal)") }
+        if let refusal = told.refusal { reasons.append("refused: \(refusal)") }
         return HealthReport(told, at: now, limits: limits, version: version, reasons: reasons)
     }
 

@@ -29,8 +29,8 @@ extension SidecarHealth {
             "vigil_graph_epoch", .gauge,
             "The computation of global metrics that judgements rest on."),
         MetricDescription(
-            "vigil_model_refused", .gauge,
-            "1 while a model that the database calls active or challenger cannot be used."),
+            "vigil_configuration_refused", .gauge,
+            "1 while settings, indicators or models as the database has them cannot be used."),
     ]
 
     /// The values now.
@@ -58,7 +58,7 @@ extension SidecarHealth {
             MetricSample("vigil_open_anomalies", Double(told.sizes.openAnomalyCount)),
             MetricSample("vigil_queue_length", Double(told.sizes.queueLength)),
             MetricSample("vigil_graph_epoch", Double(told.sizes.graphEpoch)),
-            MetricSample("vigil_model_refused", told.modelRefusal == nil ? 0 : 1),
+            MetricSample("vigil_configuration_refused", told.refusal == nil ? 0 : 1),
         ]
         if let lag = told.lag(at: now) {
             samples.append(MetricSample("vigil_feed_lag_seconds", lag))

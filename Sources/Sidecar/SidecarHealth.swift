@@ -35,7 +35,7 @@ package final class SidecarHealth: Sendable {
         package var stateSince = ContinuousClock.now
         /// What the loop does, and until when it will do the next.
         package var action = "start"
-        package var movesBy = ContinuousClock.now + SidecarHealth.motionLimit
+        package var movesBy: ContinuousClock.Instant
         /// Why the last attempt failed; nil once it follows.
         package var failure: String?
         /// Where a load stands.
@@ -45,10 +45,12 @@ package final class SidecarHealth: Sendable {
         /// The model that judges; nil: rules do.
         package var modelVersion: String?
         package var challengerVersion: String?
-        /// Why a model that the database calls active or challenger is not in force.
-        package var modelRefusal: String?
+        /// Why settings, indicators or models as the database has them are not in force.
+        package var refusal: String?
 
-        package init() {}
+        package init(motionLimit: Duration = SidecarHealth.motionLimit) {
+            movesBy = ContinuousClock.now + motionLimit
+        }
 
         /// How long the oldest change that was read has waited, in seconds; nil while nobody follows.
         package func lag(at now: ContinuousClock.Instant) -> Double? {
@@ -68,9 +70,14 @@ package final class SidecarHealth: Sendable {
     /// The longest that a load takes between two signs of progress.
     private static let loadLimit = Duration.seconds(900)
 
-    private let state = Mutex(Snapshot())
+    private let limit: Duration
+    private let state: Mutex<Snapshot>
 
-    package init() {}
+    /// A sidecar that starts; its loop moves on within the limit, whatever it does.
+    package init(motionLimit: Duration = SidecarHealth.motionLimit) {
+        limit = motionLimit
+        state = Mutex(Snapshot(motionLimit: motionLimit))
+    }
 
     /// What is known now.
     package var snapshot: Snapshot { state.withLock { $0 } }
@@ -80,17 +87,17 @@ package final class SidecarHealth: Sendable {
     /// The loop begins an action.
     func begin(_ action: FeedAction) {
         switch action {
-        case .connect: enter(.connecting, "connect", within: Self.motionLimit)
+        case .connect: enter(.connecting, "connect", within: limit)
         case .load: enter(.loading, "load", within: Self.loadLimit)
-        case .read: enter(.following, "read", within: Self.motionLimit)
-        case .write: enter(.following, "write", within: Self.motionLimit)
-        case .arm: enter(.following, "arm", within: Self.motionLimit)
+        case .read: enter(.following, "read", within: limit)
+        case .write: enter(.following, "write", within: limit)
+        case .arm: enter(.following, "arm", within: limit)
         case .sleep(let duration):
-            enter(.following, "sleep", within: duration + Self.motionLimit)
+            enter(.following, "sleep", within: duration + limit)
         case .waitToReconnect(let duration):
-            enter(.disconnected, "wait to reconnect", within: duration + Self.motionLimit)
-        case .disconnect, .fail: enter(.disconnected, "disconnect", within: Self.motionLimit)
-        case .stop: enter(.stopped, "stop", within: Self.motionLimit)
+            enter(.disconnected, "wait to reconnect", within: duration + limit)
+        case .disconnect, .fail: enter(.disconnected, "disconnect", within: limit)
+        case .stop: enter(.stopped, "stop", within: limit)
         }
     }
 
@@ -150,8 +157,8 @@ package final class SidecarHealth: Sendable {
         }
     }
 
-    /// A model is refused; nil: all that the database calls active are in force.
-    func didRefuseModel(_ reason: String?) {
-        state.withLock { $0.modelRefusal = reason }
+    /// Settings, indicators or models are refused; nil: they are in force as the database has them.
+    func didRefuse(_ reason: String?) {
+        state.withLock { $0.refusal = reason }
     }
 }

@@ -50,6 +50,12 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "/healthz fails, and the watchdog is not fed, when a step of the loop takes so much longer than it should (default: 60).",
+            valueName: "seconds"))
+    var stallSeconds: String?
+
+    @Option(
+        help: ArgumentHelp(
             "A file of settings (default: VIGIL_CONFIG, else none).", valueName: "file"))
     var config: String?
 
@@ -82,7 +88,7 @@ struct RunCommand: AsyncParsableCommand {
     private func services(
         _ settings: RunConfiguration, environment: [String: String], logger: Logger
     ) -> [ServiceGroupConfiguration.ServiceConfiguration] {
-        let health = SidecarHealth()
+        let health = SidecarHealth(motionLimit: settings.motionLimit)
         let registry = MetricRegistry(
             SidecarMetrics.descriptions + SidecarHealth.descriptions
                 + ProcessSamples.descriptions)
@@ -129,6 +135,7 @@ struct RunCommand: AsyncParsableCommand {
         let given = [
             "dsn": connection.dsn, "seed": seed, "threads": threads, "log-level": logLevel,
             "log-format": logFormat, "http": http, "ready-lag-seconds": readyLagSeconds,
+            "stall-seconds": stallSeconds,
         ]
         return given.compactMapValues(\.self)
     }

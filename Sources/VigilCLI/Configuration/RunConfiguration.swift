@@ -13,6 +13,8 @@ struct RunConfiguration {
     /// Where metrics and health are shown; nil: nowhere.
     var http: ListenAddress?
     var limits: HealthReport.Limits
+    /// The loop stands still when an action takes so much longer than planned.
+    var motionLimit: Duration
     private let layers: LayeredSettings
 
     /// All settings, with what they are by default.
@@ -20,7 +22,7 @@ struct RunConfiguration {
         .init("dsn", ""), .init("seed", "1"),
         .init("threads", String(ProcessInfo.processInfo.activeProcessorCount)),
         .init("log-level", "info"), .init("log-format", "text"), .init("http", ""),
-        .init("ready-lag-seconds", "10"),
+        .init("ready-lag-seconds", "10"), .init("stall-seconds", "60"),
     ]
 
     /// Reads the file, where one is named, and puts the places one over the other.
@@ -49,9 +51,13 @@ struct RunConfiguration {
             text.isEmpty || text == "off" ? .some(nil) : ListenAddress(text).map { .some($0) }
         }
         limits = HealthReport.Limits(
-            lagSeconds: try layers.value("ready-lag-seconds", "a number above 0") { text in
-                Double(text).flatMap { $0 > 0 && $0.isFinite ? $0 : nil }
-            })
+            lagSeconds: try layers.value("ready-lag-seconds", "a number above 0", Self.seconds))
+        motionLimit = .seconds(
+            try layers.value("stall-seconds", "a number above 0", Self.seconds))
+    }
+
+    private static func seconds(_ text: String) -> Double? {
+        Double(text).flatMap { $0 > 0 && $0 < 1e9 ? $0 : nil }
     }
 
     /// Whether the password stands among the program's arguments.
