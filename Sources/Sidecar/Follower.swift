@@ -63,6 +63,7 @@ struct Follower {
             return try await read(after: snapshot)
         case .write(let snapshot):
             try await write(upTo: snapshot)
+            tellSizes()
             try await listen()
             return needsReload ? .epochChanged : .batchWritten
         case .arm:

@@ -44,8 +44,8 @@ struct StatusScreen {
             let isWell = sidecar.state != "dead" && sidecar.state != "stopped"
             var lines = [
                 "sidecar    " + Terminal.colored(sidecar.state, isWell ? 32 : 31)
-                    + "  \(sidecar.host):\(sidecar.pid)  heartbeat \(sidecar.heartbeat ?? "-") ago, "
-                    + "started \(sidecar.started ?? "-") ago"
+                    + "  \(sidecar.host):\(sidecar.pid)  heartbeat \(ago(sidecar.heartbeat)), "
+                    + "started \(ago(sidecar.started))"
             ]
             guard isWell else { return lines }
             lines.append(
@@ -111,6 +111,10 @@ struct StatusScreen {
             remarks.append("\(number(dead)) tasks have failed for good: vigil task list")
         }
         return remarks
+    }
+
+    private func ago(_ age: String?) -> String {
+        age.map { $0 == "now" ? "now" : "\($0) ago" } ?? "-"
     }
 
     private func number(_ value: Int?) -> String {

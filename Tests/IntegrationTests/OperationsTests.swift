@@ -22,7 +22,10 @@ extension Integration {
                 try await HTTPAnswer.get("/metrics", port: port)
             } is: {
                 value("vigil_changes_total", in: $0.body) == 29
+                    && value("vigil_relationships", in: $0.body) == 29
             }
+            #expect(
+                value("vigil_replays_total", in: answer.body) == 0, "\(program.complaints)")
             #expect(answer.type == "text/plain; version=0.0.4; charset=utf-8")
             let batches = Double(try await database.int("SELECT batches FROM vigil.feed_state"))
             for name in [
@@ -62,6 +65,7 @@ extension Integration {
             #expect(try await HTTPAnswer.get("/healthz", port: port).status == 200)
             try await other.execute("COMMIT")
             try await ready(port)
+            try await database.waitUntilScanned()
 
             // The result of a change cannot be written: it waits, and the loop with it.
             try await other.execute("BEGIN; LOCK TABLE vigil.entity_scores")
