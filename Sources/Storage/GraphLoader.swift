@@ -16,7 +16,7 @@ package struct LoadedGraph: Sendable {
     /// What the snapshot shows beyond the previous one: changes that nobody has scored yet.
     ///
     /// Their rows are in the graph already. `nil` when there is no previous snapshot.
-    package var missed: FeedBatch?
+    package var missed: MissedChanges?
     /// Entities without a score of the active model, and those whose stored metrics are not those
     /// of the graph: what moved them was read by nobody, or by a reader that died too early.
     package var staleEntityIDs: [Int64]
@@ -118,9 +118,10 @@ package enum GraphLoader {
         }.finish(threadCount: ProcessInfo.processInfo.activeProcessorCount)
         let open = try await AnomalyStore.subjects("is_active", on: connection)
         let unscored = try await unscored(in: detector, on: connection)
-        var missed: FeedBatch?
+        var missed: MissedChanges?
         if let previous {
-            missed = try await FeedStore.read(since: previous, types: types, on: connection)
+            missed = try await FeedStore.missed(
+                since: previous, in: detector, types: types, on: connection)
         }
         return LoadedGraph(
             detector: detector, catalog: catalog,

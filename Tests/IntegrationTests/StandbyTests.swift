@@ -45,6 +45,8 @@ extension Integration {
                 #expect(try await second.outcome().status == 0)
                 try await expectLeader(first, in: database)
             }
+            // Whom a change has moved beside its own ends is looked for beside the feed.
+            try await eventually("differences", equals: []) { try await database.differences() }
             try await expectEverything(in: database)
             #expect(try await database.countedChanges() == (try await committed) + 2)
             try await end([first, second])
@@ -93,6 +95,21 @@ extension Integration {
             try await end([second])
         }
 
+        @Test("takes over a burst that no single read brings, whoever had come how far")
+        func burst() async throws {
+            let database = try await VigilDatabase.fresh()
+            let ids = try await database.addBurst()
+            let first = try await leading(on: database)
+            let second = try await standingBy(on: database)
+            first.send(SIGSTOP)
+            try await database.deleteBurst(andChange: ids[0])
+            try await expectLeader(second, in: database)
+            try await database.waitForChanges(database.burstCount + 1)
+            try await eventually("differences", equals: []) { try await database.differences() }
+            first.send(SIGKILL)
+            try await end([second])
+        }
+
         @Test("loads again after a TRUNCATE that it has only heard of")
         func truncation() async throws {
             let database = try await VigilDatabase.fresh()
@@ -116,7 +133,7 @@ extension Integration {
             try await end([second])
         }
 
-        @Test("Leaders killed, paused and cut off in turn under load lose nothing and double nothing")
+        @Test("Leaders killed, paused and cut off in turn under load lose and double nothing")
         func manyLeaders() async throws {
             let seed: UInt64 = 11
             var random = SeededRandom(seed: seed)

@@ -21,7 +21,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Seed of everything random: sampled metrics, retry delays.")
     var seed: UInt64 = 1
 
-    @Option(help: "Threads for background metrics.")
+    @Option(help: "Threads that judge large batches and compute metrics at the start.")
     var threads = ProcessInfo.processInfo.activeProcessorCount
 
     @Flag(
