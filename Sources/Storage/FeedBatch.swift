@@ -75,19 +75,6 @@ package struct FeedBatch: Sendable {
         }
     }
 
-    /// What the batch moves, when its rows are in the graph already.
-    package func movedSubjects(in detector: AnomalyDetector) -> MovedSubjects {
-        var moved = subjectsBeside(detector)
-        moved.entityIDs.formUnion(changes.entities.map(\.id))
-        moved.entityIDs.formUnion(changes.observations.compactMap(\.subject.entityID))
-        for relationship in changes.relationships {
-            moved.entityIDs.insert(relationship.sourceEntityID)
-            moved.entityIDs.insert(relationship.targetEntityID)
-        }
-        moved.entityIDs = moved.entityIDs.filter { detector.record(of: $0) != nil }
-        return moved
-    }
-
     /// What is to be looked at beside the subjects that the detector says have moved: the ends of
     /// deleted relationships, and all changed relationships, of which one that is no longer active
     /// may have an open anomaly, as those of an entity that is no longer active.
@@ -99,5 +86,32 @@ package struct FeedBatch: Sendable {
             subjects.entityIDs.insert(entity.id)
         }
         return subjects
+    }
+}
+
+/// Changes that a graph holds already, and of which nobody has stored the results.
+package struct MissedChanges: Sendable {
+    package private(set) var changeCount = 0
+    /// What is to be judged.
+    package private(set) var moved = MovedSubjects()
+    /// Only the keys that are gone.
+    package private(set) var deleted = ChangeBatch()
+
+    /// Nothing.
+    package init() {}
+
+    /// Adds a batch of which the rows are in the graph.
+    package mutating func add(_ batch: FeedBatch, in detector: AnomalyDetector) {
+        changeCount += batch.changeCount
+        moved.formUnion(batch.subjectsBeside(detector))
+        var ids = Set(batch.changes.entities.map(\.id))
+        ids.formUnion(batch.changes.observations.compactMap(\.subject.entityID))
+        for relationship in batch.changes.relationships {
+            ids.insert(relationship.sourceEntityID)
+            ids.insert(relationship.targetEntityID)
+        }
+        moved.entityIDs.formUnion(ids.filter { detector.record(of: $0) != nil })
+        deleted.deletedEntityIDs += batch.changes.deletedEntityIDs
+        deleted.deletedRelationshipIDs += batch.changes.deletedRelationshipIDs
     }
 }

@@ -29,9 +29,14 @@ extension FeedStore {
             ) { detector, batch in
                 _ = try detector.apply(batch.changes)
             }
+            let missed = try await pieces(
+                since: stored, types: types, on: connection, into: MissedChanges()
+            ) { missed, batch in
+                missed.add(batch, in: current)
+            }.value
             let taken = TakenOver(
                 detector: current, snapshot: last.snapshot, epoch: last.epoch, readAt: last.readAt,
-                missed: try await missed(since: stored, in: current, types: types, on: connection),
+                missed: missed,
                 openAnomalies: try await AnomalyStore.subjects("is_active", on: connection))
             try await connection.execute("COMMIT")
             return taken
@@ -39,19 +44,6 @@ extension FeedStore {
             try? await connection.execute("ROLLBACK")
             throw error
         }
-    }
-
-    /// What became visible since a snapshot, of which the detector has everything; in the caller's
-    /// transaction.
-    static func missed(
-        since previous: FeedSnapshot, in detector: AnomalyDetector, types: TypeCodes,
-        on connection: PostgresConnection
-    ) async throws -> MissedChanges {
-        try await pieces(
-            since: previous, types: types, on: connection, into: MissedChanges()
-        ) { missed, batch in
-            missed.take(batch, detector)
-        }.value
     }
 
     /// Stores the place from which a standby goes on as the leader, with a disarmed doorbell.

@@ -98,15 +98,15 @@ package enum FeedStore {
         }
     }
 
-    /// The same in the caller's transaction.
+    /// The batches of everything since a snapshot, in an open transaction.
     static func pieces<Value: Sendable>(
         since previous: FeedSnapshot, types: TypeCodes, on connection: PostgresConnection,
         into initial: consuming Value, _ body: (inout Value, FeedBatch) throws -> Void
     ) async throws -> (value: Value, last: FeedBatch) {
         var value = initial
         try await connection.execute(
-            "DECLARE burst BINARY NO SCROLL CURSOR FOR \(types.feed.all(since: previous))")
-        let fetch = "FETCH \(FeedQuery.rowCountMax) FROM burst"
+            "DECLARE pieces BINARY NO SCROLL CURSOR FOR \(types.feed.all(since: previous))")
+        let fetch = "FETCH \(FeedQuery.rowCountMax) FROM pieces"
         var batch = try FeedBatch(try await connection.query(fetch), types)
         try body(&value, batch)
         while true {
@@ -116,7 +116,7 @@ package enum FeedStore {
             try body(&value, batch)
             try Task.checkCancellation()
         }
-        try await connection.execute("CLOSE burst")
+        try await connection.execute("CLOSE pieces")
         return (value, batch)
     }
 

@@ -120,8 +120,9 @@ package enum GraphLoader {
         let unscored = try await unscored(in: detector, on: connection)
         var missed: MissedChanges?
         if let previous {
-            missed = try await FeedStore.missed(
-                since: previous, in: detector, types: types, on: connection)
+            missed = try await FeedStore.pieces(
+                since: previous, types: types, on: connection, into: MissedChanges()
+            ) { $0.add($1, in: detector) }.value
         }
         return LoadedGraph(
             detector: detector, catalog: catalog,
