@@ -113,7 +113,9 @@ struct Conductor: Sendable {
                 log.count("servers that a full disk has ended")
                 try await server.restart()
             }
-        case .failOver: try await server.failOver()
+        case .failOver:
+            let isDone = try await server.failOver()
+            log.say(isDone ? "the standby has taken over" : "the standby does not stream: no fail-over")
         case .truncate: try await execute("TRUNCATE vigil.relationships")
         }
     }

@@ -61,21 +61,42 @@ final class TortureServer: Sendable {
     }
 
     /// Has commits wait for the standby, kills the first server and promotes the other.
-    func failOver() async throws {
-        guard let standby = state.withLock({ $0.standby }) else { return }
+    ///
+    /// - Returns: false where the standby does not stream, and nothing was done.
+    func failOver() async throws -> Bool {
+        guard let standby = state.withLock({ $0.standby }) else { return false }
         let first = active
+        if !standby.isRunning { try await standby.restart() }
+        guard try await streams(from: first, "state = 'streaming'") else { return false }
         // What a writer has been told is committed must be on the standby too.
         try await first.run(
             sql: """
-                ALTER SYSTEM SET synchronous_standby_names = 'standby'; SELECT pg_reload_conf()
+                ALTER SYSTEM SET synchronous_standby_names = 'standby';
+                SELECT pg_reload_conf();
                 """)
-        try await Task.sleep(for: .seconds(3))
+        guard try await streams(from: first, "sync_state = 'sync'") else {
+            try await first.run(
+                sql: "ALTER SYSTEM RESET synchronous_standby_names; SELECT pg_reload_conf();")
+            return false
+        }
         try first.kill9()
         try await standby.promote()
         state.withLock { state in
             state.active = standby
             state.standby = nil
         }
+        return true
+    }
+
+    /// Waits half a minute at most for the standby.
+    private func streams(from first: LocalCluster, _ condition: String) async throws -> Bool {
+        for _ in 0..<60 {
+            let answer = try await first.run(
+                sql: "SELECT count(*) FROM pg_stat_replication WHERE \(condition)")
+            if answer.hasPrefix("1") { return true }
+            try await Task.sleep(for: .milliseconds(500))
+        }
+        return false
     }
 
     func kill() throws { try active.kill9() }
