@@ -4,7 +4,7 @@ struct Check: Sendable {
     var name: String
     var query: String
 
-    private init(_ name: String, _ query: String) {
+    init(_ name: String, _ query: String) {
         self.name = name
         self.query = query
     }

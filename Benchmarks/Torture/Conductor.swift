@@ -11,11 +11,14 @@ struct Conductor: Sendable {
     let log: TortureLog
     /// Full: nothing more can be written to the server's disk.
     let disk: SmallDisk?
+    let ledger: Ledger
     private let lasting = Lasting()
 
     init(
-        server: TortureServer, keeper: SidecarKeeper, gate: Gate, log: TortureLog, disk: SmallDisk?
+        server: TortureServer, keeper: SidecarKeeper, gate: Gate, log: TortureLog, disk: SmallDisk?,
+        ledger: Ledger
     ) {
+        self.ledger = ledger
         self.server = server
         self.keeper = keeper
         self.gate = gate
@@ -115,8 +118,10 @@ struct Conductor: Sendable {
             }
         case .failOver:
             let isDone = try await server.failOver()
-            log.say(isDone ? "the standby has taken over" : "the standby does not stream: no fail-over")
-        case .truncate: try await execute("TRUNCATE vigil.relationships")
+            log.say(isDone ? "the standby has taken over" : "the standby does not stream")
+        case .truncate:
+            try await execute("TRUNCATE vigil.relationships")
+            ledger.isVoid.store(true, ordering: .relaxed)
         }
     }
 
@@ -271,6 +276,14 @@ struct Conductor: Sendable {
         try await session.execute("ROLLBACK")
         await session.close()
     }
+}
+
+/// Whether the feed's count and the writers' can be compared.
+final class Ledger: Sendable {
+    /// TRUNCATE takes rows that the feed may not have counted yet, and nobody can tell how many.
+    let isVoid = Atomic(false)
+    /// What the feed had counted when the ledger was empty.
+    let base = Atomic<Int64>(0)
 }
 
 /// Acts that go on beside the next ones.

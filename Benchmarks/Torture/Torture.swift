@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import PostgresClient
 import Storage
+import Synchronization
 
 /// Writers and faults at random, and a verdict after each round: nothing lost, nothing doubled, nobody harmed.
 ///
@@ -121,12 +122,14 @@ struct Torture: AsyncParsableCommand {
     private func rounds(
         _ server: TortureServer, _ keeper: SidecarKeeper, _ disk: SmallDisk?, _ log: TortureLog
     ) async throws {
-        let base = try await World.waitUntilFollowed(server)
+        let ledger = Ledger()
+        ledger.base.store(try await World.waitUntilFollowed(server), ordering: .relaxed)
         log.say("the sidecar follows")
         let gate = Gate()
         let conductor = Conductor(
-            server: server, keeper: keeper, gate: gate, log: log, disk: disk)
-        let verdict = Verdict(server: server, log: log, patience: .seconds(patience))
+            server: server, keeper: keeper, gate: gate, log: log, disk: disk, ledger: ledger)
+        let verdict = Verdict(
+            conninfo: server.conninfo, log: log, patience: .seconds(patience))
         let watching = Task { await Watch(server: server, keeper: keeper, log: log).run() }
         let writing = (0..<writers).map { number in
             let writer = Writer(
@@ -134,8 +137,11 @@ struct Torture: AsyncParsableCommand {
                 gate: gate, paceMilliseconds: pace)
             return Task { await writer.run() }
         }
+        let analyst = Analyst(seed: seed, conninfo: server.conninfo, log: log, gate: gate)
+        let reviewing = Task { await analyst.run() }
         defer {
             watching.cancel()
+            reviewing.cancel()
             for task in writing { task.cancel() }
         }
         var plan = TorturePlan(
@@ -160,13 +166,34 @@ struct Torture: AsyncParsableCommand {
             await conductor.calm()
             try await gate.close()
             do {
-                try await verdict.take(base: base)
+                try await verdict.take(ledger: ledger)
             } catch {
                 log.fail("the verdict could not be taken: \(error)")
             }
             gate.open()
         }
+        try await end(server, keeper, gate, verdict, log)
     }
+
+    /// A calm minute at the end: memory that has lived through changes beside that of a new process,
+    /// and a dump that is restored.
+    private func end(
+        _ server: TortureServer, _ keeper: SidecarKeeper, _ gate: Gate, _ verdict: Verdict,
+        _ log: TortureLog
+    ) async throws {
+        log.say("writers alone for \(calmSeconds) s")
+        try await Task.sleep(for: .seconds(calmSeconds))
+        try await gate.close()
+        let comparison = MemoryComparison(
+            server: server, keeper: keeper, verdict: verdict, log: log)
+        try await comparison.run()
+        let restored = RestoredDump(
+            server: server, executable: executable, outputFile: keeper.outputFile, log: log,
+            patience: .seconds(patience))
+        try await restored.run()
+    }
+
+    private var calmSeconds: Int { min(20, round / 3) }
 
     private var executable: URL {
         if let vigil { return URL(filePath: vigil) }

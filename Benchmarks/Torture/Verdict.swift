@@ -1,8 +1,9 @@
 import PostgresClient
+import Synchronization
 
 /// Waits until the feed rests, and says whether everything is as it must be.
 struct Verdict: Sendable {
-    let server: TortureServer
+    let conninfo: String
     let log: TortureLog
     /// How long the sidecar may take to come to rest after the last fault.
     let patience: Duration
@@ -11,17 +12,18 @@ struct Verdict: Sendable {
 
     /// Takes all checks; what is wrong is written as a failure.
     ///
-    /// - Parameter base: changes that the feed had counted before the first line of the ledger.
+    /// - Parameter ledger: compared with the feed's count; nil: there is nothing to compare.
     /// - Throws: what kept it from being taken.
-    func take(base: Int64) async throws {
-        let session = try await server.connect("torture: verdict")
+    func take(ledger: Ledger?) async throws {
+        let session = try await PostgresConnection.connect(
+            conninfo, applicationName: "torture: verdict")
         do {
             try await rest(session)
             for check in Check.all {
                 let answer = try await session.query(check.query)
                 try report(check.name, answer)
             }
-            try await compareCounts(base: base, session)
+            if let ledger { try await compareCounts(ledger, session) }
         } catch {
             await session.close()
             throw error
@@ -29,7 +31,8 @@ struct Verdict: Sendable {
         await session.close()
     }
 
-    private func report(_ name: String, _ answer: QueryResult) throws {
+    /// Writes what a check has found.
+    func report(_ name: String, _ answer: QueryResult) throws {
         guard answer.rowCount > 0 else {
             log.say("ok      \(name)")
             return
@@ -41,14 +44,20 @@ struct Verdict: Sendable {
     }
 
     /// Every committed change is counted by the feed, once.
-    private func compareCounts(base: Int64, _ session: PostgresConnection) async throws {
+    private func compareCounts(_ ledger: Ledger, _ session: PostgresConnection) async throws {
         let answer = try await session.query(
             """
             SELECT (SELECT changes FROM vigil.feed_state),
                 (SELECT coalesce(sum(changes), 0)::bigint FROM torture.ledger)
             """)
-        let counted = try answer.int64(row: 0, column: 0) - base
         let committed = try answer.int64(row: 0, column: 1)
+        let all = try answer.int64(row: 0, column: 0)
+        if ledger.isVoid.exchange(false, ordering: .relaxed) {
+            ledger.base.store(all - committed, ordering: .relaxed)
+            log.say("        the counts are not compared after TRUNCATE, and begin anew")
+            return
+        }
+        let counted = all - ledger.base.load(ordering: .relaxed)
         let text = "\(counted) changes counted by the feed, \(committed) committed by the writers"
         if counted == committed { log.say("ok      \(text)") } else { log.fail(text) }
     }
@@ -77,7 +86,8 @@ struct Verdict: Sendable {
         FROM vigil.feed_health f
         """
 
-    private func rest(_ session: PostgresConnection) async throws {
+    /// Waits until nothing is left to do.
+    func rest(_ session: PostgresConnection) async throws {
         let start = ContinuousClock.now
         var quietCount = 0
         var unrest = ""
