@@ -119,6 +119,7 @@ struct Conductor: Sendable {
         case .failOver:
             let isDone = try await server.failOver()
             log.say(isDone ? "the standby has taken over" : "the standby does not stream")
+        case .fillQueue(let seconds): try await fillQueue(seconds: seconds)
         case .truncate:
             try await execute("TRUNCATE vigil.relationships")
             ledger.isVoid.store(true, ordering: .relaxed)
@@ -266,6 +267,38 @@ struct Conductor: Sendable {
         }
         log.count("bursts committed")
         await session.close()
+    }
+
+    /// Fills the queue that the whole cluster shares behind a listener that does not read.
+    private func fillQueue(seconds: Int) async throws {
+        let listener = try await server.connect("torture: deaf listener")
+        try await listener.execute("LISTEN filler; BEGIN; SELECT 1")
+        let filler = try await server.connect("torture: filler")
+        let usage = "SELECT pg_notification_queue_usage()"
+        var share = 0.0
+        // The last commit that does not fit is refused, and the queue is as full as it gets.
+        while let last = try? await filler.query(usage).double(row: 0, column: 0), last < 0.999 {
+            share = last
+            let rest = min(1000, Int((1 - last) * 1_000_000))
+            let isRefused = await wasRefused(
+                "SELECT pg_notify('filler', repeat('x', 7900) || i) FROM generate_series(1, \(max(1, rest))) i",
+                on: filler)
+            if isRefused { break }
+        }
+        share = try await filler.query(usage).double(row: 0, column: 0)
+        log.say("        the queue of notifications is full to \(Int(share * 1000)) thousandths")
+        try await Task.sleep(for: .seconds(seconds))
+        await filler.close()
+        await listener.close()
+    }
+
+    private func wasRefused(_ sql: String, on session: PostgresConnection) async -> Bool {
+        do throws(PostgresError) {
+            try await session.execute(sql)
+            return false
+        } catch {
+            return true
+        }
     }
 
     private func lock(_ table: String, seconds: Int) async throws {

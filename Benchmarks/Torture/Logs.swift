@@ -1,28 +1,25 @@
 import Foundation
-import LocalCluster
 
 /// Looks through PostgreSQL's log for harm done to others.
 enum ServerLog {
     static func examine(_ server: TortureServer, _ log: TortureLog) {
-        guard let text = try? String(contentsOf: server.active.logFile, encoding: .utf8) else {
-            return
-        }
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        var deadlocks = 0
-        for (place, line) in lines.enumerated() where line.contains("deadlock detected") {
-            // Then DETAIL names both processes with their statements.
-            let detail = lines[place..<min(place + 8, lines.count)].joined(separator: "\n")
-            let isWithSidecar =
-                detail.contains("unnest($1::bigint[]") || detail.contains("vigil.feed_state\n")
-                || line.contains("] vigil ")
-            if isWithSidecar {
+        for file in server.logFiles {
+            guard let text = try? String(contentsOf: file, encoding: .utf8) else { continue }
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            log.count("panics of PostgreSQL", by: lines.count { $0.contains("PANIC:") })
+            for (place, line) in lines.enumerated() where line.contains("deadlock detected") {
+                log.count("deadlocks")
+                // DETAIL names both processes and their statements.
+                let detail = lines[place..<min(place + 40, lines.count)].joined(separator: "\n")
+                let isOfSidecar = line.contains("] vigil ")
+                guard isOfSidecar || detail.contains("unnest($1::") else { continue }
                 log.sayFew("deadlock with the sidecar", detail)
                 log.count("deadlocks with the sidecar")
+                if line.contains("] torture writer") {
+                    log.fail("a writer was the victim of a deadlock with the sidecar")
+                }
             }
-            deadlocks += 1
         }
-        log.count("deadlocks in all", by: deadlocks)
-        log.count("panics", by: lines.count { $0.contains("PANIC:") })
     }
 }
 

@@ -49,7 +49,7 @@ struct Torture: AsyncParsableCommand {
     var patience = 180
 
     func validate() throws {
-        let known = Set(TorturePlan.weights.map(\.kind) + ["fail-over", "none", "all"])
+        let known = Set(TorturePlan.weights.map(\.kind) + ["fail-over", "fill-queue", "all"])
         for kind in kinds where !known.contains(kind) {
             throw ValidationError("--acts: there is no \(kind); there are \(known.sorted())")
         }
@@ -61,7 +61,7 @@ struct Torture: AsyncParsableCommand {
     private var kinds: Set<String> {
         let named = Set(acts.split(separator: ",").map(String.init))
         guard named.contains("all") else { return named }
-        let all = Set(TorturePlan.weights.map(\.kind) + ["fail-over"])
+        let all = named.union(TorturePlan.weights.map(\.kind)).union(["fail-over"])
         return disk > 0 ? all : all.subtracting(["fill-disk"])
     }
 
@@ -161,6 +161,9 @@ struct Torture: AsyncParsableCommand {
             if kinds.contains("fail-over"), server.hasStandby, 2 * (done + length) >= seconds {
                 await conductor.perform(.failOver)
                 try await Task.sleep(for: .seconds(5))
+            }
+            if kinds.contains("fill-queue"), done + length >= seconds {
+                await conductor.perform(.fillQueue(seconds: 20))
             }
             done += length
             await conductor.calm()

@@ -6,6 +6,7 @@ final class TortureLog: Sendable {
     private struct Content {
         var counts: [String: Int] = [:]
         var failures: [String] = []
+        var harms: Set<String> = []
         var seen: [String: Int] = [:]
     }
 
@@ -52,6 +53,12 @@ final class TortureLog: Sendable {
     func fail(_ text: String) {
         content.withLock { $0.failures.append(text) }
         say("FAILED  \(text)")
+    }
+
+    /// Writes that a writer has met an error that no fault explains; once for each SQLSTATE.
+    func harmed(by state: String) {
+        let isFirst = content.withLock { $0.harms.insert(state).inserted }
+        if isFirst { fail("a writer has met SQLSTATE \(state), which no fault explains") }
     }
 
     var failures: [String] { content.withLock { $0.failures } }

@@ -44,6 +44,9 @@ enum Act: Sendable, Equatable, CustomStringConvertible {
     case failOver
     /// The relationships are truncated.
     case truncate
+    /// A session listens and reads nothing, and the queue of notifications is filled to the brim for so
+    /// many seconds: 8 GB on the disk.
+    case fillQueue(seconds: Int)
 
     var description: String {
         switch self {
@@ -70,6 +73,7 @@ enum Act: Sendable, Equatable, CustomStringConvertible {
         case .fillDisk(let time): "a full disk for \(time) ms"
         case .failOver: "kill -9 the server, promote the standby"
         case .truncate: "TRUNCATE vigil.relationships"
+        case .fillQueue(let seconds): "a full queue of notifications for \(seconds) s"
         }
     }
 
@@ -97,6 +101,7 @@ enum Act: Sendable, Equatable, CustomStringConvertible {
         case .fillDisk: "fill-disk"
         case .failOver: "fail-over"
         case .truncate: "truncate"
+        case .fillQueue: "fill-queue"
         }
     }
 }

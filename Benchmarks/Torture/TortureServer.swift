@@ -46,6 +46,11 @@ final class TortureServer: Sendable {
     /// The server that takes writes.
     var active: LocalCluster { state.withLock { $0.active } }
 
+    /// The logs of both servers.
+    var logFiles: [URL] {
+        ["first", "second"].map { folder.appending(path: "\($0)/log/server.log") }
+    }
+
     /// Whether there is a standby that could take over.
     var hasStandby: Bool { state.withLock { $0.standby != nil } }
 

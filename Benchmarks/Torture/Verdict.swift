@@ -19,6 +19,7 @@ struct Verdict: Sendable {
             conninfo, applicationName: "torture: verdict")
         do {
             try await rest(session)
+            if let ledger, ledger.isVoid.load(ordering: .relaxed) { try await tidy(session) }
             for check in Check.all {
                 let answer = try await session.query(check.query)
                 try report(check.name, answer)
@@ -60,6 +61,13 @@ struct Verdict: Sendable {
         let counted = all - ledger.base.load(ordering: .relaxed)
         let text = "\(counted) changes counted by the feed, \(committed) committed by the writers"
         if counted == committed { log.say("ok      \(text)") } else { log.fail(text) }
+    }
+
+    /// Scores of relationships that were truncated are left to the upkeep, which has a day's time.
+    private func tidy(_ session: PostgresConnection) async throws {
+        try await session.execute(
+            "UPDATE vigil.upkeep SET round_ended_at = NULL WHERE task = 'relationship scores'")
+        while try await session.query("SELECT vigil.run_upkeep()").bool(row: 0, column: 0) {}
     }
 
     /// What is still to come to rest; nothing where all is.

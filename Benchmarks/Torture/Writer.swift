@@ -57,6 +57,7 @@ struct Writer: Sendable {
         let isExpected = [.connectionFailed, .connectionLost].contains(error.code)
         if !isExpected, !Harm.isInduced(name) {
             log.sayFew("writer's error \(name)", "\(error)")
+            if error.code == .serverError, !Harm.isOfWriters(name) { log.harmed(by: name) }
         }
     }
 
@@ -121,4 +122,7 @@ enum Harm {
         state.hasPrefix("57P") || state.hasPrefix("08") || state.hasPrefix("53")
             || state == "25006" || state == "58030"
     }
+
+    /// What writers do to each other: a deadlock, a row related to that another deletes.
+    static func isOfWriters(_ state: String) -> Bool { ["40P01", "23503"].contains(state) }
 }

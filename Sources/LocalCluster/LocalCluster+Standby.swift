@@ -41,7 +41,4 @@ extension LocalCluster {
             message: "\(program) failed: "
                 + outcome.output.trimmingCharacters(in: .whitespacesAndNewlines))
     }
-
-    /// Where the server writes its log.
-    package var logFile: URL { URL(fileURLWithPath: layout.log) }
 }
