@@ -129,7 +129,7 @@ struct Follower {
             settings: loaded.catalog.sidecar)
         // Nobody can tell what a new epoch has changed: everything is judged again.
         let isContinued = state.snapshot != nil && loaded.epoch == state.epoch
-        let stale = isContinued ? loaded.staleEntityIDs : loaded.detector.entityIDs
+        let stale = isContinued ? loaded.staleEntityIDs : loaded.detector.scannedEntityIDs
         upkeep = Upkeep(rescoring: stale)
         try await catchUp(with: loaded, on: connection)
         try await FeedStore.recordLoad(

@@ -17,7 +17,7 @@ package enum FullScan {
         var judge = Judge(
             open: OpenAnomalies(graph.openAnomalies, in: graph.detector),
             settings: graph.catalog.sidecar)
-        let ids = graph.detector.entityIDs
+        let ids = graph.detector.scannedEntityIDs
         var queue = JudgingQueue()
         queue.insert(ids, withRelationships: true)
         var done = 0

@@ -54,5 +54,25 @@ extension Integration {
                 try await eventually("scores", equals: 2) { try await database.int(scored) }
             }
         }
+
+        @Test("Relationships of an entity that is not active are judged by a new model too")
+        func inactiveSource() async throws {
+            let database = try await VigilDatabase.fresh()
+            try await database.addWorld()
+            try await database.execute("UPDATE vigil.entities SET is_active = false WHERE id = 1")
+            try await RunningSidecar.following(database) { sidecar in
+                _ = try await database.int("SELECT vigil.retrain(trees => 10)")
+                try await sidecar.log.wait(for: "model adopted")
+                try await eventually("relationships not judged by the model", equals: 0) {
+                    try await database.int(
+                        """
+                        SELECT count(*) FROM vigil.relationships r
+                        LEFT JOIN vigil.relationship_scores s ON s.relationship_id = r.id
+                        WHERE s.model_version IS DISTINCT FROM
+                            (SELECT version FROM vigil.models WHERE state = 'active' AND kind = 'ensemble')
+                        """)
+                }
+            }
+        }
     }
 }
