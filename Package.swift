@@ -149,6 +149,12 @@ let package = Package(
             ],
             path: "Benchmarks/Training", swiftSettings: common),
         .executableTarget(
+            name: "vigil-torture",
+            dependencies: [
+                "Storage", "PostgresClient", "LocalCluster", "AnomalyModels", argumentParser,
+            ],
+            path: "Benchmarks/Torture", swiftSettings: common),
+        .executableTarget(
             name: "graph-benchmark",
             dependencies: ["GraphEngine", "GraphFiles", "GraphMetrics", argumentParser],
             path: "Benchmarks/GraphMetrics", swiftSettings: common),
