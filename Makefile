@@ -8,7 +8,7 @@ BENCHMARK_FLAGS ?=
 PG_CONFIG ?= $(shell scripts/pg-config.sh)
 
 .PHONY: demo test build dependencies test-swift test-extension differential format lint benchmark-judgement \
-	benchmark-training \
+	benchmark-training torture \
 	benchmark benchmark-load benchmark-graph compare-graph benchmark-models install clean
 
 demo: build
@@ -68,6 +68,11 @@ compare-graph: dependencies
 # The models beside their peers from PyPI: MODELS=forest|autoencoder|stream|archive|all
 benchmark-models: dependencies
 	Benchmarks/models/run.sh $(or $(MODELS),all) $(BENCHMARK_FLAGS)
+
+# Random writers, killed sidecars and servers, and a verdict: SECONDS=300 SEED=1 TORTURE_FLAGS="--disk 2048"
+torture: dependencies
+	$(SWIFT) build -c release --product vigil
+	$(SWIFT) run -c release vigil-torture --seconds $(or $(SECONDS),300) --seed $(or $(SEED),1) $(TORTURE_FLAGS)
 
 # The extension into this machine's PostgreSQL; needs the rights to write there.
 install: dependencies

@@ -13,6 +13,8 @@ extension Follower {
         if let refreshed = upkeep.takeRefresh() {
             try await adopt(refreshed)
         }
+        try await takeUnscored(on: connection)
+        try await serveAudit(on: connection)
         try await learn(from: settings, on: connection)
         if upkeep.isRefreshDue(every: settings.metricsRefresh) {
             try await startRefresh(on: connection)
@@ -21,7 +23,7 @@ extension Follower {
             try await auditMetrics(on: connection)
         }
         upkeep.rescoring.insert(
-            requests.take { graph?.detector.entityIDs ?? [] }, withRelationships: true)
+            requests.take { graph?.detector.scannedEntityIDs ?? [] }, withRelationships: true)
         upkeep.reconsider(every: settings.reconsideration) { judge?.open.subjects ?? [] }
         // Shares its memory: what is written meanwhile copies the pages that it touches.
         requests.lend(graph?.detector.withoutKeptMetrics)
@@ -101,6 +103,7 @@ extension Follower {
         graph.detector.adopt(standings: refreshed.standings)
         upkeep.rescoring.insert(refreshed.movedEntityIDs, withRelationships: false)
         counters.metricsRefreshes += 1
+        options.metrics.recordRefresh()
         logger.debug(
             "metrics refreshed",
             metadata: [

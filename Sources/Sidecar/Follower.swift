@@ -15,6 +15,9 @@ struct Follower {
     var graph: LoadedGraph?
     var judge: Judge?
     var batch: PendingBatch?
+    /// The database's clock at the last read, and how old the oldest change was that it brought.
+    var readAt = Double.nan
+    var batchAge = Double.nan
     var counters = Counters()
     var configuration: FeedConfiguration?
     var upkeep = Upkeep()
@@ -28,13 +31,16 @@ struct Follower {
     var types = TypeCodes(
         TypeCatalog(entityTypes: [:], relationshipTypes: [:], ratingTypeCodes: []))
 
+    var standing = Standing()
+    let desk: AuditDesk
     let executor: BlockingExecutor
     let requests: JudgingRequests
 
     init(
         options: Sidecar.Options, logger: Logger, executor: BlockingExecutor,
-        requests: JudgingRequests
+        requests: JudgingRequests, desk: AuditDesk
     ) {
+        self.desk = desk
         self.options = options
         self.executor = executor
         self.requests = requests
@@ -52,14 +58,16 @@ struct Follower {
     mutating func perform(_ action: FeedAction) async throws -> FeedEvent {
         switch action {
         case .connect:
-            try await connect()
-            return .connected
+            return try await connect()
+        case .standBy:
+            return try await standBy()
         case .load:
             return .loaded(try await load())
         case .read(let snapshot):
             return try await read(after: snapshot)
         case .write(let snapshot):
             try await write(upTo: snapshot)
+            tellSizes()
             try await listen()
             // Under load the feed never sleeps.
             try await doUpkeep(on: session())
@@ -71,6 +79,7 @@ struct Follower {
             return try await sleep(duration)
         case .waitToReconnect(let duration):
             counters.reconnects += 1
+            options.metrics.recordReconnect()
             logger.info("connecting again", metadata: ["in": "\(duration)"])
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: duration) }
             return .timerFired
@@ -83,6 +92,7 @@ struct Follower {
     mutating func disconnect() async {
         upkeep.cancel()
         learning.cancel()
+        standDown()
         requests.close()
         if let connection {
             try? await SidecarRegistry.beat(report(state: "stopped"), on: connection)
@@ -94,17 +104,15 @@ struct Follower {
 
     // MARK: - Actions
 
-    mutating func connect() async throws {
+    mutating func connect() async throws -> FeedEvent {
         let connection = try await PostgresConnection.connect(
             options.conninfo, applicationName: "vigil sidecar", on: executor)
         self.connection = connection
         try await SidecarRegistry.requireOwnSession(on: connection)
         try await Installation.check(on: connection)
         try await connection.execute(FeedStore.sessionSettings)
-        try await SidecarRegistry.lead(on: connection)
         try await connection.execute("LISTEN vigil_feed; LISTEN vigil_configuration")
-        try await SidecarRegistry.register(on: connection)
-        logger.info("connected; leading")
+        return try await begin(on: connection)
     }
 
     /// Loads the graph, scores what nobody has scored since the stored snapshot, stores the new one.
@@ -112,9 +120,10 @@ struct Follower {
     /// A start, a reconnection and a restore are one path: there is no second.
     mutating func load() async throws -> FeedSnapshot {
         let connection = try session()
+        if let position = try await takeOver(on: connection) { return position }
         // An update of Vigil is an epoch: what runs on must be of the new version.
         try await Installation.check(on: connection)
-        let log = LoadLog(logger: logger)
+        let log = LoadLog(logger: logger, health: options.health)
         let state = try await FeedStore.state(on: connection)
         var loaded = try await GraphLoader.load(
             on: connection, since: state.snapshot, progress: log.report)
@@ -130,8 +139,9 @@ struct Follower {
             open: OpenAnomalies(loaded.openAnomalies, in: loaded.detector),
             settings: loaded.catalog.sidecar, threadCount: options.threadCount)
         // Nobody can tell what a new epoch has changed: everything is judged again.
-        let isContinued = state.snapshot != nil && loaded.epoch == state.epoch
-        let stale = isContinued ? loaded.staleEntityIDs : loaded.detector.entityIDs
+        let isContinued =
+            state.snapshot != nil && loaded.epoch == state.epoch && !standing.takesAll()
+        let stale = isContinued ? loaded.staleEntityIDs : loaded.detector.scannedEntityIDs
         upkeep = Upkeep(rescoring: stale)
         upkeep.counterfactuals.note(
             try await CounterfactualStore.unfinished(
@@ -140,18 +150,26 @@ struct Follower {
         try await FeedStore.recordLoad(
             snapshot: loaded.snapshot, epoch: loaded.epoch, on: connection)
         graph = loaded
-        logger.info(
-            "following",
-            metadata: [
-                "entities": "\(loaded.detector.entityCount)",
-                "relationships": "\(loaded.detector.relationshipCount)",
-                "model": "\(loaded.detector.modelVersion ?? "none: rules judge")",
-                "to_score": "\(stale.count)",
-            ])
+        readAt = loaded.readAt
+        options.metrics.recordLoad()
+        tellSizes()
+        logFollowing(toScore: stale.count)
         try await MetricHealthStore.write(health.rows(of: loaded.detector), on: connection)
         try await SidecarRegistry.beat(report(state: "following"), on: connection)
         requests.open { connection.wake() }
         return loaded.snapshot
+    }
+
+    func logFollowing(toScore staleCount: Int) {
+        guard let detector = graph?.detector else { return }
+        logger.info(
+            "following",
+            metadata: [
+                "entities": "\(detector.entityCount)",
+                "relationships": "\(detector.relationshipCount)",
+                "model": "\(detector.modelVersion ?? "none: rules judge")",
+                "to_score": "\(staleCount)",
+            ])
     }
 
     /// Stores what the changes since the stored snapshot have brought, and forgets who vanished
@@ -169,12 +187,14 @@ struct Follower {
         if let missed {
             logger.info("scoring what was missed", metadata: ["changes": "\(missed.changeCount)"])
         }
-        var forgotten = missed?.changes ?? ChangeBatch()
+        var forgotten = missed?.deleted ?? ChangeBatch()
         forgotten.deletedEntityIDs += loaded.vanishedEntityIDs
         try await judgeAndWrite(
-            missed?.movedSubjects(in: loaded.detector) ?? MovedSubjects(), forgetting: forgotten,
+            missed?.moved ?? MovedSubjects(), forgetting: forgotten,
             by: loaded.detector, asOf: loaded.readAt, progress: progress, on: connection)
-        counters.changes += missed?.changeCount ?? 0
+        guard let missed else { return }
+        counters.changes += missed.changeCount
+        options.metrics.recordReplay(changeCount: missed.changeCount)
     }
 
     /// Judges what has moved and stores the results, in parts where they are many; the last part comes
@@ -184,14 +204,17 @@ struct Follower {
         asOf: Double, progress: FeedProgress?, on connection: PostgresConnection
     ) async throws {
         let parts = judge?.parts(of: moved) ?? []
+        var lap = options.metrics.startLap()
         for (place, part) in parts.enumerated() {
             guard var results = judge?.results(for: part, by: detector, asOf: asOf) else { return }
             if place == 0 {
                 judge?.forget(deleted, &results)
             }
+            lap.end(.judge)
             try await store(
                 results, progress: place == parts.count - 1 ? progress : nil, on: connection)
             judge?.remember(results, in: detector)
+            lap.end(.write)
             if parts.count > 1 { try await beat(for: detector, on: connection) }
         }
     }
@@ -205,16 +228,25 @@ struct Follower {
         counters.relationshipsScored += results.judgements.count - entityCount
         counters.anomaliesOpened += opened.count
         upkeep.counterfactuals.note(results)
+        options.metrics.recordJudgements(
+            entities: entityCount, relationships: results.judgements.count - entityCount,
+            opened: opened.count)
     }
 
     mutating func read(after snapshot: FeedSnapshot) async throws -> FeedEvent {
+        var lap = options.metrics.startLap()
         guard let batch = try await readBatch(since: snapshot) else { return .epochChanged }
+        lap.end(.read)
         if let graph, batch.epoch != graph.epoch {
             logger.notice(
                 "the tables are not those that were loaded; loading again",
                 metadata: ["epoch": "\(batch.epoch)"])
             return .epochChanged
         }
+        // What is new here was committed after the last read, however old its row says that it is.
+        batchAge = batch.readAt - max(batch.oldestWriteAt, readAt)
+        readAt = batch.readAt
+        options.health.didRead(changeCount: batch.changeCount, age: batchAge)
         if batch.isCut { return try await absorb(since: snapshot) }
         self.batch = .read(batch)
         return .batchRead(changeCount: batch.changeCount, snapshot: batch.snapshot)
@@ -243,11 +275,14 @@ struct Follower {
         self.graph = nil
         defer { self.graph = graph }
         let before = counters
+        var lap = options.metrics.startLap()
         let batch: AppliedBatch
         switch pending {
         case .read(let read): batch = try AppliedBatch(read, to: &graph.detector)
         case .absorbed(let absorbed): batch = absorbed
         }
+        graph.snapshot = snapshot
+        lap.end(.apply)
         try await judgeAndWrite(
             batch.moved, forgetting: batch.deleted, by: graph.detector, asOf: batch.readAt,
             progress: FeedProgress(
@@ -257,7 +292,11 @@ struct Follower {
         health.changedAt = batch.readAt
         counters.batches += 1
         counters.changes += batch.changeCount
-        counters.lastBatchMilliseconds = (ContinuousClock.now - started) / .milliseconds(1)
+        let took = ContinuousClock.now - started
+        counters.lastBatchMilliseconds = took / .milliseconds(1)
+        options.metrics.recordBatch(
+            changeCount: batch.changeCount, age: batchAge, sinceRead: took)
+        options.health.didWrite()
         logger.debug(
             "batch",
             metadata: [
@@ -277,8 +316,11 @@ struct Follower {
             logger.error("the graph in memory differs from what it counts; loading again")
             return .epochChanged
         }
+        tellSizes()
         let timeout = min(duration, upkeep.rest ?? duration)
+        var lap = options.metrics.startLap()
         let notifications = try await waitForNotification(timeout, on: connection)
+        lap.end(.wait)
         try await heed(notifications, on: connection)
         if needsReload {
             return .epochChanged
@@ -303,6 +345,17 @@ struct Follower {
             .double(row: 0, column: 0)
     }
 
+    /// Has the health know how large things are.
+    func tellSizes() {
+        guard let detector = graph?.detector else { return }
+        options.health.update(
+            SidecarHealth.Sizes(
+                entityCount: detector.entityCount, relationshipCount: detector.relationshipCount,
+                openAnomalyCount: judge?.open.subjects.count ?? 0,
+                queueLength: upkeep.rescoring.count, graphEpoch: detector.graphEpoch),
+            modelVersion: detector.modelVersion, challengerVersion: detector.challengerVersion)
+    }
+
     func session() throws(PostgresError) -> PostgresConnection {
         guard let connection else {
             throw PostgresError(code: .connectionLost, message: "there is no connection")
@@ -314,6 +367,7 @@ struct Follower {
     mutating func beat(
         for detector: AnomalyDetector, on connection: PostgresConnection
     ) async throws {
+        options.health.didMove()
         guard let interval = judge?.settings.heartbeat, upkeep.isHeartbeatDue(every: interval)
         else { return }
         try await SidecarRegistry.beat(report(state: "following", of: detector), on: connection)
@@ -324,6 +378,8 @@ struct Follower {
     }
 
     private func report(state: String, of detector: AnomalyDetector?) -> SidecarRegistry.Report {
+        var counters = counters
+        counters.tell(options.metrics)
         let encoded = (try? JSONEncoder().encode(counters)) ?? Data("{}".utf8)
         return SidecarRegistry.Report(
             state: state, nodeCount: detector?.entityCount ?? 0,

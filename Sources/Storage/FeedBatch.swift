@@ -17,6 +17,10 @@ package struct FeedBatch: Sendable {
     package var endsOfDeleted: Set<Int64>
     /// There are more rows than one read brings: see ``FeedStore/absorb(since:types:on:into:_:)``.
     package var isCut = false
+    /// The lowest clock of a row among the changes, in seconds since 1970; NaN where there is none.
+    ///
+    /// It is the start of the transaction that wrote it, unless the writer says otherwise.
+    package var oldestWriteAt = Double.nan
 
     /// The rows of a read, of which the first tells snapshot, epoch and time.
     init(_ answer: QueryResult, _ codes: TypeCodes) throws {
@@ -43,6 +47,10 @@ package struct FeedBatch: Sendable {
     private mutating func take(_ answer: QueryResult, _ codes: TypeCodes) throws {
         for index in 0..<answer.rowCount {
             let row = try FeedRow(answer, row: index)
+            if !row.numbers[8].isNaN {
+                oldestWriteAt =
+                    oldestWriteAt.isNaN ? row.numbers[8] : min(oldestWriteAt, row.numbers[8])
+            }
             switch row.tag {
             case "s":
                 epoch = row.id
@@ -75,19 +83,6 @@ package struct FeedBatch: Sendable {
         }
     }
 
-    /// What the batch moves, when its rows are in the graph already.
-    package func movedSubjects(in detector: AnomalyDetector) -> MovedSubjects {
-        var moved = subjectsBeside(detector)
-        moved.entityIDs.formUnion(changes.entities.map(\.id))
-        moved.entityIDs.formUnion(changes.observations.compactMap(\.subject.entityID))
-        for relationship in changes.relationships {
-            moved.entityIDs.insert(relationship.sourceEntityID)
-            moved.entityIDs.insert(relationship.targetEntityID)
-        }
-        moved.entityIDs = moved.entityIDs.filter { detector.record(of: $0) != nil }
-        return moved
-    }
-
     /// What is to be looked at beside the subjects that the detector says have moved: the ends of
     /// deleted relationships, and all changed relationships, of which one that is no longer active
     /// may have an open anomaly, as those of an entity that is no longer active.
@@ -99,5 +94,32 @@ package struct FeedBatch: Sendable {
             subjects.entityIDs.insert(entity.id)
         }
         return subjects
+    }
+}
+
+/// Changes that a graph holds already, and of which nobody has stored the results.
+package struct MissedChanges: Sendable {
+    package private(set) var changeCount = 0
+    /// What is to be judged.
+    package private(set) var moved = MovedSubjects()
+    /// Only the keys that are gone.
+    package private(set) var deleted = ChangeBatch()
+
+    /// Nothing.
+    package init() {}
+
+    /// Adds a batch of which the rows are in the graph.
+    package mutating func add(_ batch: FeedBatch, in detector: AnomalyDetector) {
+        changeCount += batch.changeCount
+        moved.formUnion(batch.subjectsBeside(detector))
+        var ids = Set(batch.changes.entities.map(\.id))
+        ids.formUnion(batch.changes.observations.compactMap(\.subject.entityID))
+        for relationship in batch.changes.relationships {
+            ids.insert(relationship.sourceEntityID)
+            ids.insert(relationship.targetEntityID)
+        }
+        moved.entityIDs.formUnion(ids.filter { detector.record(of: $0) != nil })
+        deleted.deletedEntityIDs += batch.changes.deletedEntityIDs
+        deleted.deletedRelationshipIDs += batch.changes.deletedRelationshipIDs
     }
 }

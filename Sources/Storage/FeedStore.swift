@@ -86,29 +86,38 @@ package enum FeedStore {
         since previous: FeedSnapshot, types: TypeCodes, on connection: PostgresConnection,
         into initial: consuming Value, _ body: (inout Value, FeedBatch) throws -> Void
     ) async throws -> (value: Value, last: FeedBatch) {
-        var value = initial
-        try await connection.execute(
-            """
-            BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
-            DECLARE burst BINARY NO SCROLL CURSOR FOR \(types.feed.all(since: previous))
-            """)
+        try await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         do {
-            let fetch = "FETCH \(FeedQuery.rowCountMax) FROM burst"
-            var batch = try FeedBatch(try await connection.query(fetch), types)
-            try body(&value, batch)
-            while true {
-                let rows = try await connection.query(fetch)
-                guard rows.rowCount > 0 else { break }
-                batch = try FeedBatch(rows, types, after: batch)
-                try body(&value, batch)
-                try Task.checkCancellation()
-            }
+            let absorbed = try await pieces(
+                since: previous, types: types, on: connection, into: initial, body)
             try await connection.execute("COMMIT")
-            return (value, batch)
+            return absorbed
         } catch {
             try? await connection.execute("ROLLBACK")
             throw error
         }
+    }
+
+    /// The batches of everything since a snapshot, in an open transaction.
+    static func pieces<Value: Sendable>(
+        since previous: FeedSnapshot, types: TypeCodes, on connection: PostgresConnection,
+        into initial: consuming Value, _ body: (inout Value, FeedBatch) throws -> Void
+    ) async throws -> (value: Value, last: FeedBatch) {
+        var value = initial
+        try await connection.execute(
+            "DECLARE pieces BINARY NO SCROLL CURSOR FOR \(types.feed.all(since: previous))")
+        let fetch = "FETCH \(FeedQuery.rowCountMax) FROM pieces"
+        var batch = try FeedBatch(try await connection.query(fetch), types)
+        try body(&value, batch)
+        while true {
+            let rows = try await connection.query(fetch)
+            guard rows.rowCount > 0 else { break }
+            batch = try FeedBatch(rows, types, after: batch)
+            try body(&value, batch)
+            try Task.checkCancellation()
+        }
+        try await connection.execute("CLOSE pieces")
+        return (value, batch)
     }
 
     /// Says that the reader is about to sleep: from now on a commit rings the doorbell.

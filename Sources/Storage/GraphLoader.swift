@@ -16,7 +16,7 @@ package struct LoadedGraph: Sendable {
     /// What the snapshot shows beyond the previous one: changes that nobody has scored yet.
     ///
     /// Their rows are in the graph already. `nil` when there is no previous snapshot.
-    package var missed: FeedBatch?
+    package var missed: MissedChanges?
     /// Entities without a score of the active model, and those whose stored metrics are not those
     /// of the graph: what moved them was read by nobody, or by a reader that died too early.
     package var staleEntityIDs: [Int64]
@@ -117,29 +117,20 @@ package enum GraphLoader {
             return filled
         }.finish(threadCount: ProcessInfo.processInfo.activeProcessorCount)
         let open = try await AnomalyStore.subjects("is_active", on: connection)
-        let stale = try await connection.query(
-            """
-            SELECT e.id FROM vigil.entities e
-            LEFT JOIN vigil.entity_scores s ON s.entity_id = e.id
-            WHERE e.is_active AND (s.entity_id IS NULL
-                OR split_part(s.model_version, '+', 1) IS DISTINCT FROM
-                (SELECT version FROM vigil.models WHERE state = 'active' AND kind = 'ensemble')
-                AND s.model_version IS DISTINCT FROM
-                (SELECT version FROM vigil.models WHERE state = 'challenger' AND kind = 'ensemble'
-                    AND (vigil.get_setting('challenger_share'))::float8 > 0))
-            ORDER BY e.id
-            """)
-        let (moved, vanished) = try await outdated(detector, on: connection)
-        var missed: FeedBatch?
+        let unscored = try await unscored(in: detector, on: connection)
+        var missed: MissedChanges?
         if let previous {
-            missed = try await FeedStore.read(since: previous, types: types, on: connection)
+            missed = try await FeedStore.pieces(
+                since: previous, types: types, on: connection, into: MissedChanges()
+            ) { $0.add($1, in: detector) }.value
         }
         return LoadedGraph(
             detector: detector, catalog: catalog,
             snapshot: try FeedSnapshot(parsing: try header.string(row: 0, column: 0)),
             epoch: try header.int64(row: 0, column: 1),
             readAt: try header.double(row: 0, column: 2), missed: missed,
-            staleEntityIDs: Set(try ids(stale) + moved).sorted(), vanishedEntityIDs: vanished,
+            staleEntityIDs: unscored.staleEntityIDs,
+            vanishedEntityIDs: unscored.vanishedEntityIDs,
             openAnomalies: open)
     }
 
@@ -165,45 +156,15 @@ package enum GraphLoader {
         progress(stage, total, total)
     }
 
-    /// Compares the stored metrics with the graph's own.
-    private static func outdated(
-        _ detector: AnomalyDetector, on connection: PostgresConnection
-    ) async throws -> (moved: [Int64], vanished: [Int64]) {
-        try await connection.copyOut(
-            """
-            COPY (SELECT entity_id, degree, triangle_count FROM vigil.entity_metrics)
-            TO STDOUT (FORMAT binary)
-            """, into: (moved: [], vanished: [])
-        ) { state, row in
-            let id = try row.int64(0)
-            guard detector.record(of: id) != nil else {
-                state.vanished.append(id)
-                return
-            }
-            // An inactive entity has no metrics, and is not to be judged.
-            guard let metrics = detector.metrics(of: id) else { return }
-            let degree = row.isNull(1) ? -1 : Int(try row.int32(1))
-            let triangles = row.isNull(2) ? -1 : Int(try row.int64(2))
-            if degree != metrics.degree || triangles != metrics.triangleCount {
-                state.moved.append(id)
-            }
-        }
-    }
-
-    private static func ids(_ answer: QueryResult) throws(PostgresError) -> [Int64] {
-        var ids: [Int64] = []
-        ids.reserveCapacity(answer.rowCount)
-        for row in 0..<answer.rowCount {
-            ids.append(try answer.int64(row: row, column: 0))
-        }
-        return ids
+    /// What a graph of so many entities and relationships takes in memory, about.
+    package static func estimatedByteCount(entities: Int, relationships: Int) -> Int {
+        AdjacencyGraph.estimatedByteCount(nodeCount: entities, edgeCount: relationships)
+            + entities * entityByteCount
     }
 
     /// Refuses rather than dies.
     private static func refuseIfTooLarge(_ entities: Int, _ relationships: Int, limit: Int) throws {
-        let needed =
-            AdjacencyGraph.estimatedByteCount(nodeCount: entities, edgeCount: relationships)
-            + entities * entityByteCount
+        let needed = estimatedByteCount(entities: entities, relationships: relationships)
         guard needed > limit else { return }
         throw StorageError(
             code: .graphTooLarge,
