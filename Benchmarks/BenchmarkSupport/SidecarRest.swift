@@ -32,6 +32,7 @@ package enum SidecarRest {
                     clock_timestamp() - heartbeat_at < interval '2 seconds'
                         AND (SELECT lag_rows = 0 FROM vigil.feed_health)
                 FROM vigil.sidecars WHERE state = 'following'
+                ORDER BY heartbeat_at DESC LIMIT 1
                 """)
             guard answer.rowCount == 1, try answer.bool(row: 0, column: 1) else {
                 quietBeats = 0

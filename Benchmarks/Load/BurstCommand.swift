@@ -155,8 +155,9 @@ private struct BurstProgress {
     private static func judged(_ stage: Stage) async throws -> Int64 {
         try await stage.control.query(
             """
-            SELECT coalesce(max((counters ->> 'entities_scored')::bigint
-                + (counters ->> 'relationships_scored')::bigint), 0) FROM vigil.sidecars
+            SELECT coalesce((counters ->> 'entities_scored')::bigint
+                + (counters ->> 'relationships_scored')::bigint, 0)
+            FROM vigil.sidecars ORDER BY heartbeat_at DESC LIMIT 1
             """
         ).int64(row: 0, column: 0)
     }

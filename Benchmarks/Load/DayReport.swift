@@ -2,9 +2,8 @@ import Foundation
 
 /// What `day` prints.
 ///
-/// A day is the run's figures times 86,400 seconds by the run's, with one exception: a table without
-/// new rows is bounded by its subjects, grows only by versions that vacuum has still to reuse, and
-/// is not extrapolated.
+/// A day is the run's figures times 86,400 seconds by the run's. Tables grow by their new rows: versions
+/// of old rows are reused after a vacuum, so they are not extrapolated.
 struct DayReport: Report {
     var stage: StageFacts
     var mix: String
@@ -26,7 +25,7 @@ struct DayReport: Report {
         The sidecar's memory: \(vigil.sidecarBytesBefore >> 20) MB at the start, \(vigil.sidecarBytesAfter >> 20) MB at the end, peak \(vigil.sidecarBytesMax >> 20) MB
         Checkpoints: \(bare.checkpoints) and \(vigil.checkpoints); whole pages in the WAL: \(bare.walFullPages) and \(vigil.walFullPages)
 
-        \(label("table", 34))\(["new rows", "MB", "rows a day", "GB a day"].map { column($0, 14) }.joined())
+        \(label("table", 34))\(["new rows", "MB", "bytes a row", "rows a day", "GB a day"].map { column($0, 14) }.joined())
         \(tables.joined(separator: "\n"))
         """
     }
@@ -78,13 +77,14 @@ struct DayReport: Report {
     private var tables: [String] {
         let factor = Self.secondsPerDay / vigil.seconds
         return vigil.tables.map { growth in
-            let isBounded = growth.rows <= 0
-            let perDay = isBounded ? .nan : Double(growth.rows) * factor
-            let bytesPerDay = isBounded ? .nan : Double(growth.bytes) * factor / 1_073_741_824
-            return label(growth.table, 34) + column(growth.rows, 14)
-                + column(Double(growth.bytes) / 1_048_576, 14)
-                + column(perDay, 14, decimals: 0)
-                + (isBounded ? column("bounded", 14) : column(bytesPerDay, 14))
+            let rowsPerDay = Double(growth.rows) * factor
+            let bytesPerDay = growth.bytesPerRow.map { $0 * rowsPerDay / 1_073_741_824 }
+            var line = label(growth.table, 34) + column(growth.rows, 14)
+            line += column(Double(growth.bytes) / 1_048_576, 14)
+            line += column(growth.bytesPerRow ?? .nan, 14, decimals: 0)
+            line += column(bytesPerDay == nil ? .nan : rowsPerDay, 14, decimals: 0)
+            line += bytesPerDay.map { column($0, 14) } ?? column("bounded", 14)
+            return line
         }
     }
 }

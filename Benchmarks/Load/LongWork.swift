@@ -58,8 +58,10 @@ struct LongWork: Sendable {
 
     private func refreshes(on database: PostgresConnection) async throws -> Int {
         let answer = try await database.query(
-            "SELECT coalesce(max((counters ->> 'metrics_refreshes')::bigint), 0) FROM vigil.sidecars"
-        )
+            """
+            SELECT coalesce((counters ->> 'metrics_refreshes')::bigint, 0)
+            FROM vigil.sidecars ORDER BY heartbeat_at DESC LIMIT 1
+            """)
         return Int(try answer.int64(row: 0, column: 0))
     }
 

@@ -6,6 +6,17 @@ struct TableGrowth: Encodable, Sendable {
     var rows: Int64
     /// With indexes and what is stored apart.
     var bytes: Int64
+    /// What the table has in all.
+    var rowsInAll: Int64
+    var bytesInAll: Int64
+
+    /// Bytes that a new row takes for good: growth by versions of old rows is not the new rows'.
+    ///
+    /// Nil where there are no new rows.
+    var bytesPerRow: Double? {
+        guard rows > 0, rowsInAll > 0 else { return nil }
+        return min(Double(bytes) / Double(rows), Double(bytesInAll) / Double(rowsInAll))
+    }
 }
 
 /// Rows and bytes of each table of Vigil, partitions as one.
@@ -38,7 +49,8 @@ struct TableSizes: Sendable {
         try await read(on: database).sizes.map { table, now in
             let then = before.sizes[table] ?? (0, 0)
             return TableGrowth(
-                table: table, rows: now.rows - then.rows, bytes: now.bytes - then.bytes)
+                table: table, rows: now.rows - then.rows, bytes: now.bytes - then.bytes,
+                rowsInAll: now.rows, bytesInAll: now.bytes)
         }
         .filter { $0.rows != 0 || $0.bytes != 0 }
         .sorted { ($0.bytes, $0.table) > ($1.bytes, $1.table) }
