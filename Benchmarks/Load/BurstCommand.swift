@@ -15,6 +15,10 @@ struct BurstCommand: AsyncParsableCommand {
     @Option(help: "Relationships that the COPY brings.")
     var rows = 1_000_000
 
+    @Option(
+        help: "Share of them between two entities at random; the others repeat one that is there.")
+    var randomShare = 0.05
+
     @Option(help: "Seconds between two looks at lag and memory.")
     var every = 1.0
 
@@ -35,7 +39,7 @@ struct BurstCommand: AsyncParsableCommand {
         let end = Mutex<Result<Copied, any Error>?>(nil)
         let copying = Task {
             do {
-                let copied = try await copy(among: stage.entityIDs, on: writer)
+                let copied = try await copy(among: stage.population, on: writer)
                 end.withLock { $0 = .success(copied) }
             } catch {
                 end.withLock { $0 = .failure(error) }
@@ -77,13 +81,14 @@ struct BurstCommand: AsyncParsableCommand {
     }
 
     private func copy(
-        among entityIDs: [Int64], on writer: PostgresConnection
+        among population: Population, on writer: PostgresConnection
     ) async throws -> Copied {
         let started = ContinuousClock.now
         try await writer.execute("BEGIN")
         let transaction = try await writer.query("SELECT pg_current_xact_id()")
             .uint64(row: 0, column: 0)
-        let rows = CopyRows(count: rows, among: entityIDs, seed: stage.seed &+ 3000)
+        let rows = CopyRows(
+            count: rows, among: population, randomShare: randomShare, seed: stage.seed &+ 3000)
         _ = try await writer.copyIn(
             """
             COPY vigil.relationships (source_entity_id, target_entity_id, type, confidence)
@@ -99,12 +104,14 @@ struct BurstCommand: AsyncParsableCommand {
 /// Random relationships as text for COPY, some thousand at a time.
 private struct CopyRows: Sendable {
     private var left: Int
-    private let entityIDs: [Int64]
+    private let population: Population
+    private let randomShare: Double
     private var random: SeededRandom
 
-    init(count: Int, among entityIDs: [Int64], seed: UInt64) {
+    init(count: Int, among population: Population, randomShare: Double, seed: UInt64) {
         left = count
-        self.entityIDs = entityIDs
+        self.population = population
+        self.randomShare = randomShare
         random = SeededRandom(seed: seed)
     }
 
@@ -114,10 +121,8 @@ private struct CopyRows: Sendable {
         left -= count
         var text = ""
         for _ in 0..<count {
-            let place = Int.random(in: 0..<entityIDs.count, using: &random)
-            let step = Int.random(in: 1..<entityIDs.count, using: &random)
-            text += "\(entityIDs[place])\t\(entityIDs[(place + step) % entityIDs.count])"
-            text += "\trelated_to\t0.7\n"
+            let link = population.link(randomShare: randomShare, &random)
+            text += "\(link.source)\t\(link.target)\t\(link.type)\t0.7\n"
         }
         return Array(text.utf8)
     }

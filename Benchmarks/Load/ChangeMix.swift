@@ -11,31 +11,43 @@ struct ChangeMix: ParsableArguments, Sendable {
     @Option(help: "Share of the changes that update an entity.")
     var updateShare = 0.0
 
+    @Option(
+        help: """
+            Share of the new relationships that connect two entities at random; the others repeat \
+            one that is there.
+            """)
+    var randomShare = 0.05
+
     func validate() throws {
+        guard (0...1).contains(randomShare) else {
+            throw ValidationError("--random-share is \(randomShare); it must be from 0 to 1")
+        }
         guard entityShare >= 0, updateShare >= 0, entityShare + updateShare <= 1 else {
             throw ValidationError("the shares of entities and updates must be from 0 to 1 together")
         }
     }
 
     var text: String {
-        let shares = [1 - entityShare - updateShare, entityShare, updateShare]
+        let shares = [1 - entityShare - updateShare, entityShare, updateShare, randomShare]
             .map { String(format: "%.0f %%", $0 * 100) }
-        return
-            "\(shares[0]) new relationships, \(shares[1]) new entities, \(shares[2]) updated entities"
+        return """
+            \(shares[0]) new relationships, \(shares[3]) of them between entities at random; \
+            \(shares[1]) new entities, \(shares[2]) updated entities
+            """
     }
 }
 
 /// Statements of one writer, each of which returns its transaction's id.
 struct ChangeSource {
     private let mix: ChangeMix
-    private let entityIDs: [Int64]
+    private let population: Population
     private let name: String
     private var random: SeededRandom
     private var count = 0
 
-    init(_ mix: ChangeMix, among entityIDs: [Int64], seed: UInt64, writer: Int) {
+    init(_ mix: ChangeMix, among population: Population, seed: UInt64, writer: Int) {
         self.mix = mix
-        self.entityIDs = entityIDs
+        self.population = population
         random = SeededRandom(seed: seed, stream: UInt64(writer))
         // Another run in the same database must not meet the same names.
         name = "load-\(UUID().uuidString.prefix(8).lowercased())"
@@ -51,27 +63,27 @@ struct ChangeSource {
     }
 
     private mutating func insertRelationships(_ rowCount: Int) -> Statement {
-        var sources: [Int64] = []
-        var targets: [Int64] = []
-        for _ in 0..<rowCount {
-            let place = Int.random(in: 0..<entityIDs.count, using: &random)
-            let step = Int.random(in: 1..<entityIDs.count, using: &random)
-            sources.append(entityIDs[place])
-            targets.append(entityIDs[(place + step) % entityIDs.count])
+        let links = (0..<rowCount).map { _ in
+            population.link(randomShare: mix.randomShare, &random)
         }
         guard rowCount > 1 else {
             return Statement(
                 """
                 INSERT INTO vigil.relationships (source_entity_id, target_entity_id, type, confidence)
-                VALUES ($1, $2, 'related_to', 0.7) RETURNING pg_current_xact_id()
-                """, [.int64(sources[0]), .int64(targets[0])])
+                VALUES ($1, $2, $3, 0.7) RETURNING pg_current_xact_id()
+                """, [.int64(links[0].source), .int64(links[0].target), .text(links[0].type)])
         }
         return Statement(
             """
             INSERT INTO vigil.relationships (source_entity_id, target_entity_id, type, confidence)
-            SELECT s, t, 'related_to', 0.7 FROM unnest($1::bigint[], $2::bigint[]) AS ends (s, t)
+            SELECT s, t, type, 0.7
+            FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS added (s, t, type)
             RETURNING pg_current_xact_id()
-            """, [.int64Array(sources), .int64Array(targets)])
+            """,
+            [
+                .int64Array(links.map(\.source)), .int64Array(links.map(\.target)),
+                .textArray(links.map(\.type)),
+            ])
     }
 
     private func insertEntities(_ rowCount: Int) -> Statement {
@@ -86,9 +98,7 @@ struct ChangeSource {
 
     /// Entities in the order of their keys: two writers that meet wait for each other, and never both.
     private mutating func updateEntities(_ rowCount: Int) -> Statement {
-        let ids = (0..<rowCount).map { _ in
-            entityIDs[Int.random(in: 0..<entityIDs.count, using: &random)]
-        }
+        let ids = (0..<rowCount).map { _ in population.entityID(&random) }
         return Statement(
             """
             WITH changed AS MATERIALIZED (

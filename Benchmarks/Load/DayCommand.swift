@@ -53,7 +53,7 @@ struct DayCommand: AsyncParsableCommand {
         let conninfo = stage.cluster.conninfo(database: database)
         var load = OpenLoop(
             conninfo: conninfo, perSecond: perSecond, seconds: warmup, mix: mix,
-            entityIDs: stage.entityIDs, seed: self.stage.seed &+ (sidecar == nil ? 6000 : 7000),
+            population: stage.population, seed: self.stage.seed &+ (sidecar == nil ? 6000 : 7000),
             writerCount: writers)
         _ = try await load.run()
         load.seconds = seconds

@@ -41,7 +41,7 @@ struct DetectCommand: AsyncParsableCommand {
             while !isOver.withLock({ $0 }) {
                 let loop = OpenLoop(
                     conninfo: stage.conninfo, perSecond: perSecond, seconds: 2, mix: mix,
-                    entityIDs: stage.entityIDs, seed: seed, writerCount: writers)
+                    population: stage.population, seed: seed, writerCount: writers)
                 _ = try await loop.run()
                 seed &+= 1
             }

@@ -12,7 +12,7 @@ struct OpenLoop: Sendable {
     var perSecond: Double
     var seconds: Double
     var mix: ChangeMix
-    var entityIDs: [Int64]
+    var population: Population
     var seed: UInt64
     var rowsPerStatement = 1
     var writerCount = 8
@@ -58,7 +58,7 @@ struct OpenLoop: Sendable {
         as writer: Int, on connection: PostgresConnection, from start: ContinuousClock.Instant,
         _ watch: VisibilityWatch?
     ) async throws -> Outcome {
-        var changes = ChangeSource(mix, among: entityIDs, seed: seed, writer: writer)
+        var changes = ChangeSource(mix, among: population, seed: seed, writer: writer)
         let interval: Duration =
             perSecond.isFinite ? .seconds(Double(rowsPerStatement) / perSecond) : .zero
         let end = start + .seconds(seconds)

@@ -39,7 +39,7 @@ struct RateCommand: AsyncParsableCommand {
             conninfo: stage.conninfo, pause: .milliseconds(lookMilliseconds))
         var load = OpenLoop(
             conninfo: stage.conninfo, perSecond: perSecond, seconds: warmup, mix: mix,
-            entityIDs: stage.entityIDs, seed: self.stage.seed &+ 1000, writerCount: writers)
+            population: stage.population, seed: self.stage.seed &+ 1000, writerCount: writers)
         _ = try await load.run()
         let lag = LagWatch(stage.control)
         _ = try await lag.drain()

@@ -11,11 +11,12 @@ struct Stage: Sendable {
     let cluster: LocalCluster
     /// A session for what is beside the measurement.
     private(set) var control: PostgresConnection
-    let entityIDs: [Int64]
+    let population: Population
     var facts: StageFacts
 
     private static let databaseName = "vigil"
 
+    var entityIDs: [Int64] { population.entityIDs }
     var conninfo: String { cluster.conninfo(database: Self.databaseName) }
 
     /// Prepares the stage, lends it, and takes it down.
@@ -95,17 +96,16 @@ struct Stage: Sendable {
                 UPDATE vigil.settings SET value = '\(limit)' WHERE name = 'memory_limit_megabytes'
                 """)
         }
-        let ids = try await control.query(
-            "SELECT id FROM vigil.entities WHERE is_active ORDER BY id")
+        let population = try await Population.read(on: control)
         let facts = try await control.query(
             """
             SELECT (SELECT count(*) FROM vigil.relationships), current_setting('server_version')
             """)
         return Stage(
-            cluster: cluster, control: control,
-            entityIDs: try (0..<ids.rowCount).map { try ids.int64(row: $0, column: 0) },
+            cluster: cluster, control: control, population: population,
             facts: StageFacts(
-                entities: ids.rowCount, relationships: Int(try facts.int64(row: 0, column: 0)),
+                entities: population.entityIDs.count,
+                relationships: Int(try facts.int64(row: 0, column: 0)),
                 cores: ProcessInfo.processInfo.activeProcessorCount,
                 postgres: try facts.string(row: 0, column: 1), seed: options.seed))
     }

@@ -40,7 +40,7 @@ struct ThroughputCommand: AsyncParsableCommand {
         let sidecar = try await stage.startSidecar()
         var load = OpenLoop(
             conninfo: stage.conninfo, perSecond: from, seconds: seconds, mix: mix,
-            entityIDs: stage.entityIDs, seed: self.stage.seed &+ 2000, rowsPerStatement: rows,
+            population: stage.population, seed: self.stage.seed &+ 2000, rowsPerStatement: rows,
             writerCount: writers)
         let lag = LagWatch(stage.control)
         var found: [ThroughputStep] = []
