@@ -32,6 +32,8 @@ let lifecycle: Target.Dependency =
 
 let unixSignals: Target.Dependency =
     .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 
 let package = Package(
     name: "vigil",
@@ -40,6 +42,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -87,6 +92,8 @@ let package = Package(
         .target(name: "GraphDrawing", dependencies: ["CGraphviz"], swiftSettings: common),
         .target(name: "LocalCluster", swiftSettings: common),
         .target(
+            name: "Telemetry", dependencies: [metrics, logging], swiftSettings: common),
+        .target(
             name: "Storage",
             dependencies: [
                 "PostgresClient", "ChangeFeed", "AnomalyDetection", "AnomalyModels", "GraphEngine",
@@ -98,9 +105,13 @@ let package = Package(
             dependencies: [
                 "Storage", "PostgresClient", "ChangeFeed", "AnomalyDetection", "AnomalyModels",
                 "GraphEngine", "GraphMetrics", "GraphDrawing", "ModelTraining", "ParallelLoops",
-                lifecycle, logging,
+                "Telemetry", lifecycle, logging, metrics,
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
+            swiftSettings: common),
+        .target(
+            name: "OperationsServer",
+            dependencies: ["Sidecar", "Telemetry", hummingbird, lifecycle, logging],
             swiftSettings: common),
         .target(
             name: "SampleLoading", dependencies: ["SampleGraph", "Storage", "PostgresClient"],
@@ -108,7 +119,8 @@ let package = Package(
         .executableTarget(
             name: "VigilCLI",
             dependencies: [
-                "Sidecar", "Storage", "PostgresClient", "GraphDrawing", "GraphFiles",
+                "Sidecar", "OperationsServer", "Telemetry", "Storage", "PostgresClient",
+                "GraphDrawing", "GraphFiles",
                 "SampleGraph", "SampleLoading", "LocalCluster", "ModelTraining", "AnomalyDetection",
                 "AnomalyModels", "GraphEngine", "GraphMetrics", "ParallelLoops", argumentParser,
                 logging, lifecycle, unixSignals,
@@ -191,8 +203,12 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "Sidecar", "Storage", "PostgresClient", "ChangeFeed", "AnomalyDetection",
-                "AnomalyModels", "LocalCluster", "TestSupport", "VigilCLI", logging, lifecycle,
+                "AnomalyModels", "LocalCluster", "TestSupport", "VigilCLI", "OperationsServer",
+                "Telemetry", logging, lifecycle,
             ],
+            swiftSettings: common),
+        .testTarget(
+            name: "TelemetryTests", dependencies: ["Telemetry", metrics, logging],
             swiftSettings: common),
         .testTarget(name: "ArchitectureTests", swiftSettings: common),
         .target(

@@ -153,7 +153,7 @@ extension Follower {
     /// Loads the graph as a leader does, and judges nothing.
     private mutating func loadWarm(on connection: PostgresConnection) async throws {
         try await Installation.check(on: connection)
-        let log = LoadLog(logger: logger)
+        let log = LoadLog(logger: logger, health: options.health)
         var loaded = try await GraphLoader.load(on: connection, since: nil, progress: log.report)
         needsReload = false
         types = TypeCodes(loaded.catalog.types)
