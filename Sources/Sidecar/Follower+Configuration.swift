@@ -175,7 +175,7 @@ extension Follower {
         if share != shareBefore, graph.detector.challengerVersion != nil { judgesAll = true }
         if judgesAll {
             learning.isDue = true
-            upkeep.rescoring.insert(graph.detector.entityIDs, withRelationships: true)
+            upkeep.rescoring.insert(graph.detector.scannedEntityIDs, withRelationships: true)
         }
         let challenger = graph.detector.challengerVersion
         guard challenger != challengerBefore else { return }

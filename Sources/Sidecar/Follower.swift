@@ -141,7 +141,7 @@ struct Follower {
         // Nobody can tell what a new epoch has changed: everything is judged again.
         let isContinued =
             state.snapshot != nil && loaded.epoch == state.epoch && !standing.takesAll()
-        let stale = isContinued ? loaded.staleEntityIDs : loaded.detector.entityIDs
+        let stale = isContinued ? loaded.staleEntityIDs : loaded.detector.scannedEntityIDs
         upkeep = Upkeep(rescoring: stale)
         upkeep.counterfactuals.note(
             try await CounterfactualStore.unfinished(
