@@ -152,6 +152,8 @@ extension Follower {
 
     /// Loads the graph as a leader does, and judges nothing.
     private mutating func loadWarm(on connection: PostgresConnection) async throws {
+        options.health.begin(.load(resuming: nil))
+        defer { options.health.begin(.standBy) }
         try await Installation.check(on: connection)
         let log = LoadLog(logger: logger, health: options.health)
         var loaded = try await GraphLoader.load(on: connection, since: nil, progress: log.report)
@@ -165,6 +167,7 @@ extension Follower {
         upkeep = Upkeep()
         standing.position = loaded.snapshot
         graph = loaded
+        tellSizes()
         logger.info(
             "standing by",
             metadata: [
@@ -238,12 +241,11 @@ extension Follower {
             open: OpenAnomalies(loaded.openAnomalies, in: loaded.detector),
             settings: loaded.catalog.sidecar, threadCount: options.threadCount)
         learning.isDue = true
-        upkeep.counterfactuals.note(
-            try await CounterfactualStore.unfinished(
-                atMost: PendingCounterfactuals.countMax, on: connection))
         try await catchUp(with: loaded, on: connection)
         try await FeedStore.recordTakeover(
             snapshot: loaded.snapshot, epoch: loaded.epoch, on: connection)
+        readAt = loaded.readAt
+        tellSizes()
         logger.notice(
             "took over",
             metadata: [
@@ -251,6 +253,9 @@ extension Follower {
                 "milliseconds": "\((ContinuousClock.now - started) / .milliseconds(1))",
             ])
         logFollowing(toScore: 0)
+        upkeep.counterfactuals.note(
+            try await CounterfactualStore.unfinished(
+                atMost: PendingCounterfactuals.countMax, on: connection))
         standing.check.start(
             loaded.detector.withoutKeptMetrics, options: options, logger: logger
         ) { connection.wake() }

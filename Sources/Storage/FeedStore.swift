@@ -133,6 +133,11 @@ package enum FeedStore {
         ])
     }
 
+    /// Asks writers not to ring the doorbell any more.
+    package static func disarm(on connection: PostgresConnection) async throws(PostgresError) {
+        _ = try await connection.query("SELECT vigil.arm_feed(false)")
+    }
+
     /// Stores the place of a full load: what it covers needs no reading again.
     package static func recordLoad(
         snapshot: FeedSnapshot, epoch: Int64, on connection: PostgresConnection
