@@ -104,8 +104,8 @@ let package = Package(
             name: "Sidecar",
             dependencies: [
                 "Storage", "PostgresClient", "ChangeFeed", "AnomalyDetection", "AnomalyModels",
-                "GraphEngine", "GraphMetrics", "GraphDrawing", "ModelTraining", "Telemetry",
-                lifecycle, logging, metrics,
+                "GraphEngine", "GraphMetrics", "GraphDrawing", "ModelTraining", "ParallelLoops",
+                "Telemetry", lifecycle, logging, metrics,
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: common),

@@ -13,6 +13,7 @@ SELECT
     sidecar.node_count AS entities,
     sidecar.edge_count AS relationships,
     sidecar.model_version AS model,
+    sidecar.role,
     (sidecar.counters ->> 'changes')::bigint AS changes,
     (sidecar.counters ->> 'entities_scored')::bigint + (sidecar.counters ->> 'relationships_scored')::bigint AS judged,
     (sidecar.counters ->> 'anomalies_opened')::bigint AS opened,
@@ -34,6 +35,7 @@ COMMENT ON COLUMN vigil.sidecar_status.version IS 'Its version.';
 COMMENT ON COLUMN vigil.sidecar_status.entities IS 'Entities in its graph.';
 COMMENT ON COLUMN vigil.sidecar_status.relationships IS 'Relationships in its graph.';
 COMMENT ON COLUMN vigil.sidecar_status.model IS 'The model that it scores with.';
+COMMENT ON COLUMN vigil.sidecar_status.role IS 'leader: it judges and writes; standby: it follows warm and takes over when the leader is gone.';
 COMMENT ON COLUMN vigil.sidecar_status.changes IS 'Changes that it has read from the feed.';
 COMMENT ON COLUMN vigil.sidecar_status.judged IS 'Entities and relationships that it has judged and stored.';
 COMMENT ON COLUMN vigil.sidecar_status.opened IS 'Anomalies that it has opened, or opened again.';

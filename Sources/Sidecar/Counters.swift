@@ -9,6 +9,8 @@ struct Counters: Codable, Sendable {
     var anomaliesOpened = 0
     var reconnects = 0
     var metricsRefreshes = 0
+    /// Changes applied while another process led.
+    var changesFollowed = 0
     /// Milliseconds of the last batch: from the read to the visible result.
     var lastBatchMilliseconds = 0.0
     /// Milliseconds from a change to its visible result, of the latest batches; nil before the first.
@@ -24,6 +26,7 @@ struct Counters: Codable, Sendable {
         case relationshipsScored = "relationships_scored"
         case anomaliesOpened = "anomalies_opened"
         case metricsRefreshes = "metrics_refreshes"
+        case changesFollowed = "changes_followed"
         case lastBatchMilliseconds = "last_batch_milliseconds"
         case medianLatencyMilliseconds = "latency_p50_milliseconds"
         case p99LatencyMilliseconds = "latency_p99_milliseconds"

@@ -14,7 +14,7 @@ struct Follower {
     var connection: PostgresConnection?
     var graph: LoadedGraph?
     var judge: Judge?
-    var batch: FeedBatch?
+    var batch: PendingBatch?
     /// The database's clock at the last read, and how old the oldest change was that it brought.
     var readAt = Double.nan
     var batchAge = Double.nan
@@ -31,13 +31,16 @@ struct Follower {
     var types = TypeCodes(
         TypeCatalog(entityTypes: [:], relationshipTypes: [:], ratingTypeCodes: []))
 
+    var standing = Standing()
+    let desk: AuditDesk
     let executor: BlockingExecutor
     let requests: JudgingRequests
 
     init(
         options: Sidecar.Options, logger: Logger, executor: BlockingExecutor,
-        requests: JudgingRequests
+        requests: JudgingRequests, desk: AuditDesk
     ) {
+        self.desk = desk
         self.options = options
         self.executor = executor
         self.requests = requests
@@ -55,8 +58,9 @@ struct Follower {
     mutating func perform(_ action: FeedAction) async throws -> FeedEvent {
         switch action {
         case .connect:
-            try await connect()
-            return .connected
+            return try await connect()
+        case .standBy:
+            return try await standBy()
         case .load:
             return .loaded(try await load())
         case .read(let snapshot):
@@ -65,6 +69,8 @@ struct Follower {
             try await write(upTo: snapshot)
             tellSizes()
             try await listen()
+            // Under load the feed never sleeps.
+            try await doUpkeep(on: session())
             return needsReload ? .epochChanged : .batchWritten
         case .arm:
             try await FeedStore.arm(on: session())
@@ -86,6 +92,7 @@ struct Follower {
     mutating func disconnect() async {
         upkeep.cancel()
         learning.cancel()
+        standDown()
         requests.close()
         if let connection {
             try? await SidecarRegistry.beat(report(state: "stopped"), on: connection)
@@ -97,17 +104,15 @@ struct Follower {
 
     // MARK: - Actions
 
-    mutating func connect() async throws {
+    mutating func connect() async throws -> FeedEvent {
         let connection = try await PostgresConnection.connect(
             options.conninfo, applicationName: "vigil sidecar", on: executor)
         self.connection = connection
         try await SidecarRegistry.requireOwnSession(on: connection)
         try await Installation.check(on: connection)
         try await connection.execute(FeedStore.sessionSettings)
-        try await SidecarRegistry.lead(on: connection)
         try await connection.execute("LISTEN vigil_feed; LISTEN vigil_configuration")
-        try await SidecarRegistry.register(on: connection)
-        logger.info("connected; leading")
+        return try await begin(on: connection)
     }
 
     /// Loads the graph, scores what nobody has scored since the stored snapshot, stores the new one.
@@ -115,6 +120,12 @@ struct Follower {
     /// A start, a reconnection and a restore are one path: there is no second.
     mutating func load() async throws -> FeedSnapshot {
         let connection = try session()
+        if let position = try await takeOver(on: connection) {
+            readAt = graph?.readAt ?? .nan
+            options.metrics.recordTakeover()
+            tellSizes()
+            return position
+        }
         // An update of Vigil is an epoch: what runs on must be of the new version.
         try await Installation.check(on: connection)
         let log = LoadLog(logger: logger, health: options.health)
@@ -131,11 +142,15 @@ struct Follower {
         health = MetricHealthReport(changedAt: loaded.readAt, seconds: seconds)
         judge = Judge(
             open: OpenAnomalies(loaded.openAnomalies, in: loaded.detector),
-            settings: loaded.catalog.sidecar)
+            settings: loaded.catalog.sidecar, threadCount: options.threadCount)
         // Nobody can tell what a new epoch has changed: everything is judged again.
-        let isContinued = state.snapshot != nil && loaded.epoch == state.epoch
+        let isContinued =
+            state.snapshot != nil && loaded.epoch == state.epoch && !standing.takesAll()
         let stale = isContinued ? loaded.staleEntityIDs : loaded.detector.entityIDs
         upkeep = Upkeep(rescoring: stale)
+        upkeep.counterfactuals.note(
+            try await CounterfactualStore.unfinished(
+                atMost: PendingCounterfactuals.countMax, on: connection))
         try await catchUp(with: loaded, on: connection)
         try await FeedStore.recordLoad(
             snapshot: loaded.snapshot, epoch: loaded.epoch, on: connection)
@@ -143,18 +158,23 @@ struct Follower {
         readAt = loaded.readAt
         options.metrics.recordLoad()
         tellSizes()
-        logger.info(
-            "following",
-            metadata: [
-                "entities": "\(loaded.detector.entityCount)",
-                "relationships": "\(loaded.detector.relationshipCount)",
-                "model": "\(loaded.detector.modelVersion ?? "none: rules judge")",
-                "to_score": "\(stale.count)",
-            ])
+        logFollowing(toScore: stale.count)
         try await MetricHealthStore.write(health.rows(of: loaded.detector), on: connection)
         try await SidecarRegistry.beat(report(state: "following"), on: connection)
         requests.open { connection.wake() }
         return loaded.snapshot
+    }
+
+    func logFollowing(toScore staleCount: Int) {
+        guard let detector = graph?.detector else { return }
+        logger.info(
+            "following",
+            metadata: [
+                "entities": "\(detector.entityCount)",
+                "relationships": "\(detector.relationshipCount)",
+                "model": "\(detector.modelVersion ?? "none: rules judge")",
+                "to_score": "\(staleCount)",
+            ])
     }
 
     /// Stores what the changes since the stored snapshot have brought, and forgets who vanished
@@ -172,10 +192,10 @@ struct Follower {
         if let missed {
             logger.info("scoring what was missed", metadata: ["changes": "\(missed.changeCount)"])
         }
-        var forgotten = missed?.changes ?? ChangeBatch()
+        var forgotten = missed?.deleted ?? ChangeBatch()
         forgotten.deletedEntityIDs += loaded.vanishedEntityIDs
         try await judgeAndWrite(
-            missed?.movedSubjects(in: loaded.detector) ?? MovedSubjects(), forgetting: forgotten,
+            missed?.moved ?? MovedSubjects(), forgetting: forgotten,
             by: loaded.detector, asOf: loaded.readAt, progress: progress, on: connection)
         guard let missed else { return }
         counters.changes += missed.changeCount
@@ -200,6 +220,7 @@ struct Follower {
                 results, progress: place == parts.count - 1 ? progress : nil, on: connection)
             judge?.remember(results, in: detector)
             lap.end(.write)
+            if parts.count > 1 { try await beat(for: detector, on: connection) }
         }
     }
 
@@ -214,6 +235,7 @@ struct Follower {
         options.metrics.recordJudgements(
             entities: entityCount, relationships: results.judgements.count - entityCount,
             opened: opened.count)
+        upkeep.counterfactuals.note(results)
     }
 
     mutating func read(after snapshot: FeedSnapshot) async throws -> FeedEvent {
@@ -226,12 +248,18 @@ struct Follower {
                 metadata: ["epoch": "\(batch.epoch)"])
             return .epochChanged
         }
-        self.batch = batch
-        // What is new here was committed after the last read, however old its row says that it is.
-        batchAge = batch.readAt - max(batch.oldestWriteAt, readAt)
-        readAt = batch.readAt
-        options.health.didRead(changeCount: batch.changeCount, age: batchAge)
+        if batch.isCut { return try await absorb(since: snapshot) }
+        self.batch = .read(batch)
+        noteRead(batch.changeCount, at: batch.readAt, oldest: batch.oldestWriteAt)
         return .batchRead(changeCount: batch.changeCount, snapshot: batch.snapshot)
+    }
+
+    /// Tells how old the oldest change is that was read.
+    mutating func noteRead(_ changeCount: Int, at now: Double, oldest: Double) {
+        // What is new here was committed after the last read, however old its row says that it is.
+        batchAge = oldest.isNaN ? .nan : now - max(oldest, readAt)
+        readAt = now
+        options.health.didRead(changeCount: changeCount, age: batchAge)
     }
 
     /// Reads the feed; a row of a type that was just added asks for the catalog first, and that
@@ -248,7 +276,7 @@ struct Follower {
 
     /// Applies the batch, judges what it moved, and stores results and snapshot together.
     mutating func write(upTo snapshot: FeedSnapshot) async throws {
-        guard let batch, var graph else {
+        guard let pending = batch, var graph else {
             preconditionFailure("a batch is written after it was read")
         }
         self.batch = nil
@@ -258,15 +286,20 @@ struct Follower {
         defer { self.graph = graph }
         let before = counters
         var lap = options.metrics.startLap()
-        var moved = try graph.detector.apply(batch.changes)
-        moved.formUnion(batch.subjectsBeside(graph.detector))
-        lap.end(.apply)
+        let batch: AppliedBatch
+        switch pending {
+        case .read(let read):
+            batch = try AppliedBatch(read, to: &graph.detector)
+            lap.end(.apply)
+        case .absorbed(let absorbed): batch = absorbed
+        }
+        graph.snapshot = snapshot
         try await judgeAndWrite(
-            moved, forgetting: batch.changes, by: graph.detector, asOf: batch.readAt,
+            batch.moved, forgetting: batch.deleted, by: graph.detector, asOf: batch.readAt,
             progress: FeedProgress(
                 snapshot: snapshot, epoch: batch.epoch, changeCount: batch.changeCount),
             on: session())
-        upkeep.graphHasMoved = true
+        upkeep.noteChange()
         health.changedAt = batch.readAt
         counters.batches += 1
         counters.changes += batch.changeCount
@@ -295,7 +328,7 @@ struct Follower {
             return .epochChanged
         }
         tellSizes()
-        let timeout = !upkeep.hasSubjects && !upkeep.isRetaining ? duration : .zero
+        let timeout = min(duration, upkeep.rest ?? duration)
         var lap = options.metrics.startLap()
         let notifications = try await waitForNotification(timeout, on: connection)
         lap.end(.wait)
@@ -341,15 +374,28 @@ struct Follower {
         return connection
     }
 
+    /// Gives a sign of life where it is due, between two parts of a large batch.
+    mutating func beat(
+        for detector: AnomalyDetector, on connection: PostgresConnection
+    ) async throws {
+        guard let interval = judge?.settings.heartbeat, upkeep.isHeartbeatDue(every: interval)
+        else { return }
+        try await SidecarRegistry.beat(report(state: "following", of: detector), on: connection)
+    }
+
     func report(state: String) -> SidecarRegistry.Report {
+        report(state: state, of: graph?.detector)
+    }
+
+    private func report(state: String, of detector: AnomalyDetector?) -> SidecarRegistry.Report {
         var counters = counters
         counters.tell(options.metrics)
         let encoded = (try? JSONEncoder().encode(counters)) ?? Data("{}".utf8)
         return SidecarRegistry.Report(
-            state: state, nodeCount: graph?.detector.entityCount ?? 0,
-            edgeCount: graph?.detector.relationshipCount ?? 0,
-            modelVersion: graph?.detector.modelVersion,
-            graphEpoch: graph?.detector.graphEpoch ?? 0,
+            state: state, nodeCount: detector?.entityCount ?? 0,
+            edgeCount: detector?.relationshipCount ?? 0,
+            modelVersion: detector?.modelVersion,
+            graphEpoch: detector?.graphEpoch ?? 0,
             counters: String(decoding: encoded, as: UTF8.self))
     }
 }

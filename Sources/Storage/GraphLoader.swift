@@ -16,7 +16,7 @@ package struct LoadedGraph: Sendable {
     /// What the snapshot shows beyond the previous one: changes that nobody has scored yet.
     ///
     /// Their rows are in the graph already. `nil` when there is no previous snapshot.
-    package var missed: FeedBatch?
+    package var missed: MissedChanges?
     /// Entities without a score of the active model, and those whose stored metrics are not those
     /// of the graph: what moved them was read by nobody, or by a reader that died too early.
     package var staleEntityIDs: [Int64]
@@ -31,6 +31,14 @@ package enum GraphLoader {
     /// Bytes that an entity's record, activity and peers' share take beside the graph itself;
     /// measured on the sample graph, rounded up.
     private static let entityByteCount = 640
+    /// Bytes of a relationship beside the graph itself: its states, and its share of the kept metrics.
+    ///
+    /// Measured like those of observations with 40,000 entities and 400,000 relationships, rounded up.
+    private static let relationshipByteCount = 48
+    /// Bytes of an observation: of an entity at most its newest 512 are kept, of a relationship a history
+    /// from the first on.
+    private static let entityObservationByteCount = 56
+    private static let relationshipObservationByteCount = 128
 
     /// Reads everything under one snapshot.
     ///
@@ -45,6 +53,7 @@ package enum GraphLoader {
             BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
             SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on;
             SET LOCAL enable_mergejoin = on; SET LOCAL enable_bitmapscan = on;
+            SET LOCAL statement_timeout = '1h';
             """)
         do {
             // Under the same snapshot: a type added in between would be unknown to its rows.
@@ -68,12 +77,19 @@ package enum GraphLoader {
                 date_part('epoch', clock_timestamp()), (SELECT count(*) FROM vigil.entities),
                 (SELECT count(*) FROM vigil.relationships),
                 (SELECT count(*) FROM vigil.observation_history
-                 WHERE operation IN ('U', 'H'))
+                 WHERE operation IN ('U', 'H') AND kind = 'e'),
+                (SELECT count(*) FROM vigil.observation_history
+                 WHERE operation IN ('U', 'H') AND kind = 'r')
             """)
         let entityCount = Int(try header.int64(row: 0, column: 3))
         let relationshipCount = Int(try header.int64(row: 0, column: 4))
+        let observationCounts = (
+            entities: Int(try header.int64(row: 0, column: 5)),
+            relationships: Int(try header.int64(row: 0, column: 6))
+        )
         try refuseIfTooLarge(
-            entityCount, relationshipCount, limit: catalog.sidecar.memoryLimitBytes)
+            entityCount, relationshipCount, observationCounts,
+            limit: catalog.sidecar.memoryLimitBytes)
 
         let types = TypeCodes(catalog.types)
         // One place for the loader: a copy handed on would share its memory, and be copied.
@@ -97,7 +113,8 @@ package enum GraphLoader {
             try loader.withLock { try $0.insert(record) }
         }
         try await copy(
-            "loading history", Int(try header.int64(row: 0, column: 5)), on: connection, progress,
+            "loading history", observationCounts.entities + observationCounts.relationships,
+            on: connection, progress,
             """
             SELECT kind = 'e', subject_id, observed_at, confidence, risk_score, weight
             FROM vigil.observation_history WHERE operation IN ('U', 'H')
@@ -117,29 +134,20 @@ package enum GraphLoader {
             return filled
         }.finish(threadCount: ProcessInfo.processInfo.activeProcessorCount)
         let open = try await AnomalyStore.subjects("is_active", on: connection)
-        let stale = try await connection.query(
-            """
-            SELECT e.id FROM vigil.entities e
-            LEFT JOIN vigil.entity_scores s ON s.entity_id = e.id
-            WHERE e.is_active AND (s.entity_id IS NULL
-                OR split_part(s.model_version, '+', 1) IS DISTINCT FROM
-                (SELECT version FROM vigil.models WHERE state = 'active' AND kind = 'ensemble')
-                AND s.model_version IS DISTINCT FROM
-                (SELECT version FROM vigil.models WHERE state = 'challenger' AND kind = 'ensemble'
-                    AND (vigil.get_setting('challenger_share'))::float8 > 0))
-            ORDER BY e.id
-            """)
-        let (moved, vanished) = try await outdated(detector, on: connection)
-        var missed: FeedBatch?
+        let unscored = try await unscored(in: detector, on: connection)
+        var missed: MissedChanges?
         if let previous {
-            missed = try await FeedStore.read(since: previous, types: types, on: connection)
+            missed = try await FeedStore.pieces(
+                since: previous, types: types, on: connection, into: MissedChanges()
+            ) { $0.add($1, in: detector) }.value
         }
         return LoadedGraph(
             detector: detector, catalog: catalog,
             snapshot: try FeedSnapshot(parsing: try header.string(row: 0, column: 0)),
             epoch: try header.int64(row: 0, column: 1),
             readAt: try header.double(row: 0, column: 2), missed: missed,
-            staleEntityIDs: Set(try ids(stale) + moved).sorted(), vanishedEntityIDs: vanished,
+            staleEntityIDs: unscored.staleEntityIDs,
+            vanishedEntityIDs: unscored.vanishedEntityIDs,
             openAnomalies: open)
     }
 
@@ -165,54 +173,30 @@ package enum GraphLoader {
         progress(stage, total, total)
     }
 
-    /// Compares the stored metrics with the graph's own.
-    private static func outdated(
-        _ detector: AnomalyDetector, on connection: PostgresConnection
-    ) async throws -> (moved: [Int64], vanished: [Int64]) {
-        try await connection.copyOut(
-            """
-            COPY (SELECT entity_id, degree, triangle_count FROM vigil.entity_metrics)
-            TO STDOUT (FORMAT binary)
-            """, into: (moved: [], vanished: [])
-        ) { state, row in
-            let id = try row.int64(0)
-            guard detector.record(of: id) != nil else {
-                state.vanished.append(id)
-                return
-            }
-            // An inactive entity has no metrics, and is not to be judged.
-            guard let metrics = detector.metrics(of: id) else { return }
-            let degree = row.isNull(1) ? -1 : Int(try row.int32(1))
-            let triangles = row.isNull(2) ? -1 : Int(try row.int64(2))
-            if degree != metrics.degree || triangles != metrics.triangleCount {
-                state.moved.append(id)
-            }
-        }
-    }
-
-    private static func ids(_ answer: QueryResult) throws(PostgresError) -> [Int64] {
-        var ids: [Int64] = []
-        ids.reserveCapacity(answer.rowCount)
-        for row in 0..<answer.rowCount {
-            ids.append(try answer.int64(row: row, column: 0))
-        }
-        return ids
-    }
-
-    /// What a graph of so many entities and relationships takes in memory, about.
-    package static func estimatedByteCount(entities: Int, relationships: Int) -> Int {
+    /// What a graph of so many entities and relationships, and observations of both, takes in memory,
+    /// about.
+    package static func estimatedByteCount(
+        entities: Int, relationships: Int, observations: (entities: Int, relationships: Int)
+    ) -> Int {
         AdjacencyGraph.estimatedByteCount(nodeCount: entities, edgeCount: relationships)
-            + entities * entityByteCount
+            + entities * entityByteCount + relationships * relationshipByteCount
+            + observations.entities * entityObservationByteCount
+            + observations.relationships * relationshipObservationByteCount
     }
 
     /// Refuses rather than dies.
-    private static func refuseIfTooLarge(_ entities: Int, _ relationships: Int, limit: Int) throws {
-        let needed = estimatedByteCount(entities: entities, relationships: relationships)
+    private static func refuseIfTooLarge(
+        _ entities: Int, _ relationships: Int, _ observations: (entities: Int, relationships: Int),
+        limit: Int
+    ) throws {
+        let needed = estimatedByteCount(
+            entities: entities, relationships: relationships, observations: observations)
         guard needed > limit else { return }
         throw StorageError(
             code: .graphTooLarge,
             message: """
-                the graph of \(entities) entities and \(relationships) relationships needs about \
+                the graph of \(entities) entities, \(relationships) relationships and \
+                \(observations.entities + observations.relationships) observations needs about \
                 \(needed >> 20) MB, the limit is \(limit >> 20) MB
                 """,
             hint: "raise memory_limit_megabytes in vigil.settings, or run on a larger machine")

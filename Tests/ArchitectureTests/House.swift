@@ -47,7 +47,8 @@ enum House {
             target: "Sidecar",
             targets: [
                 "Storage", "PostgresClient", "ChangeFeed", "ModelTraining", "AnomalyDetection",
-                "AnomalyModels", "GraphEngine", "GraphMetrics", "GraphDrawing", "Telemetry",
+                "AnomalyModels", "GraphEngine", "GraphMetrics", "GraphDrawing", "ParallelLoops",
+                "Telemetry",
             ], others: ["Logging", "Metrics", "ServiceLifecycle", "DequeModule"]),
         Room(
             target: "OperationsServer", targets: ["Sidecar", "Telemetry"],

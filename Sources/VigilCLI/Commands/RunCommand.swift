@@ -15,7 +15,8 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Follow the database's changes, score and explain them.",
         discussion: """
             Loads the graph from one consistent snapshot, then follows the change feed until \
-            SIGTERM or SIGINT. Reconnects by itself when PostgreSQL restarts.
+            SIGTERM or SIGINT. Reconnects by itself when PostgreSQL restarts. Where another sidecar \
+            leads, it follows warm and takes over as soon as that one is gone or stands still.
 
             Every option but --config and --print-config can also stand in a file (`log-level = debug`, \
             one a line) and in the environment (VIGIL_LOG_LEVEL). What is given twice is taken from \
@@ -27,8 +28,16 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Seed of everything random: sampled metrics, retry delays (default: 1).")
     var seed: String?
 
-    @Option(help: "Threads for background metrics (default: one for each processor).")
+    @Option(
+        help:
+            "Threads that judge large batches and compute metrics (default: one for each processor)."
+    )
     var threads: String?
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Whether to wait warm where another sidecar leads, or to refuse (default: wait).")
+    var standby: Bool?
 
     @Option(help: "trace, debug, info, notice, warning, error or critical (default: info).")
     var logLevel: String?
@@ -97,8 +106,8 @@ struct RunCommand: AsyncParsableCommand {
         let sidecar = Sidecar(
             options: Sidecar.Options(
                 conninfo: settings.conninfo, seed: settings.seed,
-                threadCount: settings.threadCount, metrics: SidecarMetrics(factory: registry),
-                health: health),
+                threadCount: settings.threadCount, standsBy: settings.standsBy,
+                metrics: SidecarMetrics(factory: registry), health: health),
             logger: logger)
         var services: [any Service] = [sidecar]
         if let address = settings.http {
@@ -135,7 +144,7 @@ struct RunCommand: AsyncParsableCommand {
         let given = [
             "dsn": connection.dsn, "seed": seed, "threads": threads, "log-level": logLevel,
             "log-format": logFormat, "http": http, "ready-lag-seconds": readyLagSeconds,
-            "stall-seconds": stallSeconds,
+            "stall-seconds": stallSeconds, "standby": standby.map { "\($0)" },
         ]
         return given.compactMapValues(\.self)
     }

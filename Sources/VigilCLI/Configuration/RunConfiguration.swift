@@ -10,6 +10,8 @@ struct RunConfiguration {
     var threadCount: Int
     var logLevel: Logger.Level
     var logsJSON: Bool
+    /// Whether to wait warm where another sidecar leads.
+    var standsBy: Bool
     /// Where metrics and health are shown; nil: nowhere.
     var http: ListenAddress?
     var limits: HealthReport.Limits
@@ -22,7 +24,7 @@ struct RunConfiguration {
         .init("dsn", ""), .init("seed", "1"),
         .init("threads", String(ProcessInfo.processInfo.activeProcessorCount)),
         .init("log-level", "info"), .init("log-format", "text"), .init("http", ""),
-        .init("ready-lag-seconds", "10"), .init("stall-seconds", "60"),
+        .init("ready-lag-seconds", "10"), .init("stall-seconds", "60"), .init("standby", "true"),
     ]
 
     /// Reads the file, where one is named, and puts the places one over the other.
@@ -45,6 +47,7 @@ struct RunConfiguration {
         logsJSON = try layers.value("log-format", "text or json") { text in
             ["text": false, "json": true][text]
         }
+        standsBy = try layers.value("standby", "true or false") { Bool($0) }
         http = try layers.value(
             "http", "HOST:PORT, a port alone for 127.0.0.1, or unix:/path; empty: off"
         ) { (text: String) -> ListenAddress?? in
