@@ -44,6 +44,8 @@ extension Integration {
             try await sidecar.waitUntilFollowing(times: 4)
             try await database.waitForChanges(3)
 
+            // A load has what nobody had scored judged beside the feed.
+            try await database.waitUntilScanned()
             try await expectEverything(in: database, entities: 10)
             #expect(sidecar.log.count(of: "connecting again") >= 3)
             try await prepared(database)
