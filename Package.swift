@@ -45,6 +45,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(
             url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -127,27 +128,39 @@ let package = Package(
             ],
             swiftSettings: common),
         .plugin(name: "EmbedSQL", capability: .buildTool()),
-        .executableTarget(
-            name: "commit-latency",
+        .target(
+            name: "BenchmarkSupport",
             dependencies: [
-                "Sidecar", "Storage", "PostgresClient", "SampleGraph", "SampleLoading",
-                "LocalCluster", argumentParser, logging,
+                "Storage", "PostgresClient", "SampleGraph", "SampleLoading", "LocalCluster",
             ],
-            path: "Benchmarks/CommitLatency", swiftSettings: common),
+            path: "Benchmarks/BenchmarkSupport", swiftSettings: common),
+        .executableTarget(
+            name: "load-benchmark",
+            dependencies: [
+                "BenchmarkSupport", "Sidecar", "Storage", "PostgresClient", "ChangeFeed",
+                "AnomalyDetection", "AnomalyModels", "LocalCluster", argumentParser,
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            path: "Benchmarks/Load", swiftSettings: common),
         .executableTarget(
             name: "judgement-benchmark",
             dependencies: [
-                "Sidecar", "Storage", "PostgresClient", "AnomalyDetection", "SampleGraph",
-                "SampleLoading", "LocalCluster", argumentParser, logging,
+                "BenchmarkSupport", "Sidecar", "Storage", "PostgresClient", "AnomalyDetection",
+                "LocalCluster", argumentParser, logging,
             ],
             path: "Benchmarks/Judgement", swiftSettings: common),
         .executableTarget(
             name: "training-benchmark",
             dependencies: [
-                "Sidecar", "Storage", "PostgresClient", "SampleGraph", "SampleLoading",
-                "LocalCluster", argumentParser,
+                "BenchmarkSupport", "Sidecar", "PostgresClient", "LocalCluster", argumentParser,
             ],
             path: "Benchmarks/Training", swiftSettings: common),
+        .executableTarget(
+            name: "vigil-torture",
+            dependencies: [
+                "Storage", "PostgresClient", "LocalCluster", "AnomalyModels", argumentParser,
+            ],
+            path: "Benchmarks/Torture", swiftSettings: common),
         .executableTarget(
             name: "graph-benchmark",
             dependencies: ["GraphEngine", "GraphFiles", "GraphMetrics", argumentParser],

@@ -6,7 +6,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF vigil.get_setting('feed_arm') = 'true' THEN
+    -- Whoever files a task must not fail for a full queue either.
+    IF vigil.get_setting('feed_arm') = 'true' AND pg_notification_queue_usage() < 0.5 THEN
         PERFORM pg_notify('vigil_tasks', '');
     END IF;
 END

@@ -8,6 +8,18 @@ extension AnomalyDetector {
         return (graph.nodeKey(at: edge.source).rawValue, graph.nodeKey(at: edge.target).rawValue)
     }
 
+    /// Where whoever judges everything goes by, ascending: the live entities, and those that are not
+    /// active but from which active relationships start.
+    /// - Complexity: O(n log n), plus the relationships of entities that are not active.
+    package var scannedEntityIDs: [Int64] {
+        states.compactMap { state in
+            guard let record = state?.record else { return nil }
+            let isScanned =
+                record.isActive || !outgoingRelationshipIDs(of: record.id).isEmpty
+            return isScanned ? record.id : nil
+        }.sorted()
+    }
+
     /// The active relationships that start from an entity, by key.
     /// - Complexity: O(relationships of the entity)
     package func outgoingRelationshipIDs(of entityID: Int64) -> [Int64] {

@@ -14,7 +14,6 @@ extension Follower {
         listenedAt = ContinuousClock.now
         let connection = try session()
         try await heed(try await connection.waitForNotification(timeout: .zero), on: connection)
-        try await serveAudit(on: connection)
         if let settings = graph?.catalog.sidecar { try await learn(from: settings, on: connection) }
     }
 
@@ -174,7 +173,7 @@ extension Follower {
         if share != shareBefore, graph.detector.challengerVersion != nil { judgesAll = true }
         if judgesAll {
             learning.isDue = true
-            upkeep.rescoring.insert(graph.detector.entityIDs, withRelationships: true)
+            upkeep.rescoring.insert(graph.detector.scannedEntityIDs, withRelationships: true)
         }
         let challenger = graph.detector.challengerVersion
         guard challenger != challengerBefore else { return }

@@ -23,7 +23,7 @@ extension Follower {
             try await auditMetrics(on: connection)
         }
         upkeep.rescoring.insert(
-            requests.take { graph?.detector.entityIDs ?? [] }, withRelationships: true)
+            requests.take { graph?.detector.scannedEntityIDs ?? [] }, withRelationships: true)
         upkeep.reconsider(every: settings.reconsideration) { judge?.open.subjects ?? [] }
         // Shares its memory: what is written meanwhile copies the pages that it touches.
         requests.lend(graph?.detector.withoutKeptMetrics)

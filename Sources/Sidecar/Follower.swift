@@ -146,7 +146,7 @@ struct Follower {
         // Nobody can tell what a new epoch has changed: everything is judged again.
         let isContinued =
             state.snapshot != nil && loaded.epoch == state.epoch && !standing.takesAll()
-        let stale = isContinued ? loaded.staleEntityIDs : loaded.detector.entityIDs
+        let stale = isContinued ? loaded.staleEntityIDs : loaded.detector.scannedEntityIDs
         upkeep = Upkeep(rescoring: stale)
         upkeep.counterfactuals.note(
             try await CounterfactualStore.unfinished(
@@ -232,10 +232,10 @@ struct Follower {
         counters.entitiesScored += entityCount
         counters.relationshipsScored += results.judgements.count - entityCount
         counters.anomaliesOpened += opened.count
+        upkeep.counterfactuals.note(results)
         options.metrics.recordJudgements(
             entities: entityCount, relationships: results.judgements.count - entityCount,
             opened: opened.count)
-        upkeep.counterfactuals.note(results)
     }
 
     mutating func read(after snapshot: FeedSnapshot) async throws -> FeedEvent {
@@ -248,7 +248,12 @@ struct Follower {
                 metadata: ["epoch": "\(batch.epoch)"])
             return .epochChanged
         }
-        if batch.isCut { return try await absorb(since: snapshot) }
+        if batch.isCut {
+            options.health.didRead(
+                changeCount: batch.changeCount,
+                age: batch.readAt - max(batch.oldestWriteAt, readAt))
+            return try await absorb(since: snapshot)
+        }
         self.batch = .read(batch)
         noteRead(batch.changeCount, at: batch.readAt, oldest: batch.oldestWriteAt)
         return .batchRead(changeCount: batch.changeCount, snapshot: batch.snapshot)
@@ -378,6 +383,7 @@ struct Follower {
     mutating func beat(
         for detector: AnomalyDetector, on connection: PostgresConnection
     ) async throws {
+        options.health.didMove()
         guard let interval = judge?.settings.heartbeat, upkeep.isHeartbeatDue(every: interval)
         else { return }
         try await SidecarRegistry.beat(report(state: "following", of: detector), on: connection)

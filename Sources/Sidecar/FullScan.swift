@@ -19,7 +19,7 @@ package enum FullScan {
             open: OpenAnomalies(graph.openAnomalies, in: graph.detector),
             settings: graph.catalog.sidecar,
             threadCount: ProcessInfo.processInfo.activeProcessorCount, explainsWholly: true)
-        let ids = graph.detector.entityIDs
+        let ids = graph.detector.scannedEntityIDs
         var queue = JudgingQueue()
         queue.insert(ids, withRelationships: true)
         var done = 0

@@ -135,6 +135,11 @@ package final class SidecarHealth: Sendable {
         }
     }
 
+    /// A step of a long action is done, and the next begins.
+    func didMove() {
+        state.withLock { $0.movesBy = ContinuousClock.now + limit }
+    }
+
     /// A load goes on.
     func didProgress(_ stage: String, _ done: Int, _ total: Int) {
         state.withLock { state in

@@ -15,12 +15,12 @@ package struct FeedBatch: Sendable {
     package var changeCount: Int
     /// Ends of deleted relationships, whose features move with them.
     package var endsOfDeleted: Set<Int64>
+    /// There are more rows than one read brings: see ``FeedStore/absorb(since:types:on:into:_:)``.
+    package var isCut = false
     /// The lowest clock of a row among the changes, in seconds since 1970; NaN where there is none.
     ///
     /// It is the start of the transaction that wrote it, unless the writer says otherwise.
     package var oldestWriteAt = Double.nan
-    /// There are more rows than one read brings: see ``FeedStore/absorb(since:types:on:into:_:)``.
-    package var isCut = false
 
     /// The rows of a read, of which the first tells snapshot, epoch and time.
     init(_ answer: QueryResult, _ codes: TypeCodes) throws {

@@ -174,7 +174,9 @@ extension ResultWriter {
                     AND a.anomaly_type <> ALL (f.all_types::text[])
             )
             SELECT id::text, subject_kind = 'entity', subject_id, is_new,
-                CASE WHEN is_new THEN pg_notify('vigil_anomalies', id::text) END
+                -- The result counts more than the news of it: a full queue must not stop the feed.
+                CASE WHEN is_new AND pg_notification_queue_usage() < 0.9
+                    THEN pg_notify('vigil_anomalies', id::text) END
             FROM (SELECT * FROM written UNION ALL SELECT * FROM reopened) AS stored
             """,
             [

@@ -55,6 +55,8 @@ package struct TaskStore: Sendable {
     /// Settings of a runner's sessions.
     package static let sessionSettings = """
         SET search_path = vigil, pg_catalog, pg_temp;
+        -- Durable here is enough: who waits for a standby that is gone would hang, and at SIGTERM too.
+        SET synchronous_commit = local;
         SET statement_timeout = '600s';
         SET lock_timeout = '10s';
         SET idle_in_transaction_session_timeout = '60s';

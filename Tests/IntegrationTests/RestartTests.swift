@@ -44,7 +44,7 @@ extension Integration {
             try await sidecar.waitUntilFollowing(times: 4)
             try await database.waitForChanges(3)
 
-            // A load has what nobody had scored judged beside the feed.
+            // The first scan goes on beside the feed.
             try await database.waitUntilScanned()
             try await expectEverything(in: database, entities: 10)
             #expect(sidecar.log.count(of: "connecting again") >= 3)
@@ -72,6 +72,7 @@ extension Integration {
             try await database.execute("COMMIT PREPARED 'kept'")
             try await database.execute("ROLLBACK PREPARED 'dropped'")
             try await database.waitForChanges(before + 3)
+            try await database.waitUntilScanned()
             try await expectEverything(in: database, entities: 13)
         }
 

@@ -36,7 +36,7 @@ struct RunCommand: AsyncParsableCommand {
 
     @Flag(
         inversion: .prefixedNo,
-        help: "Whether to wait warm where another sidecar leads, or to refuse (default: wait).")
+        help: "Whether to wait warm where another sidecar leads, or to refuse (default: yes).")
     var standby: Bool?
 
     @Option(help: "trace, debug, info, notice, warning, error or critical (default: info).")
@@ -144,7 +144,7 @@ struct RunCommand: AsyncParsableCommand {
         let given = [
             "dsn": connection.dsn, "seed": seed, "threads": threads, "log-level": logLevel,
             "log-format": logFormat, "http": http, "ready-lag-seconds": readyLagSeconds,
-            "stall-seconds": stallSeconds, "standby": standby.map { "\($0)" },
+            "stall-seconds": stallSeconds, "standby": standby.map { $0 ? "yes" : "no" },
         ]
         return given.compactMapValues(\.self)
     }

@@ -8,10 +8,10 @@ struct RunConfiguration {
     var conninfo: String
     var seed: UInt64
     var threadCount: Int
-    var logLevel: Logger.Level
-    var logsJSON: Bool
     /// Whether to wait warm where another sidecar leads.
     var standsBy: Bool
+    var logLevel: Logger.Level
+    var logsJSON: Bool
     /// Where metrics and health are shown; nil: nowhere.
     var http: ListenAddress?
     var limits: HealthReport.Limits
@@ -23,8 +23,9 @@ struct RunConfiguration {
     static let settings: [LayeredSettings.Setting] = [
         .init("dsn", ""), .init("seed", "1"),
         .init("threads", String(ProcessInfo.processInfo.activeProcessorCount)),
+        .init("standby", "yes"),
         .init("log-level", "info"), .init("log-format", "text"), .init("http", ""),
-        .init("ready-lag-seconds", "10"), .init("stall-seconds", "60"), .init("standby", "true"),
+        .init("ready-lag-seconds", "10"), .init("stall-seconds", "60"),
     ]
 
     /// Reads the file, where one is named, and puts the places one over the other.
@@ -41,13 +42,15 @@ struct RunConfiguration {
         threadCount = try layers.value("threads", "a whole number, at least 1") { text in
             Int(text).flatMap { $0 >= 1 ? $0 : nil }
         }
+        standsBy = try layers.value("standby", "yes or no") { text in
+            ["yes": true, "true": true, "no": false, "false": false][text]
+        }
         logLevel = try layers.value(
             "log-level", "one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
         ) { Logger.Level(rawValue: $0) }
         logsJSON = try layers.value("log-format", "text or json") { text in
             ["text": false, "json": true][text]
         }
-        standsBy = try layers.value("standby", "true or false") { Bool($0) }
         http = try layers.value(
             "http", "HOST:PORT, a port alone for 127.0.0.1, or unix:/path; empty: off"
         ) { (text: String) -> ListenAddress?? in

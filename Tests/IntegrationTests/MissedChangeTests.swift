@@ -1,0 +1,78 @@
+import PostgresClient
+import Testing
+
+extension Integration {
+    /// What was committed while no sidecar ran, or one that died before it had judged all of it.
+    @Suite("Changes that nobody has heard") struct MissedChangeTests {
+        @Test("A relationship that was given other ends meanwhile is taken from its old end")
+        func movedRelationship() async throws {
+            let database = try await VigilDatabase.fresh()
+            let ids = try await database.addEntities(4)
+            // Two between the same entities: without one of them the degrees stay as they are.
+            let moved = try await database.relate(ids[0], ids[1])
+            try await database.relate(ids[0], ids[1])
+            try await database.relate(ids[2], ids[3])
+            try await RunningSidecar.following(database) { _ in
+                try await eventually("differences", equals: []) { try await database.differences() }
+            }
+            try await database.execute(
+                """
+                UPDATE vigil.relationships SET source_entity_id = \(ids[2]), target_entity_id = \(ids[3])
+                WHERE id = \(moved)
+                """)
+            try await RunningSidecar.following(database) { _ in
+                try await eventually("differences", equals: []) { try await database.differences() }
+                #expect(
+                    try await database.text(
+                        "SELECT string_agg(outgoing_relationships::text, ' ' ORDER BY entity_id) FROM vigil.entity_metrics"
+                    ) == "1 0 2 0")
+            }
+        }
+
+        @Test(
+            "A relationship without a score of the active model is judged at the start, though its entity has one",
+            arguments: [
+                "DELETE FROM vigil.relationship_scores",
+                "UPDATE vigil.relationship_scores SET model_version = 'another'",
+            ])
+        func relationshipScores(loss: String) async throws {
+            let database = try await VigilDatabase.fresh()
+            let ids = try await database.addEntities(3)
+            try await database.relate(ids[0], ids[1])
+            try await database.relate(ids[1], ids[2])
+            let scored = """
+                SELECT count(*) FROM vigil.relationship_scores
+                WHERE model_version IS DISTINCT FROM 'another'
+                """
+            try await RunningSidecar.following(database) { _ in
+                try await eventually("scores", equals: 2) { try await database.int(scored) }
+            }
+            // As a sidecar leaves it that dies after a new model, when a change has had the entity
+            // judged before its turn had come with its relationships.
+            try await database.execute(loss)
+            try await RunningSidecar.following(database) { _ in
+                try await eventually("scores", equals: 2) { try await database.int(scored) }
+            }
+        }
+
+        @Test("Relationships of an entity that is not active are judged by a new model too")
+        func inactiveSource() async throws {
+            let database = try await VigilDatabase.fresh()
+            try await database.addWorld()
+            try await database.execute("UPDATE vigil.entities SET is_active = false WHERE id = 1")
+            try await RunningSidecar.following(database) { sidecar in
+                _ = try await database.int("SELECT vigil.retrain(trees => 10)")
+                try await sidecar.log.wait(for: "model adopted")
+                try await eventually("relationships not judged by the model", equals: 0) {
+                    try await database.int(
+                        """
+                        SELECT count(*) FROM vigil.relationships r
+                        LEFT JOIN vigil.relationship_scores s ON s.relationship_id = r.id
+                        WHERE s.model_version IS DISTINCT FROM
+                            (SELECT version FROM vigil.models WHERE state = 'active' AND kind = 'ensemble')
+                        """)
+                }
+            }
+        }
+    }
+}
