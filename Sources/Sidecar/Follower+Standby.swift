@@ -60,6 +60,10 @@ extension Follower {
             return .connected
         }
         let isBehind = try await followWarm(on: connection)
+        if standing.position != nil {
+            options.health.standsBy()
+            tellSizes()
+        }
         try await doWarmUpkeep(on: connection)
         let notifications = try await waitForNotification(
             isBehind ? .zero : Self.standbyPoll, on: connection)
@@ -155,6 +159,7 @@ extension Follower {
         options.health.begin(.load(resuming: nil))
         defer { options.health.begin(.standBy) }
         try await Installation.check(on: connection)
+        options.health.loadsWarm()
         let log = LoadLog(logger: logger, health: options.health)
         var loaded = try await GraphLoader.load(on: connection, since: nil, progress: log.report)
         needsReload = false

@@ -26,6 +26,7 @@ package enum FeedStore {
         SET enable_mergejoin = off;
         SET jit = off;
         SET max_parallel_workers_per_gather = 0;
+        SET statement_timeout = '60s';
         SET lock_timeout = '10s';
         SET idle_in_transaction_session_timeout = '60s';
         -- lz4 takes a fraction of pglz's time for explanations and subgraphs; not every server has it

@@ -29,10 +29,8 @@ struct RunCommand: AsyncParsableCommand {
     var seed: String?
 
     @Option(
-        help: """
-            Threads that judge large batches and compute metrics at the start (default: one for each \
-            processor).
-            """
+        help:
+            "Threads that judge large batches and compute metrics (default: one for each processor)."
     )
     var threads: String?
 
