@@ -71,7 +71,10 @@ struct DetectCommand: AsyncParsableCommand {
                     let ids = (0..<count).map { _ in
                         entityIDs[Int.random(in: 0..<entityIDs.count, using: &random)]
                     }
-                    if isChanged { try await change(ids, among: entityIDs, on: asker) }
+                    if isChanged {
+                        let place = Int.random(in: 0..<entityIDs.count, using: &random)
+                        try await change(ids, among: entityIDs, from: place, on: asker)
+                    }
                     let asked = ContinuousClock.now
                     stale += try await detect(ids, on: asker)
                     record.record(ContinuousClock.now - asked)
@@ -85,16 +88,17 @@ struct DetectCommand: AsyncParsableCommand {
         return lines
     }
 
-    /// Each of them gets a relationship, in one durable transaction.
+    /// Each of them gets a relationship with another entity, in one durable transaction.
     private func change(
-        _ ids: [Int64], among entityIDs: [Int64], on asker: PostgresConnection
+        _ ids: [Int64], among entityIDs: [Int64], from place: Int, on asker: PostgresConnection
     ) async throws {
+        let others = ids.indices.map { entityIDs[(place + $0) % entityIDs.count] }
         _ = try await asker.query(
             """
             INSERT INTO vigil.relationships (source_entity_id, target_entity_id, type, confidence)
-            SELECT id, $2, 'related_to', 0.7 FROM unnest($1::bigint[]) AS changed (id)
-            WHERE id <> $2
-            """, [.int64Array(ids), .int64(entityIDs[0])])
+            SELECT s, t, 'related_to', 0.7 FROM unnest($1::bigint[], $2::bigint[]) AS ends (s, t)
+            WHERE s <> t
+            """, [.int64Array(ids), .int64Array(others)])
     }
 
     /// Returns how many verdicts were not the newest.

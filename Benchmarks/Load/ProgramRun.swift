@@ -21,7 +21,7 @@ enum ProgramRun {
             (continuation: CheckedContinuation<Int32, any Error>) in
             process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
             do {
-                try process.run()
+                try process.runHearingAllSignals()
             } catch {
                 process.terminationHandler = nil
                 continuation.resume(throwing: error)
@@ -33,5 +33,20 @@ enum ProgramRun {
         }
         return String(
             decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    }
+}
+
+extension Process {
+    /// Starts the program with no signal blocked.
+    ///
+    /// A child inherits the mask of the thread that starts it, and threads of connections block
+    /// signals: a shell would never hear of its child's end, and pgbench not that its time is over.
+    func runHearingAllSignals() throws {
+        var none = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try run()
     }
 }

@@ -55,7 +55,7 @@ final class SidecarProcess: Sendable {
         let output = Pipe()
         shell.standardInput = input
         shell.standardOutput = output
-        try withAllSignals { try shell.run() }
+        try shell.runHearingAllSignals()
         var line = ""
         while !line.hasSuffix("\n") {
             let bytes = output.fileHandleForReading.availableData
@@ -91,17 +91,6 @@ final class SidecarProcess: Sendable {
     func stop() async {
         try? lifeline.close()
         while shell.isRunning { try? await Task.sleep(for: .milliseconds(10)) }
-    }
-
-    /// A child inherits the mask of the thread that starts it, and threads of connections block
-    /// signals: a shell that never hears of its child's end would wait for ever.
-    private static func withAllSignals(_ body: () throws -> Void) rethrows {
-        var none = sigset_t()
-        var before = sigset_t()
-        sigemptyset(&none)
-        pthread_sigmask(SIG_SETMASK, &none, &before)
-        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-        try body()
     }
 
     private func requireRunning() throws -> ProcessUsage {

@@ -26,12 +26,15 @@ struct WaitSampler: Sendable {
         /// Sessions seen to wait for the NOTIFY lock, and to hold it.
         var notifyLockWaiters = 0
         var notifyLockHolders = 0
+        /// Seconds after the start of a run at which the lock was last seen, at most.
+        var notifyLockSeconds = 0.0
     }
 
     /// Samples until the task is cancelled.
     func sample() async throws -> Seen {
         try await withTaskExecutorPreference(connection.executor) {
             var seen = Seen()
+            let beginning = ContinuousClock.now
             while !Task.isCancelled {
                 let started = ContinuousClock.now
                 let answer = try await connection.query(Self.query)
@@ -43,6 +46,9 @@ struct WaitSampler: Sendable {
                     case "waits": seen.notifyLockWaiters += count
                     case "holds": seen.notifyLockHolders += count
                     default: seen.waits[event, default: 0] += count
+                    }
+                    if event == "waits" || event == "holds" {
+                        seen.notifyLockSeconds = (started - beginning) / .seconds(1)
                     }
                 }
                 sleepOnThisThread(pause - (ContinuousClock.now - started))
