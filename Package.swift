@@ -97,7 +97,8 @@ let package = Package(
             name: "Sidecar",
             dependencies: [
                 "Storage", "PostgresClient", "ChangeFeed", "AnomalyDetection", "AnomalyModels",
-                "GraphEngine", "GraphMetrics", "GraphDrawing", "ModelTraining", lifecycle, logging,
+                "GraphEngine", "GraphMetrics", "GraphDrawing", "ModelTraining", "ParallelLoops",
+                lifecycle, logging,
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: common),

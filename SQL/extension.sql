@@ -1,5 +1,5 @@
 -- What a dump carries: all that people or sources wrote or decided, and what was found. Not the state
--- of the change feed and of processes (feed_state, feed_epochs, feed_doorbell, sidecars, metric_health, upkeep): it
+-- of the change feed and of processes (feed_state, feed_epochs, feed_doorbell, sidecars, metric_health, memory_health, upkeep): it
 -- means nothing elsewhere. Not anomaly_counts either: its triggers count the anomalies of the dump as they come in.
 -- Nor tasks, renderings and threshold_state: work in hand and drawn pictures belong to the database in which they are.
 DO $$

@@ -63,7 +63,8 @@ struct CommitLatency: AsyncParsableCommand {
         _ = try await TrainingRun(seed: seed).run(on: database) { _, _, _ in }
         var logger = Logger(label: "sidecar")
         logger.logLevel = .error
-        let sidecar = Sidecar(options: Sidecar.Options(conninfo: conninfo), logger: logger)
+        let sidecar = Sidecar(
+            options: Sidecar.Options(conninfo: conninfo, threadCount: 2), logger: logger)
         let following = Task { try await sidecar.run() }
         defer { following.cancel() }
         try await waitForScan(on: database)

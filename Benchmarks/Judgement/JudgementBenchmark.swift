@@ -130,7 +130,8 @@ struct JudgementBenchmark: AsyncParsableCommand {
     private func measureBatches(on database: PostgresConnection, conninfo: String) async throws {
         var logger = Logger(label: "sidecar")
         logger.logLevel = .error
-        let sidecar = Sidecar(options: Sidecar.Options(conninfo: conninfo), logger: logger)
+        let sidecar = Sidecar(
+            options: Sidecar.Options(conninfo: conninfo, threadCount: 2), logger: logger)
         let following = Task { try await sidecar.run() }
         defer { following.cancel() }
         try await waitForScan(on: database)

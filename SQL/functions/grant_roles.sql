@@ -14,6 +14,7 @@ DECLARE
         ['vigil_reader', 'SELECT ON vigil.settings, vigil.entity_types, vigil.relationship_types'],
         ['vigil_reader', 'SELECT ON vigil.entities, vigil.relationships, vigil.observation_history'],
         ['vigil_reader', 'SELECT ON vigil.feed_state, vigil.feed_epochs, vigil.sidecars, vigil.metric_health'],
+        ['vigil_reader', 'SELECT ON vigil.memory_health, vigil.memory_status'],
         ['vigil_reader', 'SELECT ON vigil.entity_metrics, vigil.entity_scores, vigil.relationship_scores, vigil.indicators, vigil.anomalies, vigil.models'],
         ['vigil_reader', 'SELECT ON vigil.anomaly_counts, vigil.reviews, vigil.suppressions, vigil.incidents, vigil.model_activations, vigil.trials'],
         ['vigil_reader', 'SELECT ON vigil.audit_log, vigil.audit_head, vigil.audit_segments, vigil.upkeep'],
@@ -69,6 +70,7 @@ DECLARE
         ['vigil_sidecar', 'EXECUTE ON FUNCTION vigil.finish_task(bigint, text, jsonb), vigil.fail_task(bigint, text, text, boolean), vigil.release_task(bigint, text)'],
         ['vigil_sidecar', 'EXECUTE ON FUNCTION vigil.store_model(bigint, text, text, jsonb, bytea, jsonb), vigil.run_schedules(timestamptz)'],
         ['vigil_sidecar', 'EXECUTE ON FUNCTION vigil.store_drift(bigint, text, jsonb), vigil.adjust_threshold()'],
+        ['vigil_sidecar', 'EXECUTE ON FUNCTION vigil.end_stalled_leader()'],
         ['vigil_sidecar', 'EXECUTE ON FUNCTION vigil.store_review_head(text, jsonb, bytea)'],
         ['vigil_sidecar', 'EXECUTE ON FUNCTION vigil.wanted_drawings(), vigil.store_rendering(uuid, text, integer, integer, bigint, timestamptz, bytea, text)'],
         ['vigil_sidecar', 'EXECUTE ON FUNCTION vigil.make_report(timestamptz, timestamptz, timestamptz)'],
@@ -99,6 +101,7 @@ DECLARE
         ['vigil_admin', 'EXECUTE ON PROCEDURE vigil.backfill(regclass, integer)'],
         ['vigil_sidecar', 'EXECUTE ON FUNCTION vigil.mirror_pending(integer)'],
         ['vigil_sidecar', 'INSERT, UPDATE, DELETE ON vigil.entity_metrics, vigil.entity_scores, vigil.relationship_scores, vigil.shadow_scores, vigil.sidecars, vigil.metric_health'],
+        ['vigil_sidecar', 'INSERT, UPDATE, DELETE ON vigil.memory_health'],
         ['vigil_sidecar', format('INSERT (%s), UPDATE (%s) ON vigil.anomalies', finding, finding)],
         -- Not to write it, which a trigger prevents: who has no right to update cannot lock a row either,
         -- and the sidecar holds an entity while it writes what it found about it.

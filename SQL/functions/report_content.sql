@@ -171,11 +171,11 @@ BEGIN
         'sidecar', coalesce((
             SELECT CASE WHEN sidecar.state <> 'stopped' AND sidecar.heartbeat_at > report_content.as_of - alive_seconds * interval '1 second'
                 THEN 'alive' WHEN sidecar.state = 'stopped' THEN 'stopped' ELSE 'dead' END
-            FROM vigil.sidecars AS sidecar ORDER BY sidecar.heartbeat_at DESC LIMIT 1), 'none'),
+            FROM vigil.sidecars AS sidecar ORDER BY sidecar.role, sidecar.heartbeat_at DESC LIMIT 1), 'none'),
         'unread_rows', (SELECT lag.lag_rows FROM vigil.measure_lag() AS lag),
         'last_batch_at', state.last_batch_at, 'replays', state.replays, 'loaded_at', state.loaded_at,
-        'entities', (SELECT sidecar.node_count FROM vigil.sidecars AS sidecar ORDER BY sidecar.heartbeat_at DESC LIMIT 1),
-        'relationships', (SELECT sidecar.edge_count FROM vigil.sidecars AS sidecar ORDER BY sidecar.heartbeat_at DESC LIMIT 1))
+        'entities', (SELECT sidecar.node_count FROM vigil.sidecars AS sidecar ORDER BY sidecar.role, sidecar.heartbeat_at DESC LIMIT 1),
+        'relationships', (SELECT sidecar.edge_count FROM vigil.sidecars AS sidecar ORDER BY sidecar.role, sidecar.heartbeat_at DESC LIMIT 1))
     INTO feed
     FROM vigil.feed_state AS state;
 

@@ -10,6 +10,10 @@ CREATE TABLE vigil.sidecars (
     model_version text,
     graph_epoch bigint,
     counters jsonb NOT NULL DEFAULT '{}',
+    role text NOT NULL DEFAULT 'leader'
+        CHECK (role IN ('leader', 'standby')),
+    backend_pid integer,
+    lease_until timestamptz,
     PRIMARY KEY (host, pid)
 ) WITH (fillfactor = 50);
 
@@ -25,3 +29,6 @@ COMMENT ON COLUMN vigil.sidecars.edge_count IS 'Relationships in its graph.';
 COMMENT ON COLUMN vigil.sidecars.model_version IS 'The model that it scores with; null: rules only.';
 COMMENT ON COLUMN vigil.sidecars.graph_epoch IS 'State of its graph.';
 COMMENT ON COLUMN vigil.sidecars.counters IS 'Its counters, as JSON.';
+COMMENT ON COLUMN vigil.sidecars.role IS 'leader: it judges and writes; standby: it follows warm and takes over when the leader is gone.';
+COMMENT ON COLUMN vigil.sidecars.backend_pid IS 'The server process of its feed; a leader''s holds the lock of the one writer.';
+COMMENT ON COLUMN vigil.sidecars.lease_until IS 'Until when the leader is taken to be well, by the clock of the database; after it a standby ends its session and takes over. Null for a standby.';

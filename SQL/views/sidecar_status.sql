@@ -12,7 +12,8 @@ SELECT
     sidecar.version,
     sidecar.node_count AS entities,
     sidecar.edge_count AS relationships,
-    sidecar.model_version AS model
+    sidecar.model_version AS model,
+    sidecar.role
 FROM vigil.sidecars AS sidecar
 ORDER BY sidecar.heartbeat_at DESC;
 
@@ -26,3 +27,4 @@ COMMENT ON COLUMN vigil.sidecar_status.version IS 'Its version.';
 COMMENT ON COLUMN vigil.sidecar_status.entities IS 'Entities in its graph.';
 COMMENT ON COLUMN vigil.sidecar_status.relationships IS 'Relationships in its graph.';
 COMMENT ON COLUMN vigil.sidecar_status.model IS 'The model that it scores with.';
+COMMENT ON COLUMN vigil.sidecar_status.role IS 'leader: it judges and writes; standby: it follows warm and takes over when the leader is gone.';

@@ -11,7 +11,8 @@ extension AnomalyDetector {
     /// - Complexity: O(change), plus the smaller neighbourhood of each pair that met or parted.
     package mutating func apply(_ batch: ChangeBatch) throws(DetectionError) -> MovedSubjects {
         try checkEnds(of: batch)
-        let suspended = isLarge(batch) ? kept.take() : nil
+        let isSuspending = kept != nil && isLarge(batch)
+        let suspended = isSuspending ? suspendMetrics() : nil
         var moved = MovedEntities(neighboursMax: settings.neighboursScoredMax)
         for id in batch.deletedRelationshipIDs {
             if let row = graph.edgeIndex(of: EdgeKey(id)) {
@@ -29,10 +30,8 @@ extension AnomalyDetector {
         relationships.challengerStream?.feed(moved.newRows, in: graph)
         for observation in batch.observations { observe(observation, &moved) }
         refreshHistories()
-        if var metrics = suspended {
-            metrics.restart(graph)
-            hasLostTouched = true
-            kept = metrics
+        if isSuspending {
+            resumeMetrics(suspended)
         } else {
             kept?.finishBatch(graph)
         }

@@ -6,13 +6,36 @@ extension AnomalyDetector {
     /// a hub's thousands three more or less decide nothing.
     private static let counterfactualRowsMax = 50_000
 
+    /// The smallest set of relationships without which what was found would be no anomaly; nil where the
+    /// search is switched off, finds nothing to look at, or the subject is gone.
+    ///
+    /// Most of what an anomaly costs: whoever is in a hurry judges ``withoutCounterfactuals`` and asks
+    /// for this later.
+    package func counterfactual(
+        of judgement: Judgement, _ explanation: Explanation, asOf: Double
+    ) -> Counterfactual? {
+        switch judgement.subject {
+        case .entity(let id):
+            counterfactual(of: id, judgement, evidence: explanation.evidence, asOf: asOf)
+        case .relationship:
+            counterfactual(ofRelationship: judgement, evidence: explanation.evidence, asOf: asOf)
+        }
+    }
+
+    /// This detector, which explains anomalies without looking for what would undo them.
+    package var withoutCounterfactuals: AnomalyDetector {
+        var copy = self
+        copy.settings.counterfactualTrialsMax = 0
+        return copy
+    }
+
     /// The smallest set of an entity's relationships without which it would not be an anomaly; nil
     /// where the search is switched off, or the entity is too large a hub for it.
     ///
     /// The candidates are the rows of evidence, then its newest relationships, as many as
     /// `counterfactualCandidatesMax`.
     /// - Complexity: O(relationships of the entity + `counterfactualTrialsMax` judgements on a copy).
-    func counterfactual(
+    private func counterfactual(
         of entityID: Int64, _ judgement: Judgement, evidence: [Explanation.EvidenceRow],
         asOf: Double
     ) -> Counterfactual? {
@@ -36,37 +59,39 @@ extension AnomalyDetector {
             possessive: "its")
     }
 
-    /// A finding about a relationship with its end: how rare it is, and what beside it would undo it.
-    ///
     /// The candidates are the other relationships of the evidence: without itself there is nothing to
     /// judge.
-    func concluded(
-        _ finding: AnomalyFinding, _ judgement: Judgement, asOf: Double
-    ) -> AnomalyFinding {
-        var finding = finding
-        let candidates = finding.explanation.evidence
+    private func counterfactual(
+        ofRelationship judgement: Judgement, evidence: [Explanation.EvidenceRow], asOf: Double
+    ) -> Counterfactual? {
+        let candidates =
+            evidence
             .filter { $0.relationshipID != judgement.subject.id }
             .prefix(settings.counterfactualCandidatesMax)
             .map { CounterfactualCandidate(id: $0.relationshipID, typeName: $0.type) }
-        var counterfactual: Counterfactual?
-        if settings.counterfactualTrialsMax > 0, !candidates.isEmpty {
-            var search = CounterfactualSearch(
-                candidates: candidates, threshold: settings.anomalyThreshold,
-                trialCountMax: settings.counterfactualTrialsMax
-            ) { ids in
-                var supposed = try? supposing(ChangeBatch(deletedRelationshipIDs: ids))
-                supposed?.settings.counterfactualTrialsMax = 0
-                return supposed?.judge(relationshipID: judgement.subject.id, asOf: asOf).map {
-                    CounterfactualSearch.Outcome(
-                        pValue: $0.pValue, anomalyScore: $0.anomalyScore)
-                }
+        guard settings.counterfactualTrialsMax > 0, !candidates.isEmpty else { return nil }
+        var search = CounterfactualSearch(
+            candidates: candidates, threshold: settings.anomalyThreshold,
+            trialCountMax: settings.counterfactualTrialsMax
+        ) { ids in
+            let supposed = try? supposing(ChangeBatch(deletedRelationshipIDs: ids))
+            return supposed?.assess(relationshipID: judgement.subject.id, asOf: asOf).map {
+                CounterfactualSearch.Outcome(pValue: $0.pValue, anomalyScore: $0.anomalyScore)
             }
-            counterfactual = search.run(
-                pValue: judgement.pValue, anomalyScore: judgement.anomalyScore,
-                possessive: "the")
         }
+        return search.run(
+            pValue: judgement.pValue, anomalyScore: judgement.anomalyScore, possessive: "the")
+    }
+
+    /// A finding with its end: how rare it is, and what would undo it.
+    func concluded(
+        _ finding: AnomalyFinding, _ judgement: Judgement, noun: String, asOf: Double
+    ) -> AnomalyFinding {
+        var finding = finding
         finding.explanation.conclude(
-            judgement, counterfactual: counterfactual, noun: "relationships")
+            judgement,
+            counterfactual: counterfactual(of: judgement, finding.explanation, asOf: asOf),
+            noun: noun)
         return finding
     }
 

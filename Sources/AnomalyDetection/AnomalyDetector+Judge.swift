@@ -12,13 +12,8 @@ extension AnomalyDetector {
         guard let assessment = assess(entityID, asOf: asOf) else { return nil }
         var judgement = assessment.judgement
         guard isAnomaly(judgement) else { return judgement }
-        var finding = finding(on: assessment)
-        let evidence = finding.explanation.evidence
-        finding.explanation.conclude(
-            judgement,
-            counterfactual: counterfactual(
-                of: entityID, judgement, evidence: evidence, asOf: asOf), noun: "entities")
-        judgement.anomaly = finding
+        judgement.anomaly = concluded(
+            finding(on: assessment), judgement, noun: "entities", asOf: asOf)
         return judgement
     }
 

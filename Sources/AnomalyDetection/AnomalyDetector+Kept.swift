@@ -26,6 +26,18 @@ extension AnomalyDetector {
             graph, edgePushesMax: Self.edgePushesMax, threadCount: threadCount)
     }
 
+    /// Stops keeping metrics, for as long as many changes come at once; see ``resumeMetrics(_:)``.
+    package mutating func suspendMetrics() -> IncrementalMetrics? { kept.take() }
+
+    /// Computes anew what was suspended, and keeps it again.
+    /// - Complexity: that of the kernels.
+    package mutating func resumeMetrics(_ suspended: consuming IncrementalMetrics?) {
+        guard var metrics = suspended else { return }
+        metrics.restart(graph)
+        hasLostTouched = true
+        kept = metrics
+    }
+
     /// Begins a refresh of the global metrics on a copy of the graph: from now on the changes are noted
     /// that the PageRank computed from it must take in.
     /// - Returns: The nodes whose edges changed since the last refresh began; nil where they are not all

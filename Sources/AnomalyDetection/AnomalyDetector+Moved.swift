@@ -1,20 +1,24 @@
 import GraphEngine
 package import GraphMetrics
 
-extension AnomalyDetector {
+extension GlobalEpoch {
     /// Relative change of a global metric from which on an entity is worth judging again; below it
     /// no calibrated tail probability moves by a severity.
     private static var movedShareMin: Double { 0.1 }
 
-    /// Entities whose global metrics a new epoch moves, in ascending order of their ids.
+    /// Entities whose global metrics newer ones move, in ascending order of their ids; all of them where
+    /// there were none before.
     ///
+    /// Some may be gone by now.
     /// Also those that only their surroundings have moved to another core, component or community:
     /// what is stored of them is of the time of their own last change.
     ///
     /// - Complexity: O(nodes · log nodes)
-    package func entitiesMoved(by metrics: GlobalMetrics) -> [Int64] {
+    package static func entitiesMoved(
+        by metrics: GlobalMetrics, after epoch: GlobalEpoch?
+    ) -> [Int64] {
         var moved: [Int64] = []
-        for (position, key) in metrics.nodeKeys.enumerated() where graph.nodeIndex(of: key) != nil {
+        for (position, key) in metrics.nodeKeys.enumerated() {
             guard let before = epoch?.position(of: key), let old = epoch?.metrics else {
                 moved.append(key.rawValue)
                 continue
@@ -35,8 +39,8 @@ extension AnomalyDetector {
             let hasMoved =
                 isNamedAnew
                 || pairs.contains { old, new in
-                    abs(new - old) > Self.movedShareMin * max(abs(new), abs(old))
-                        && max(abs(new), abs(old)) > Self.noiseMax
+                    abs(new - old) > movedShareMin * max(abs(new), abs(old))
+                        && max(abs(new), abs(old)) > noiseMax
                 }
             if hasMoved {
                 moved.append(key.rawValue)

@@ -103,8 +103,11 @@ package struct AnomalyDetector: Sendable {
 
     /// Takes the global metrics of a frozen snapshot, computed beside the changes.
     package mutating func adopt(globalMetrics: GlobalMetrics, epoch: Int64, asOf: Double) {
-        self.epoch = GlobalEpoch(metrics: globalMetrics, epoch: epoch, asOf: asOf)
+        adopt(epoch: GlobalEpoch(metrics: globalMetrics, epoch: epoch, asOf: asOf))
     }
+
+    /// The same, for what was prepared beside the changes.
+    package mutating func adopt(epoch: GlobalEpoch) { self.epoch = epoch }
 
     /// Takes changed settings, indicators and types; ratings are counted again where the rating
     /// types changed.

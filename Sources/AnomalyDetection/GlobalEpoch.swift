@@ -12,7 +12,9 @@ package struct GlobalEpoch: Sendable {
     /// How many nodes the component of a position has.
     private let componentSizes: [Int32: Int]
 
-    init(metrics: GlobalMetrics, epoch: Int64, asOf: Double) {
+    /// The metrics as the state of that number.
+    /// - Complexity: O(nodes)
+    package init(metrics: GlobalMetrics, epoch: Int64, asOf: Double) {
         self.metrics = metrics
         self.epoch = epoch
         self.asOf = asOf

@@ -2,8 +2,12 @@
 ///
 /// It does one at a time and reports the outcome as an event.
 package enum FeedAction: Sendable, Equatable {
-    /// Open the connections and check the extension's version. Outcome: `connected` or `failed`.
+    /// Open the connections, check the extension's version and take the lead. Outcome: `connected`,
+    /// `anotherLeads` or `failed`.
     case connect
+    /// Follow the leader warm, without writing, for a moment, and try to take the lead. Outcome:
+    /// `connected` when this process leads now, `anotherLeads` or `failed`.
+    case standBy
     /// Load the graph from one consistent snapshot. With a snapshot, the graph in memory is of that
     /// snapshot or later, and stays when the epoch is still the same; then that snapshot is the
     /// outcome. Outcome: `loaded`, `epochChanged` or `failed`.

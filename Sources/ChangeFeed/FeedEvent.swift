@@ -4,8 +4,10 @@ package enum FeedEvent: Sendable, Equatable {
 
     /// The driver begins; the first event of all.
     case started
-    /// `connect` succeeded.
+    /// `connect` or `standBy` succeeded: this process leads.
     case connected
+    /// `connect` or `standBy` found that another process leads.
+    case anotherLeads
     /// `load` succeeded: everything visible in this snapshot is in memory.
     case loaded(FeedSnapshot)
     /// `read` succeeded: what became visible up to this snapshot is in hand.

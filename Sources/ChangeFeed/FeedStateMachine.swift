@@ -2,7 +2,9 @@
 ///
 /// ```
 /// disconnected -> connecting -> loading -> reading -> writing
-///      ^                                     ^  |        |
+///      ^              |           ^          ^  |        |
+///      |              v           |          |  |        |
+///      |          standingBy -----+          |  |        |
 ///      | failed, from any state              |  v        |
 ///      +----                    sleeping <- checking <- arming (after a read that found nothing)
 /// ```
@@ -19,6 +21,8 @@ package struct FeedStateMachine: Sendable {
         case disconnected
         /// Opening the connections.
         case connecting
+        /// Following warm while another process leads.
+        case standingBy
         /// Loading the graph, or checking that it is still of the same epoch.
         case loading
         /// Reading the next batch.
@@ -46,7 +50,7 @@ package struct FeedStateMachine: Sendable {
 
     private var backoff: FeedBackoff
     private var isStopRequested = false
-    /// Whether the feed has followed once: from then on no failure ends it.
+    /// Whether the feed has followed once, leading or standing by: from then on no failure ends it.
     private var hasFollowed = false
     /// Whether the last thing this feed wrote about the doorbell was to arm it.
     private var isArmed = false
@@ -87,9 +91,17 @@ package struct FeedStateMachine: Sendable {
         case (.initial, .started), (.disconnected, .timerFired):
             state = .connecting
             return [.connect]
-        case (.connecting, .connected):
+        case (.connecting, .connected), (.standingBy, .connected):
             state = .loading
             return [.load(resuming: position)]
+        case (.connecting, .anotherLeads):
+            state = .standingBy
+            return [.standBy]
+        case (.standingBy, .anotherLeads):
+            // Its graph is loaded: what fails from now on is tried again.
+            hasFollowed = true
+            backoff.reset()
+            return [.standBy]
         case (.loading, .loaded(let snapshot)):
             hasFollowed = true
             isArmed = false
@@ -170,8 +182,9 @@ package struct FeedStateMachine: Sendable {
 
     private mutating func reload() -> [FeedAction] {
         precondition(
-            state != .initial && state != .disconnected && state != .connecting,
-            "an epoch is read over a connection")
+            state != .initial && state != .disconnected && state != .connecting
+                && state != .standingBy,
+            "an epoch is read over a connection that leads")
         position = nil
         isArmed = false
         state = .loading
@@ -183,7 +196,8 @@ package struct FeedStateMachine: Sendable {
         isStopRequested = true
         switch state {
         case .initial, .disconnected, .sleeping: return stop()
-        case .stopped, .connecting, .loading, .reading, .writing, .arming, .checking: return []
+        case .stopped, .connecting, .standingBy, .loading, .reading, .writing, .arming, .checking:
+            return []
         }
     }
 

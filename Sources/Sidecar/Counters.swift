@@ -7,6 +7,8 @@ struct Counters: Codable, Sendable {
     var anomaliesOpened = 0
     var reconnects = 0
     var metricsRefreshes = 0
+    /// Changes applied while another process led.
+    var changesFollowed = 0
     /// Milliseconds of the last batch: from the read to the visible result.
     var lastBatchMilliseconds = 0.0
 
@@ -16,6 +18,7 @@ struct Counters: Codable, Sendable {
         case relationshipsScored = "relationships_scored"
         case anomaliesOpened = "anomalies_opened"
         case metricsRefreshes = "metrics_refreshes"
+        case changesFollowed = "changes_followed"
         case lastBatchMilliseconds = "last_batch_milliseconds"
     }
 }

@@ -14,6 +14,7 @@ extension Follower {
         listenedAt = ContinuousClock.now
         let connection = try session()
         try await heed(try await connection.waitForNotification(timeout: .zero), on: connection)
+        try await serveAudit(on: connection)
         if let settings = graph?.catalog.sidecar { try await learn(from: settings, on: connection) }
     }
 

@@ -13,6 +13,8 @@ extension Follower {
         if let refreshed = upkeep.takeRefresh() {
             try await adopt(refreshed)
         }
+        try await takeUnscored(on: connection)
+        try await serveAudit(on: connection)
         try await learn(from: settings, on: connection)
         if upkeep.isRefreshDue(every: settings.metricsRefresh) {
             try await startRefresh(on: connection)
@@ -25,21 +27,39 @@ extension Follower {
         upkeep.reconsider(every: settings.reconsideration) { judge?.open.subjects ?? [] }
         // Shares its memory: what is written meanwhile copies the pages that it touches.
         requests.lend(graph?.detector.withoutKeptMetrics)
-        if !upkeep.rescoring.isEmpty {
-            try await rescore(on: connection)
-        } else if upkeep.hasSubjects {
-            try await reconsider(on: connection)
-        }
-        if upkeep.isRetentionDue() {
-            // A step at a time: a change that arrives meanwhile waits for milliseconds only.
-            upkeep.isRetaining = try await SidecarRegistry.upkeep(on: connection)
-        }
+        if upkeep.rest ?? .zero <= .zero { try await workOff(on: connection) }
         if upkeep.isHeartbeatDue(every: settings.heartbeat) {
             if let detector = graph?.detector {
                 try await MetricHealthStore.write(health.rows(of: detector), on: connection)
             }
             try await SidecarRegistry.beat(report(state: "following"), on: connection)
         }
+    }
+
+    /// Takes the next step of what waits: a change that arrives meanwhile waits for milliseconds only.
+    mutating func workOff(on connection: PostgresConnection) async throws {
+        let started = ContinuousClock.now
+        if !upkeep.counterfactuals.isEmpty {
+            try await completeExplanations(on: connection)
+        } else if !upkeep.rescoring.isEmpty {
+            try await rescore(on: connection)
+        } else if upkeep.hasSubjects {
+            try await reconsider(on: connection)
+        } else if upkeep.isRetentionDue() {
+            upkeep.isRetaining = try await SidecarRegistry.upkeep(on: connection)
+        } else {
+            return
+        }
+        upkeep.chunkTook(ContinuousClock.now - started)
+    }
+
+    /// Adds to anomalies that are stored what would undo them.
+    mutating func completeExplanations(on connection: PostgresConnection) async throws {
+        guard let detector = graph?.detector else { return }
+        let deadline = ContinuousClock.now + Upkeep.chunkDurationMax
+        let found = upkeep.counterfactuals.next(by: detector) { ContinuousClock.now >= deadline }
+        guard !found.isEmpty else { return }
+        try await CounterfactualStore.write(found, on: connection)
     }
 
     /// Starts global metrics on a frozen copy of the graph, which shares its memory.
@@ -50,10 +70,9 @@ extension Follower {
         upkeep.startRefresh(
             // One thread: the other cores belong to the feed and the writers.
             MetricsRefresh(
-                of: detector.graph, after: detector.epoch?.metrics, touched: touched,
-                ratingTypes: detector.catalog.ratingTypeCodes, seed: options.seed, threadCount: 1,
-                whenDone: { connection.wake() }),
-            at: now)
+                of: detector.graph, after: detector.epoch, touched: touched,
+                ratingTypes: detector.catalog.ratingTypeCodes, asOf: now, seed: options.seed,
+                threadCount: 1, whenDone: { connection.wake() }))
     }
 
     /// Compares kept metrics with recomputed ones at random entities.
@@ -78,24 +97,22 @@ extension Follower {
         guard var graph else { return }
         self.graph = nil
         defer { self.graph = graph }
-        let metrics = refreshed.metrics
         health.seconds = refreshed.seconds
-        let moved = graph.detector.entitiesMoved(by: metrics)
-        let epoch = graph.detector.graphEpoch + 1
-        graph.detector.adopt(
-            globalMetrics: metrics, epoch: epoch, asOf: upkeep.refreshStartedAt)
+        graph.detector.adopt(epoch: refreshed.epoch)
         graph.detector.adopt(pageRank: refreshed.pageRank)
         graph.detector.adopt(standings: refreshed.standings)
-        upkeep.rescoring.insert(moved, withRelationships: false)
+        upkeep.rescoring.insert(refreshed.movedEntityIDs, withRelationships: false)
         counters.metricsRefreshes += 1
         logger.debug(
-            "metrics refreshed", metadata: ["epoch": "\(epoch)", "moved": "\(moved.count)"])
+            "metrics refreshed",
+            metadata: [
+                "epoch": "\(refreshed.epoch.epoch)", "moved": "\(refreshed.movedEntityIDs.count)",
+            ])
     }
 
     /// Judges the next chunk of the queue: a first scan, a new model, moved metrics.
     mutating func rescore(on connection: PostgresConnection) async throws {
         guard let detector = graph?.detector else { return }
-        let started = ContinuousClock.now
         let chunk = upkeep.nextChunk(of: detector)
         if let results = judge?.results(
             for: chunk, by: detector, asOf: try await clock(on: connection))
@@ -104,7 +121,6 @@ extension Follower {
             judge?.remember(results, in: detector)
         }
         requests.didJudge(chunk.compactMap(\.entityID))
-        upkeep.chunkTook(ContinuousClock.now - started)
         if upkeep.rescoring.isEmpty {
             logger.info(
                 "every entity is scored", metadata: ["scored": "\(counters.entitiesScored)"])
@@ -114,7 +130,6 @@ extension Follower {
     /// Judges the next subjects with an open anomaly whose cause may have passed with time.
     mutating func reconsider(on connection: PostgresConnection) async throws {
         guard let detector = graph?.detector else { return }
-        let started = ContinuousClock.now
         if let results = judge?.reconsidered(
             upkeep.nextReconsidered(), by: detector, asOf: try await clock(on: connection)),
             !results.calmed.isEmpty
@@ -122,6 +137,5 @@ extension Follower {
             try await store(results, progress: nil, on: connection)
             judge?.remember(results, in: detector)
         }
-        upkeep.chunkTook(ContinuousClock.now - started)
     }
 }

@@ -14,7 +14,7 @@ struct Follower {
     var connection: PostgresConnection?
     var graph: LoadedGraph?
     var judge: Judge?
-    var batch: FeedBatch?
+    var batch: PendingBatch?
     var counters = Counters()
     var configuration: FeedConfiguration?
     var upkeep = Upkeep()
@@ -28,13 +28,16 @@ struct Follower {
     var types = TypeCodes(
         TypeCatalog(entityTypes: [:], relationshipTypes: [:], ratingTypeCodes: []))
 
+    var standing = Standing()
+    let desk: AuditDesk
     let executor: BlockingExecutor
     let requests: JudgingRequests
 
     init(
         options: Sidecar.Options, logger: Logger, executor: BlockingExecutor,
-        requests: JudgingRequests
+        requests: JudgingRequests, desk: AuditDesk
     ) {
+        self.desk = desk
         self.options = options
         self.executor = executor
         self.requests = requests
@@ -52,8 +55,9 @@ struct Follower {
     mutating func perform(_ action: FeedAction) async throws -> FeedEvent {
         switch action {
         case .connect:
-            try await connect()
-            return .connected
+            return try await connect()
+        case .standBy:
+            return try await standBy()
         case .load:
             return .loaded(try await load())
         case .read(let snapshot):
@@ -61,6 +65,8 @@ struct Follower {
         case .write(let snapshot):
             try await write(upTo: snapshot)
             try await listen()
+            // Under load the feed never sleeps.
+            try await doUpkeep(on: session())
             return needsReload ? .epochChanged : .batchWritten
         case .arm:
             try await FeedStore.arm(on: session())
@@ -81,6 +87,7 @@ struct Follower {
     mutating func disconnect() async {
         upkeep.cancel()
         learning.cancel()
+        standDown()
         requests.close()
         if let connection {
             try? await SidecarRegistry.beat(report(state: "stopped"), on: connection)
@@ -92,17 +99,15 @@ struct Follower {
 
     // MARK: - Actions
 
-    mutating func connect() async throws {
+    mutating func connect() async throws -> FeedEvent {
         let connection = try await PostgresConnection.connect(
             options.conninfo, applicationName: "vigil sidecar", on: executor)
         self.connection = connection
         try await SidecarRegistry.requireOwnSession(on: connection)
         try await Installation.check(on: connection)
         try await connection.execute(FeedStore.sessionSettings)
-        try await SidecarRegistry.lead(on: connection)
         try await connection.execute("LISTEN vigil_feed; LISTEN vigil_configuration")
-        try await SidecarRegistry.register(on: connection)
-        logger.info("connected; leading")
+        return try await begin(on: connection)
     }
 
     /// Loads the graph, scores what nobody has scored since the stored snapshot, stores the new one.
@@ -110,6 +115,7 @@ struct Follower {
     /// A start, a reconnection and a restore are one path: there is no second.
     mutating func load() async throws -> FeedSnapshot {
         let connection = try session()
+        if let position = try await takeOver(on: connection) { return position }
         // An update of Vigil is an epoch: what runs on must be of the new version.
         try await Installation.check(on: connection)
         let log = LoadLog(logger: logger)
@@ -126,27 +132,36 @@ struct Follower {
         health = MetricHealthReport(changedAt: loaded.readAt, seconds: seconds)
         judge = Judge(
             open: OpenAnomalies(loaded.openAnomalies, in: loaded.detector),
-            settings: loaded.catalog.sidecar)
+            settings: loaded.catalog.sidecar, threadCount: options.threadCount)
         // Nobody can tell what a new epoch has changed: everything is judged again.
-        let isContinued = state.snapshot != nil && loaded.epoch == state.epoch
+        let isContinued =
+            state.snapshot != nil && loaded.epoch == state.epoch && !standing.takesAll()
         let stale = isContinued ? loaded.staleEntityIDs : loaded.detector.scannedEntityIDs
         upkeep = Upkeep(rescoring: stale)
+        upkeep.counterfactuals.note(
+            try await CounterfactualStore.unfinished(
+                atMost: PendingCounterfactuals.countMax, on: connection))
         try await catchUp(with: loaded, on: connection)
         try await FeedStore.recordLoad(
             snapshot: loaded.snapshot, epoch: loaded.epoch, on: connection)
         graph = loaded
-        logger.info(
-            "following",
-            metadata: [
-                "entities": "\(loaded.detector.entityCount)",
-                "relationships": "\(loaded.detector.relationshipCount)",
-                "model": "\(loaded.detector.modelVersion ?? "none: rules judge")",
-                "to_score": "\(stale.count)",
-            ])
+        logFollowing(toScore: stale.count)
         try await MetricHealthStore.write(health.rows(of: loaded.detector), on: connection)
         try await SidecarRegistry.beat(report(state: "following"), on: connection)
         requests.open { connection.wake() }
         return loaded.snapshot
+    }
+
+    func logFollowing(toScore staleCount: Int) {
+        guard let detector = graph?.detector else { return }
+        logger.info(
+            "following",
+            metadata: [
+                "entities": "\(detector.entityCount)",
+                "relationships": "\(detector.relationshipCount)",
+                "model": "\(detector.modelVersion ?? "none: rules judge")",
+                "to_score": "\(staleCount)",
+            ])
     }
 
     /// Stores what the changes since the stored snapshot have brought, and forgets who vanished
@@ -164,10 +179,10 @@ struct Follower {
         if let missed {
             logger.info("scoring what was missed", metadata: ["changes": "\(missed.changeCount)"])
         }
-        var forgotten = missed?.changes ?? ChangeBatch()
+        var forgotten = missed?.deleted ?? ChangeBatch()
         forgotten.deletedEntityIDs += loaded.vanishedEntityIDs
         try await judgeAndWrite(
-            missed?.movedSubjects(in: loaded.detector) ?? MovedSubjects(), forgetting: forgotten,
+            missed?.moved ?? MovedSubjects(), forgetting: forgotten,
             by: loaded.detector, asOf: loaded.readAt, progress: progress, on: connection)
         counters.changes += missed?.changeCount ?? 0
     }
@@ -187,6 +202,7 @@ struct Follower {
             try await store(
                 results, progress: place == parts.count - 1 ? progress : nil, on: connection)
             judge?.remember(results, in: detector)
+            if parts.count > 1 { try await beat(for: detector, on: connection) }
         }
     }
 
@@ -198,6 +214,7 @@ struct Follower {
         counters.entitiesScored += entityCount
         counters.relationshipsScored += results.judgements.count - entityCount
         counters.anomaliesOpened += opened.count
+        upkeep.counterfactuals.note(results)
     }
 
     mutating func read(after snapshot: FeedSnapshot) async throws -> FeedEvent {
@@ -208,7 +225,8 @@ struct Follower {
                 metadata: ["epoch": "\(batch.epoch)"])
             return .epochChanged
         }
-        self.batch = batch
+        if batch.isCut { return try await absorb(since: snapshot) }
+        self.batch = .read(batch)
         return .batchRead(changeCount: batch.changeCount, snapshot: batch.snapshot)
     }
 
@@ -226,7 +244,7 @@ struct Follower {
 
     /// Applies the batch, judges what it moved, and stores results and snapshot together.
     mutating func write(upTo snapshot: FeedSnapshot) async throws {
-        guard let batch, var graph else {
+        guard let pending = batch, var graph else {
             preconditionFailure("a batch is written after it was read")
         }
         self.batch = nil
@@ -235,14 +253,18 @@ struct Follower {
         self.graph = nil
         defer { self.graph = graph }
         let before = counters
-        var moved = try graph.detector.apply(batch.changes)
-        moved.formUnion(batch.subjectsBeside(graph.detector))
+        let batch: AppliedBatch
+        switch pending {
+        case .read(let read): batch = try AppliedBatch(read, to: &graph.detector)
+        case .absorbed(let absorbed): batch = absorbed
+        }
+        graph.snapshot = snapshot
         try await judgeAndWrite(
-            moved, forgetting: batch.changes, by: graph.detector, asOf: batch.readAt,
+            batch.moved, forgetting: batch.deleted, by: graph.detector, asOf: batch.readAt,
             progress: FeedProgress(
                 snapshot: snapshot, epoch: batch.epoch, changeCount: batch.changeCount),
             on: session())
-        upkeep.graphHasMoved = true
+        upkeep.noteChange()
         health.changedAt = batch.readAt
         counters.batches += 1
         counters.changes += batch.changeCount
@@ -266,7 +288,7 @@ struct Follower {
             logger.error("the graph in memory differs from what it counts; loading again")
             return .epochChanged
         }
-        let timeout = !upkeep.hasSubjects && !upkeep.isRetaining ? duration : .zero
+        let timeout = min(duration, upkeep.rest ?? duration)
         let notifications = try await waitForNotification(timeout, on: connection)
         try await heed(notifications, on: connection)
         if needsReload {
@@ -299,13 +321,26 @@ struct Follower {
         return connection
     }
 
+    /// Gives a sign of life where it is due, between two parts of a large batch.
+    mutating func beat(
+        for detector: AnomalyDetector, on connection: PostgresConnection
+    ) async throws {
+        guard let interval = judge?.settings.heartbeat, upkeep.isHeartbeatDue(every: interval)
+        else { return }
+        try await SidecarRegistry.beat(report(state: "following", of: detector), on: connection)
+    }
+
     func report(state: String) -> SidecarRegistry.Report {
+        report(state: state, of: graph?.detector)
+    }
+
+    private func report(state: String, of detector: AnomalyDetector?) -> SidecarRegistry.Report {
         let encoded = (try? JSONEncoder().encode(counters)) ?? Data("{}".utf8)
         return SidecarRegistry.Report(
-            state: state, nodeCount: graph?.detector.entityCount ?? 0,
-            edgeCount: graph?.detector.relationshipCount ?? 0,
-            modelVersion: graph?.detector.modelVersion,
-            graphEpoch: graph?.detector.graphEpoch ?? 0,
+            state: state, nodeCount: detector?.entityCount ?? 0,
+            edgeCount: detector?.relationshipCount ?? 0,
+            modelVersion: detector?.modelVersion,
+            graphEpoch: detector?.graphEpoch ?? 0,
             counters: String(decoding: encoded, as: UTF8.self))
     }
 }

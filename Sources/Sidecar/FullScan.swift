@@ -1,4 +1,5 @@
 import AnomalyDetection
+import Foundation
 package import PostgresClient
 package import Storage
 
@@ -16,7 +17,8 @@ package enum FullScan {
     ) async throws -> (scored: Int, opened: Int) {
         var judge = Judge(
             open: OpenAnomalies(graph.openAnomalies, in: graph.detector),
-            settings: graph.catalog.sidecar)
+            settings: graph.catalog.sidecar,
+            threadCount: ProcessInfo.processInfo.activeProcessorCount, explainsWholly: true)
         let ids = graph.detector.scannedEntityIDs
         var queue = JudgingQueue()
         queue.insert(ids, withRelationships: true)

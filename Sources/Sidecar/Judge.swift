@@ -1,11 +1,17 @@
 import AnomalyDetection
 import AnomalyModels
+import ParallelLoops
 import Storage
+import Synchronization
 
 /// Turns subjects into the results that one transaction writes.
 struct Judge {
     private(set) var open: OpenAnomalies
     var settings: SidecarSettings
+    /// Threads that judge; the results do not depend on it.
+    let threadCount: Int
+    /// Whether anomalies come with what would undo them, which is most of what they cost.
+    let explainsWholly: Bool
 
     /// Subjects of one write.
     ///
@@ -13,9 +19,17 @@ struct Judge {
     /// crash between them has all of it judged again.
     private static let subjectCountMax = 2_048
 
-    init(open: OpenAnomalies, settings: SidecarSettings) {
+    /// Subjects that a thread takes at a time: fewer are not worth waking another one.
+    private static let chunkSize = 8
+
+    init(
+        open: OpenAnomalies, settings: SidecarSettings, threadCount: Int,
+        explainsWholly: Bool = false
+    ) {
         self.open = open
         self.settings = settings
+        self.threadCount = threadCount
+        self.explainsWholly = explainsWholly
     }
 
     /// The parts of what is to be judged: relationships with an open anomaly at a moved entity with it.
@@ -33,34 +47,53 @@ struct Judge {
         }
     }
 
-    /// Judges the subjects in order.
+    /// Judges the subjects; the results are in their order.
+    ///
+    /// Unless all is to be explained wholly, what would undo an anomaly follows later: see
+    /// ``PendingCounterfactuals``.
     func results(
         for subjects: [Subject], by detector: AnomalyDetector, asOf: Double
     ) -> BatchResults {
         var results = emptyResults(asOf: asOf)
-        let bench = JudgingBench(detector, challengerShare: settings.challengerShare)
+        let bench = JudgingBench(
+            explainsWholly ? detector : detector.withoutCounterfactuals,
+            challengerShare: settings.challengerShare)
         results.shadow = bench.shadow
-        for subject in subjects {
-            let detector = bench.writer(of: subject)
-            guard let judgement = detector.judge(subject, asOf: asOf) else {
+        let outcomes = Outcomes(count: subjects.count)
+        parallelForChunks(
+            count: subjects.count, chunkSize: Self.chunkSize, threadCount: threadCount
+        ) { places, _ in
+            let judged = places.map { outcome(for: subjects[$0], by: bench, asOf: asOf) }
+            outcomes.put(judged, at: places)
+        }
+        for (subject, outcome) in zip(subjects, outcomes.all) {
+            guard let judgement = outcome?.judgement else {
                 // Inactive now: there is nothing to judge, and nothing left to warn of.
                 if open.contains(subject) { results.calmed.append(subject) }
                 continue
             }
-            if let id = subject.entityID, let metrics = detector.metrics(of: id) {
-                results.metrics.append(metrics)
-            }
-            if let finding = judgement.anomaly {
-                results.subgraphs[subject] = subgraph(of: subject, finding, by: detector)
+            if let metrics = outcome?.metrics { results.metrics.append(metrics) }
+            if judgement.anomaly != nil {
+                results.subgraphs[subject] = outcome?.subgraph
             } else if open.contains(subject) {
                 results.calmed.append(subject)
             }
             results.judgements.append(judgement)
-            if let row = bench.shadowRow(beside: judgement, asOf: asOf) {
-                results.shadow?.rows.append(row)
-            }
+            if let row = outcome?.shadow { results.shadow?.rows.append(row) }
         }
         return results
+    }
+
+    /// What one subject adds to the results; nil where there is nothing to judge.
+    private func outcome(
+        for subject: Subject, by bench: JudgingBench, asOf: Double
+    ) -> Outcome? {
+        let detector = bench.writer(of: subject)
+        guard let judgement = detector.judge(subject, asOf: asOf) else { return nil }
+        return Outcome(
+            judgement: judgement, metrics: subject.entityID.flatMap(detector.metrics),
+            subgraph: judgement.anomaly.flatMap { subgraph(of: subject, $0, by: detector) },
+            shadow: bench.shadowRow(beside: judgement, asOf: asOf))
     }
 
     /// Judges subjects of which nothing new is known: only time has passed.
@@ -122,9 +155,32 @@ struct Judge {
     }
 }
 
+/// What one subject adds to the results of a batch.
+private struct Outcome: Sendable {
+    var judgement: Judgement
+    var metrics: EntityMetrics?
+    var subgraph: String?
+    var shadow: ShadowVerdicts.Row?
+}
+
+/// What the threads have found, each in its places.
+private final class Outcomes: Sendable {
+    private let values: Mutex<[Outcome?]>
+
+    init(count: Int) {
+        values = Mutex([Outcome?](repeating: nil, count: count))
+    }
+
+    var all: [Outcome?] { values.withLock { $0 } }
+
+    func put(_ outcomes: [Outcome?], at places: Range<Int>) {
+        values.withLock { $0.replaceSubrange(places, with: outcomes) }
+    }
+}
+
 extension AnomalyDetector {
     /// Judges an entity or relationship as of a time; nil where there is none.
-    fileprivate func judge(_ subject: Subject, asOf: Double) -> Judgement? {
+    func judge(_ subject: Subject, asOf: Double) -> Judgement? {
         switch subject {
         case .entity(let id): judge(id, asOf: asOf)
         case .relationship(let id): judge(relationshipID: id, asOf: asOf)

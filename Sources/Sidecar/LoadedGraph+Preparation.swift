@@ -19,11 +19,11 @@ extension LoadedGraph {
         detector.keepMetrics(threadCount: threadCount)
         _ = detector.beginRefresh()
         let refresh = MetricsRefresh(
-            of: detector.graph, ratingTypes: detector.catalog.ratingTypeCodes, seed: seed,
-            threadCount: threadCount)
+            of: detector.graph, ratingTypes: detector.catalog.ratingTypeCodes, asOf: readAt,
+            seed: seed, threadCount: threadCount)
         let refreshed = await refresh.value()
         if let refreshed {
-            detector.adopt(globalMetrics: refreshed.metrics, epoch: 1, asOf: readAt)
+            detector.adopt(epoch: refreshed.epoch)
             detector.adopt(standings: refreshed.standings)
         }
         progress("computing graph metrics", detector.entityCount, detector.entityCount)

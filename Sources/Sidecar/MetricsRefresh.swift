@@ -2,9 +2,11 @@ package import AnomalyDetection
 package import GraphEngine
 package import GraphMetrics
 
-/// The global metrics of a refresh, what each part took, and a PageRank to go on from.
+/// The global metrics of a refresh, whom they move, what each part took, and a PageRank to go on from.
 package struct RefreshedMetrics: Sendable {
-    package var metrics: GlobalMetrics
+    package var epoch: GlobalEpoch
+    /// The entities that these metrics move, by id.
+    package var movedEntityIDs: [Int64]
     package var seconds: [GlobalMetrics.Part: Double]
     /// The PageRank of the copy, ready to be kept.
     package var pageRank: DynamicPageRank
@@ -22,17 +24,17 @@ package struct MetricsRefresh: Sendable {
 
     /// Starts on the copy, at background priority; `whenDone` is called from its thread.
     ///
-    /// `touched` are the nodes whose edges changed since `previous`; nil where that is not known.
+    /// `touched` are the nodes whose edges changed since `previous`; nil where that is not known. `asOf` is
+    /// the time of the copy, in seconds since 1970.
     package init(
-        of graph: AdjacencyGraph, after previous: GlobalMetrics? = nil, touched: [NodeKey]? = nil,
-        ratingTypes: Set<Int32>, seed: UInt64, threadCount: Int,
+        of graph: AdjacencyGraph, after previous: GlobalEpoch? = nil, touched: [NodeKey]? = nil,
+        ratingTypes: Set<Int32>, asOf: Double, seed: UInt64, threadCount: Int,
         whenDone: @escaping @Sendable () -> Void = {}
     ) {
         let box = box
         task = Task.detached(priority: .background) {
             let refreshed = Self.compute(
-                graph, after: touched == nil ? nil : previous, touched: touched ?? [],
-                ratingTypes: ratingTypes,
+                graph, after: previous, touched: touched, ratingTypes: ratingTypes, asOf: asOf,
                 options: GlobalMetrics.Options(seed: seed, threadCount: threadCount))
             box.put(refreshed)
             whenDone()
@@ -41,15 +43,15 @@ package struct MetricsRefresh: Sendable {
     }
 
     private static func compute(
-        _ graph: AdjacencyGraph, after previous: GlobalMetrics?, touched: [NodeKey],
-        ratingTypes: Set<Int32>,
-        options: GlobalMetrics.Options
+        _ graph: AdjacencyGraph, after previous: GlobalEpoch?, touched: [NodeKey]?,
+        ratingTypes: Set<Int32>, asOf: Double, options: GlobalMetrics.Options
     ) -> RefreshedMetrics? {
         var seconds: [GlobalMetrics.Part: Double] = [:]
         var started = ContinuousClock.now
         let snapshot = graph.makeSnapshot(threadCount: options.threadCount)
         let metrics = GlobalMetrics.compute(
-            snapshot, options: options, after: previous, touched: touched,
+            snapshot, options: options, after: touched == nil ? nil : previous?.metrics,
+            touched: touched ?? [],
             isCancelled: { Task.isCancelled },
             didFinish: { part in
                 let now = ContinuousClock.now
@@ -63,7 +65,10 @@ package struct MetricsRefresh: Sendable {
                 ranks[Int(position)] = metrics.pageRank[place]
             }
             return RefreshedMetrics(
-                metrics: metrics, seconds: seconds,
+                epoch: GlobalEpoch(
+                    metrics: metrics, epoch: (previous?.epoch ?? 0) + 1, asOf: asOf),
+                movedEntityIDs: GlobalEpoch.entitiesMoved(by: metrics, after: previous),
+                seconds: seconds,
                 pageRank: IncrementalMetrics.pageRank(of: graph, snapshot: snapshot, ranks: ranks),
                 standings: TrustStandings.compute(graph, ratingTypes: ratingTypes))
         }

@@ -16,8 +16,13 @@ package struct Sidecar: Service {
         /// Seed of sampled metrics and of the delays between retries.
         package var seed: UInt64
         package var threadCount: Int
+        /// Whether it waits warm where another sidecar leads, and takes over when that one is gone.
+        package var standsBy: Bool
 
-        package init(conninfo: String, seed: UInt64 = 1, threadCount: Int = 1) {
+        package init(
+            conninfo: String, seed: UInt64 = 1, threadCount: Int = 1, standsBy: Bool = true
+        ) {
+            self.standsBy = standsBy
             self.conninfo = conninfo
             self.seed = seed
             self.threadCount = threadCount
@@ -35,24 +40,26 @@ package struct Sidecar: Service {
     /// Runs until a graceful shutdown or the cancellation of the task.
     ///
     /// - Throws: what keeps it from ever beginning: a wrong password, a database without Vigil,
-    ///   another sidecar in the lead. Once it follows, it retries instead.
+    ///   another sidecar in the lead where it is not to stand by. Once it follows, it retries instead.
     package func run() async throws {
         let requests = JudgingRequests()
         // Beside the feed, on threads of its own; cancelled, and waited for, when the feed ends.
         async let _ = TaskRunner(options: options, logger: logger, requests: requests).run()
+        let desk = AuditDesk()
+        async let _ = MemoryAudit(options: options, logger: logger, desk: desk).run()
         // The loop lives on its connection's thread: no hop between two round trips.
         let executor = BlockingExecutor()
         try await withTaskExecutorPreference(executor) {
-            try await follow(on: executor, requests: requests)
+            try await follow(on: executor, requests: requests, desk: desk)
         }
     }
 
     private func follow(
-        on executor: BlockingExecutor, requests: JudgingRequests
+        on executor: BlockingExecutor, requests: JudgingRequests, desk: AuditDesk
     ) async throws {
         var machine = FeedStateMachine(configuration: FeedConfiguration(), seed: options.seed)
         var follower = Follower(
-            options: options, logger: logger, executor: executor, requests: requests)
+            options: options, logger: logger, executor: executor, requests: requests, desk: desk)
         var actions = machine.handle(.started)[...]
         var failure: (any Error)?
         while let action = actions.popFirst() {

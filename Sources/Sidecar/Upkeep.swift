@@ -8,15 +8,21 @@ struct Upkeep {
     private var reconsidering: [Subject] = []
     private var chunkSize = chunkSizes.lowerBound
     /// A change that arrives while a chunk is being judged waits at most about so long.
-    private static let chunkDurationMax = Duration.milliseconds(5)
-    private static let chunkSizes = 8...512
+    static let chunkDurationMax = Duration.milliseconds(4)
+    private static let chunkSizes = 4...512
+    /// While changes come, chunks take at most a tenth of the time.
+    private static let restFactor = 9
+    /// Without a change for so long nobody is waited for.
+    private static let quietAfter = Duration.milliseconds(50)
+    private var restsUntil = ContinuousClock.now
+    private var changedAt = ContinuousClock.now
+    /// Anomalies that wait for what would undo them.
+    var counterfactuals = PendingCounterfactuals()
     private var refresh: MetricsRefresh?
     private var refreshTook = Duration.zero
     /// A refresh may take this share of one core: the next waits accordingly.
     private static let pauseFactor = 10
     var graphHasMoved = false
-    /// When the running refresh took its snapshot, in seconds since 1970.
-    private(set) var refreshStartedAt = Double.nan
     private var refreshedAt = ContinuousClock.now
     private var beatAt = ContinuousClock.now
     private var auditedAt = ContinuousClock.now
@@ -34,7 +40,21 @@ struct Upkeep {
         self.rescoring.insert(rescoring, withRelationships: true)
     }
 
-    var hasSubjects: Bool { !rescoring.isEmpty || !reconsidering.isEmpty }
+    var hasSubjects: Bool {
+        !rescoring.isEmpty || !reconsidering.isEmpty || !counterfactuals.isEmpty
+    }
+
+    /// How long the next chunk has to wait; nil where there is none.
+    var rest: Duration? {
+        guard hasSubjects || isRetaining else { return nil }
+        return max(.zero, restsUntil - .now)
+    }
+
+    /// A batch of changes has come.
+    mutating func noteChange() {
+        changedAt = .now
+        graphHasMoved = true
+    }
 
     /// The next subjects of the queue: few enough that a change which comes meanwhile waits for
     /// milliseconds only.
@@ -59,8 +79,10 @@ struct Upkeep {
         return chunk
     }
 
-    /// Fits the next chunk to what this one took.
+    /// Fits the next chunk to what this one took, and has it wait while changes come.
     mutating func chunkTook(_ duration: Duration) {
+        let now = ContinuousClock.now
+        restsUntil = now - changedAt < Self.quietAfter ? now + duration * Self.restFactor : now
         if duration > Self.chunkDurationMax {
             chunkSize = max(Self.chunkSizes.lowerBound, chunkSize / 2)
         } else if duration < Self.chunkDurationMax / 2 {
@@ -83,9 +105,8 @@ struct Upkeep {
         return metrics
     }
 
-    mutating func startRefresh(_ started: MetricsRefresh, at seconds: Double) {
+    mutating func startRefresh(_ started: MetricsRefresh) {
         refresh = started
-        refreshStartedAt = seconds
         refreshedAt = ContinuousClock.now
         graphHasMoved = false
     }

@@ -18,6 +18,8 @@ package struct SidecarSettings: Sendable, Equatable {
     package var heartbeat: Duration = .seconds(5)
     package var metricsRefresh: Duration = .seconds(5)
     package var metricAudit: Duration = .seconds(60)
+    /// How long a round of the audit of memory against the tables takes.
+    package var selfAudit: Duration = .seconds(30)
     package var memoryLimitBytes = 2048 << 20
     /// Hops of the subgraph kept with an anomaly.
     package var subgraphHops = 2
@@ -125,6 +127,7 @@ package enum CatalogStore {
         set(&settings.heartbeat, values["heartbeat_seconds"]) { .seconds($0) }
         set(&settings.metricsRefresh, values["metrics_refresh_seconds"]) { .seconds($0) }
         set(&settings.metricAudit, values["metric_audit_seconds"]) { .seconds($0) }
+        set(&settings.selfAudit, values["self_audit_seconds"]) { .seconds($0) }
         set(&settings.armsDoorbell, values["feed_arm"])
         set(&settings.subgraphHops, values["subgraph_hops"])
         set(&settings.learnsFromReviews, values["learn_from_reviews"])

@@ -44,6 +44,14 @@ enum EntityColumns {
         """
     }
 
+    /// The columns of the layout after tag and id, all null.
+    static let nothing = """
+        NULL::bigint AS end1, NULL::bigint AS end2, NULL::int AS flags, NULL::float8 AS d1,
+        NULL::float8 AS d2, NULL::float8 AS d3, NULL::float8 AS d4, NULL::float8 AS d5,
+        NULL::float8 AS d6, NULL::float8 AS d7, NULL::float8 AS d8, NULL::float8 AS d9,
+        NULL::text AS note, NULL::text[] AS texts, NULL::text[] AS watched
+        """
+
     /// The same layout over `vigil.relationships r`; the texts are its sources.
     static func relationship(tag: Character) -> String {
         """

@@ -15,21 +15,39 @@ package struct FeedBatch: Sendable {
     package var changeCount: Int
     /// Ends of deleted relationships, whose features move with them.
     package var endsOfDeleted: Set<Int64>
+    /// There are more rows than one read brings: see ``FeedStore/absorb(since:types:on:into:_:)``.
+    package var isCut = false
 
+    /// The rows of a read, of which the first tells snapshot, epoch and time.
     init(_ answer: QueryResult, _ codes: TypeCodes) throws {
+        self.init(snapshot: FeedSnapshot(xmin: 0, xmax: 0), epoch: 0, readAt: .nan)
+        try take(answer, codes)
+        isCut = answer.rowCount > FeedQuery.rowCountMax
+    }
+
+    /// Further rows of the same read as another batch.
+    init(_ answer: QueryResult, _ codes: TypeCodes, after first: FeedBatch) throws {
+        self.init(snapshot: first.snapshot, epoch: first.epoch, readAt: first.readAt)
+        try take(answer, codes)
+    }
+
+    private init(snapshot: FeedSnapshot, epoch: Int64, readAt: Double) {
+        self.snapshot = snapshot
+        self.epoch = epoch
+        self.readAt = readAt
         changes = ChangeBatch()
         changeCount = 0
         endsOfDeleted = []
-        epoch = 0
-        readAt = .nan
-        var snapshotText = ""
+    }
+
+    private mutating func take(_ answer: QueryResult, _ codes: TypeCodes) throws {
         for index in 0..<answer.rowCount {
             let row = try FeedRow(answer, row: index)
             switch row.tag {
             case "s":
                 epoch = row.id
                 readAt = row.numbers[0]
-                snapshotText = row.note ?? ""
+                snapshot = try FeedSnapshot(parsing: row.note ?? "")
             // Capital letters: inserted rows. Small letters: rows as an update left them, which
             // the log has counted.
             case "E", "e":
@@ -55,20 +73,6 @@ package struct FeedBatch: Sendable {
                 changeCount += 1
             }
         }
-        snapshot = try FeedSnapshot(parsing: snapshotText)
-    }
-
-    /// What the batch moves, when its rows are in the graph already.
-    package func movedSubjects(in detector: AnomalyDetector) -> MovedSubjects {
-        var moved = subjectsBeside(detector)
-        moved.entityIDs.formUnion(changes.entities.map(\.id))
-        moved.entityIDs.formUnion(changes.observations.compactMap(\.subject.entityID))
-        for relationship in changes.relationships {
-            moved.entityIDs.insert(relationship.sourceEntityID)
-            moved.entityIDs.insert(relationship.targetEntityID)
-        }
-        moved.entityIDs = moved.entityIDs.filter { detector.record(of: $0) != nil }
-        return moved
     }
 
     /// What is to be looked at beside the subjects that the detector says have moved: the ends of
@@ -82,5 +86,32 @@ package struct FeedBatch: Sendable {
             subjects.entityIDs.insert(entity.id)
         }
         return subjects
+    }
+}
+
+/// Changes that a graph holds already, and of which nobody has stored the results.
+package struct MissedChanges: Sendable {
+    package private(set) var changeCount = 0
+    /// What is to be judged.
+    package private(set) var moved = MovedSubjects()
+    /// Only the keys that are gone.
+    package private(set) var deleted = ChangeBatch()
+
+    /// Nothing.
+    package init() {}
+
+    /// Adds a batch of which the rows are in the graph.
+    package mutating func add(_ batch: FeedBatch, in detector: AnomalyDetector) {
+        changeCount += batch.changeCount
+        moved.formUnion(batch.subjectsBeside(detector))
+        var ids = Set(batch.changes.entities.map(\.id))
+        ids.formUnion(batch.changes.observations.compactMap(\.subject.entityID))
+        for relationship in batch.changes.relationships {
+            ids.insert(relationship.sourceEntityID)
+            ids.insert(relationship.targetEntityID)
+        }
+        moved.entityIDs.formUnion(ids.filter { detector.record(of: $0) != nil })
+        deleted.deletedEntityIDs += batch.changes.deletedEntityIDs
+        deleted.deletedRelationshipIDs += batch.changes.deletedRelationshipIDs
     }
 }

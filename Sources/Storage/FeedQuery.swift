@@ -1,3 +1,5 @@
+import ChangeFeed
+
 /// The one statement that reads a batch of the change feed.
 ///
 /// It is one statement because one statement has one snapshot: the rows it returns and the
@@ -9,16 +11,35 @@
 /// Most reads follow a snapshot without a transaction in progress; for them the second range is
 /// left out, which halves the plan that the server has to set up each time. Types come by name, so
 /// that no join is needed for their codes.
+///
+/// The rows come in an order in which they can be applied piece by piece: what is gone, entities,
+/// relationships, observations.
 struct FeedQuery: Sendable {
+    /// A read brings at most so many rows, some megabytes; of more it only says that they are there.
+    static let rowCountMax = 20_000
+
     /// For a previous snapshot without transactions in progress; takes `$1` alone.
     let short: String
     /// For any previous snapshot; takes `$1` and `$2`.
     let whole: String
+    private let watched: WatchedKeys
 
     /// The statements where these keys are watched.
     init(_ watched: WatchedKeys) {
-        short = Self.text(ranges: [">= $1"], watched)
-        whole = Self.text(ranges: [">= $1", "= ANY ($2::text[]::xid8[])"], watched)
+        self.watched = watched
+        let limit = "\nLIMIT \(Self.rowCountMax + 1)"
+        short = Self.text(ranges: [">= $1"], watched) + limit
+        whole = Self.text(ranges: [">= $1", "= ANY ($2::text[]::xid8[])"], watched) + limit
+    }
+
+    /// All rows since a snapshot, for a cursor.
+    func all(since previous: FeedSnapshot) -> String {
+        var ranges = [">= '\(previous.xmax)'::xid8"]
+        if !previous.inProgress.isEmpty {
+            let list = previous.inProgress.map { String($0) }.joined(separator: ",")
+            ranges.append("= ANY ('{\(list)}'::xid8[])")
+        }
+        return Self.text(ranges: ranges, watched)
     }
 
     private static func text(ranges: [String], _ watched: WatchedKeys) -> String {
@@ -53,6 +74,10 @@ struct FeedQuery: Sendable {
                 NULL::float8 AS d8, NULL::float8 AS d9, pg_current_snapshot()::text AS note,
                 NULL::text[] AS texts, NULL::text[] AS watched
             UNION ALL
+            SELECT 'd' || kind::text, subject_id, source_entity_id, target_entity_id, NULL::int,
+                NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+            FROM log WHERE operation = 'D'
+            UNION ALL
             \(insertedEntities)
             UNION ALL
             SELECT \(EntityColumns.entity(tag: "e", watching: watched))
@@ -65,11 +90,10 @@ struct FeedQuery: Sendable {
             FROM (SELECT DISTINCT subject_id FROM log WHERE kind = 'r' AND operation = 'U') AS l
             JOIN vigil.relationships r ON r.id = l.subject_id
             UNION ALL
-            SELECT CASE WHEN operation = 'D' THEN 'd' || kind::text ELSE 'o' || kind::text END,
-                subject_id, source_entity_id, target_entity_id, NULL::int,
+            SELECT 'o' || kind::text, subject_id, source_entity_id, target_entity_id, NULL::int,
                 date_part('epoch', observed_at), confidence, risk_score, weight,
                 NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-            FROM log
+            FROM log WHERE operation <> 'D'
             """
     }
 }

@@ -77,6 +77,49 @@ package enum FeedStore {
         return try FeedBatch(answer, types)
     }
 
+    /// The same for a burst that no read brings at once: batch by batch from one snapshot, each handed to
+    /// `body` before the next is read.
+    ///
+    /// So what is in memory at a time is a piece of the burst, however large it is. The server holds the
+    /// snapshot as long as `body` takes.
+    package static func absorb<Value: Sendable>(
+        since previous: FeedSnapshot, types: TypeCodes, on connection: PostgresConnection,
+        into initial: consuming Value, _ body: (inout Value, FeedBatch) throws -> Void
+    ) async throws -> (value: Value, last: FeedBatch) {
+        try await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        do {
+            let absorbed = try await pieces(
+                since: previous, types: types, on: connection, into: initial, body)
+            try await connection.execute("COMMIT")
+            return absorbed
+        } catch {
+            try? await connection.execute("ROLLBACK")
+            throw error
+        }
+    }
+
+    /// The batches of everything since a snapshot, in an open transaction.
+    static func pieces<Value: Sendable>(
+        since previous: FeedSnapshot, types: TypeCodes, on connection: PostgresConnection,
+        into initial: consuming Value, _ body: (inout Value, FeedBatch) throws -> Void
+    ) async throws -> (value: Value, last: FeedBatch) {
+        var value = initial
+        try await connection.execute(
+            "DECLARE pieces BINARY NO SCROLL CURSOR FOR \(types.feed.all(since: previous))")
+        let fetch = "FETCH \(FeedQuery.rowCountMax) FROM pieces"
+        var batch = try FeedBatch(try await connection.query(fetch), types)
+        try body(&value, batch)
+        while true {
+            let rows = try await connection.query(fetch)
+            guard rows.rowCount > 0 else { break }
+            batch = try FeedBatch(rows, types, after: batch)
+            try body(&value, batch)
+            try Task.checkCancellation()
+        }
+        try await connection.execute("CLOSE pieces")
+        return (value, batch)
+    }
+
     /// Says that the reader is about to sleep: from now on a commit rings the doorbell.
     ///
     /// The second transaction only assigns an id: a writer that looked at the doorbell before it

@@ -65,6 +65,12 @@ package enum JudgementJSON {
         return json.text
     }
 
+    package static func counterfactual(_ counterfactual: Counterfactual) -> String {
+        var json = JSONText()
+        write(counterfactual, to: &json)
+        return json.text
+    }
+
     /// The subgraph of an anomaly as it is now: ids and types only, names stay in the tables and
     /// are joined when the picture is drawn.
     package static func subgraph(

@@ -1,12 +1,8 @@
 import Foundation
 package import PostgresClient
 
-/// The row of this sidecar in `vigil.sidecars`, and the lock that keeps it the only writer.
+/// The row of this sidecar in `vigil.sidecars`.
 package enum SidecarRegistry {
-    /// The advisory lock of the one writer ("vigil" in ASCII); held by the feed's own session, so
-    /// it is gone with the connection, and a write after its loss is impossible.
-    static let lockKey: Int64 = 0x76_69_67_69_6C
-
     /// Refuses a connection through a pooler: LISTEN and the writer's lock belong to a session, and
     /// a pooler may give the session to somebody else after each transaction.
     ///
@@ -20,23 +16,6 @@ package enum SidecarRegistry {
                 + " session of its own for LISTEN and for its lock",
             hint:
                 "give it the address of PostgreSQL itself; writers and analysts may use the pooler")
-    }
-
-    /// Takes the writer's lock, or says who has it.
-    package static func lead(on connection: PostgresConnection) async throws {
-        let answer = try await connection.query(
-            "SELECT pg_try_advisory_lock($1)", [.int64(lockKey)])
-        guard try !answer.bool(row: 0, column: 0) else { return }
-        let holder = try await connection.query(
-            """
-            SELECT format('process %s on %s, started %s', pid, host, started_at::timestamptz(0))
-            FROM vigil.sidecars WHERE state <> 'stopped' ORDER BY heartbeat_at DESC LIMIT 1
-            """)
-        let who =
-            holder.rowCount == 1 ? try holder.string(row: 0, column: 0) : "another session"
-        throw StorageError(
-            code: .anotherSidecar, message: "another sidecar follows this database: \(who)",
-            hint: "stop it first, or let it do the work")
     }
 
     /// Whether a sidecar follows this database.
@@ -72,24 +51,6 @@ package enum SidecarRegistry {
         }
     }
 
-    /// Replaces the rows of sidecars that are gone by this one's: the lock proves that they are.
-    package static func register(on connection: PostgresConnection) async throws(PostgresError) {
-        _ = try await connection.pipeline([
-            Statement("BEGIN"),
-            Statement("DELETE FROM vigil.sidecars"),
-            Statement(
-                """
-                INSERT INTO vigil.sidecars (pid, host, started_at, heartbeat_at, state, version)
-                VALUES ($1, $2, now(), now(), 'loading', $3)
-                """,
-                [
-                    .int32(ProcessInfo.processInfo.processIdentifier),
-                    .text(ProcessInfo.processInfo.hostName), .text(extensionVersion),
-                ]),
-            Statement("COMMIT"),
-        ])
-    }
-
     package static func beat(
         _ report: Report, on connection: PostgresConnection
     ) async throws(PostgresError) {
@@ -97,14 +58,15 @@ package enum SidecarRegistry {
             """
             UPDATE vigil.sidecars
             SET heartbeat_at = clock_timestamp(), state = $2, node_count = $3, edge_count = $4,
-                model_version = $5, graph_epoch = $6, counters = $7
-            WHERE pid = $1
+                model_version = $5, graph_epoch = $6, counters = $7,
+                lease_until = CASE WHEN $2 <> 'stopped' THEN lease_until END
+            WHERE pid = $1 AND host = $8
             """,
             [
                 .int32(ProcessInfo.processInfo.processIdentifier), .text(report.state),
                 .int64(Int64(report.nodeCount)), .int64(Int64(report.edgeCount)),
                 report.modelVersion.map { .text($0) } ?? .null, .int64(report.graphEpoch),
-                .jsonb(report.counters),
+                .jsonb(report.counters), .text(ProcessInfo.processInfo.hostName),
             ])
     }
 

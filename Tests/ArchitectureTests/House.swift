@@ -46,7 +46,7 @@ enum House {
             target: "Sidecar",
             targets: [
                 "Storage", "PostgresClient", "ChangeFeed", "ModelTraining", "AnomalyDetection",
-                "AnomalyModels", "GraphEngine", "GraphMetrics", "GraphDrawing",
+                "AnomalyModels", "GraphEngine", "GraphMetrics", "GraphDrawing", "ParallelLoops",
             ], others: ["Logging", "ServiceLifecycle", "DequeModule"]),
         Room(
             target: "VigilCLI",

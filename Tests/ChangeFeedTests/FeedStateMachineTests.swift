@@ -105,7 +105,7 @@ struct FeedStateMachineTests {
         #expect(feed.handle(.found(0, .at(10))) == [.sleep(.seconds(1))])
     }
 
-    @Test("loads anew when the epoch has changed", arguments: SampleState.connected)
+    @Test("loads anew when the epoch has changed", arguments: SampleState.leading)
     func epochChange(sample: SampleState) {
         var feed = sample.feed()
         #expect(feed.handle(.epochChanged) == [.load(resuming: nil)])

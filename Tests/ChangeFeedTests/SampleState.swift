@@ -2,12 +2,12 @@ import ChangeFeed
 
 /// Feeds in each of their states, for tests of what all have in common.
 enum SampleState: CaseIterable {
-    case disconnected, connecting, loading, reading, writing, arming, checking, sleeping
+    case disconnected, connecting, standingBy, loading, reading, writing, arming, checking, sleeping
 
     /// Those with an action under way that can fail.
     static let busy = allCases.filter { $0 != .disconnected }
-    /// Those that have a connection.
-    static let connected = busy.filter { $0 != .connecting }
+    /// Those that have a connection and lead.
+    static let leading = busy.filter { $0 != .connecting && $0 != .standingBy }
 
     func feed() -> FeedStateMachine {
         var feed = FeedStateMachine(configuration: .init(), seed: 1)
@@ -15,6 +15,7 @@ enum SampleState: CaseIterable {
         switch self {
         case .disconnected: events += [.failed(FeedFailure(.transient, "away"))]
         case .connecting: break
+        case .standingBy: events += [.anotherLeads, .anotherLeads]
         case .loading: events += [.connected]
         case .reading: events += [.connected, .loaded(.at(10))]
         case .writing: events += [.connected, .loaded(.at(10)), .found(1, .at(11))]

@@ -58,6 +58,24 @@ SELECT * FROM vigil.metric_status;
 INSERT INTO vigil.metric_health (metric, method) VALUES ('closeness_centrality', 'guessed');
 \set VERBOSITY default
 DELETE FROM vigil.metric_health;
+INSERT INTO vigil.memory_health (kind, rounds, row_count, table_hash, memory_hash, differing, seconds, found, healed, found_at, note) VALUES
+    ('relationship', 3, 20, 5, 5, 0, 15.04, 0, 0, NULL, NULL),
+    ('entity', 3, 10, 5, -7, 2, 15.04, 2, 2, now() - interval '2 minutes', 'look at this');
+SELECT * FROM vigil.memory_status;
+\set VERBOSITY terse
+INSERT INTO vigil.memory_health (kind) VALUES ('anomaly');
+\set VERBOSITY default
+DELETE FROM vigil.memory_health;
+-- A leader is ended only where its session holds the lock of the writer and its lease has run out.
+SELECT vigil.end_stalled_leader() AS without_a_lock;
+SELECT pg_advisory_lock(x'766967696c'::bigint);
+SELECT vigil.end_stalled_leader() AS without_a_row;
+UPDATE vigil.sidecars SET backend_pid = pg_backend_pid(), lease_until = now() + interval '1 hour' WHERE pid = 1;
+SELECT vigil.end_stalled_leader() AS with_a_lease;
+UPDATE vigil.sidecars SET role = 'standby', lease_until = NULL WHERE pid = 1;
+SELECT vigil.end_stalled_leader() AS of_a_standby;
+SELECT pg_advisory_unlock(x'766967696c'::bigint);
+UPDATE vigil.sidecars SET role = 'leader', backend_pid = NULL WHERE pid = 1;
 UPDATE vigil.feed_state SET snapshot = pg_current_snapshot(), epoch_seen = 1, last_batch_at = clock_timestamp(), batches = 1;
 SELECT lag_rows, lag_milliseconds, sidecar_alive, armed, epoch_seen, batches FROM vigil.feed_health;
 INSERT INTO vigil.entities (type, name) VALUES ('domain', 'new');

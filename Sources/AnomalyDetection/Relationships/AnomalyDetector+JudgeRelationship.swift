@@ -20,7 +20,8 @@ extension AnomalyDetector {
         var judgement = assess(subject, by: model, type)
         if isAnomaly(judgement) {
             judgement.anomaly = concluded(
-                finding(on: subject, judgement, model: model, type: type), judgement, asOf: asOf)
+                finding(on: subject, judgement, model: model, type: type), judgement,
+                noun: "relationships", asOf: asOf)
         }
         return judgement
     }
@@ -67,7 +68,8 @@ extension AnomalyDetector {
         var (judgement, fired) = assessByRules(subject)
         if isAnomaly(judgement) {
             judgement.anomaly = concluded(
-                finding(on: subject, judgement, fired: fired), judgement, asOf: subject.asOf)
+                finding(on: subject, judgement, fired: fired), judgement, noun: "relationships",
+                asOf: subject.asOf)
         }
         return judgement
     }

@@ -40,11 +40,12 @@ struct DetectCommand: AsyncParsableCommand {
         let database = try await connection.connect()
         let bar = ProgressBar()
         try await Installation.check(on: database)
-        do {
-            try await SidecarRegistry.lead(on: database)
+        if try await SidecarLead.take(on: database) {
             try await score(on: database, bar)
-        } catch let error as StorageError where error.code == .anotherSidecar {
-            Terminal.complain("vigil: \(error.message); listing its scores")
+        } else {
+            let leader = try await SidecarLead.leader(on: database)
+            Terminal.complain(
+                "vigil: another sidecar follows this database: \(leader); listing its scores")
         }
         let anomalies = try await AnomalyStore.open(limit: limit, on: database)
         await database.close()

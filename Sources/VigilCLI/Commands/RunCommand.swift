@@ -12,7 +12,8 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Follow the database's changes, score and explain them.",
         discussion: """
             Loads the graph from one consistent snapshot, then follows the change feed until \
-            SIGTERM or SIGINT. Reconnects by itself when PostgreSQL restarts.
+            SIGTERM or SIGINT. Reconnects by itself when PostgreSQL restarts. Where another sidecar \
+            leads, it follows warm and takes over as soon as that one is gone or stands still.
             """)
 
     @OptionGroup var connection: ConnectionOptions
@@ -20,8 +21,13 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Seed of everything random: sampled metrics, retry delays.")
     var seed: UInt64 = 1
 
-    @Option(help: "Threads for background metrics.")
+    @Option(help: "Threads that judge large batches and compute metrics at the start.")
     var threads = ProcessInfo.processInfo.activeProcessorCount
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Whether to wait warm where another sidecar leads, or to refuse.")
+    var standby = true
 
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
     private var logLevel = LevelName(.info)
@@ -38,7 +44,7 @@ struct RunCommand: AsyncParsableCommand {
         logger.logLevel = logLevel.level
         let sidecar = Sidecar(
             options: Sidecar.Options(
-                conninfo: connection.conninfo, seed: seed, threadCount: threads),
+                conninfo: connection.conninfo, seed: seed, threadCount: threads, standsBy: standby),
             logger: logger)
         var quiet = logger
         quiet.logLevel = max(logLevel.level, .error)
