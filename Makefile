@@ -9,7 +9,7 @@ PG_CONFIG ?= $(shell scripts/pg-config.sh)
 
 .PHONY: demo test build dependencies test-swift test-extension differential format lint benchmark-judgement \
 	benchmark-training torture \
-	benchmark benchmark-graph compare-graph benchmark-models install clean
+	benchmark benchmark-load benchmark-graph compare-graph benchmark-models install clean
 
 demo: build
 	$(shell $(SWIFT) build -c release --show-bin-path)/vigil demo $(DEMO_FLAGS)
@@ -41,7 +41,13 @@ format:
 
 # COMMIT to visible anomaly row, beside the bare round trip.
 benchmark: dependencies
-	$(SWIFT) run -c release commit-latency
+	$(SWIFT) build -c release --product vigil
+	$(SWIFT) run -c release load-benchmark latency $(BENCHMARK_FLAGS)
+
+# Vigil under load, see docs/performance.md: BENCHMARK_FLAGS="rate --edges 1000000 --per-second 1000".
+benchmark-load: dependencies
+	$(SWIFT) build -c release --product vigil
+	$(SWIFT) run -c release load-benchmark $(BENCHMARK_FLAGS)
 
 # One judgement in process, and a batch with the database; BENCHMARK_FLAGS="--entities 100000".
 benchmark-judgement: dependencies

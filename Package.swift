@@ -32,6 +32,8 @@ let lifecycle: Target.Dependency =
 
 let unixSignals: Target.Dependency =
     .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 
 let package = Package(
     name: "vigil",
@@ -40,6 +42,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -87,6 +93,8 @@ let package = Package(
         .target(name: "GraphDrawing", dependencies: ["CGraphviz"], swiftSettings: common),
         .target(name: "LocalCluster", swiftSettings: common),
         .target(
+            name: "Telemetry", dependencies: [metrics, logging], swiftSettings: common),
+        .target(
             name: "Storage",
             dependencies: [
                 "PostgresClient", "ChangeFeed", "AnomalyDetection", "AnomalyModels", "GraphEngine",
@@ -98,9 +106,13 @@ let package = Package(
             dependencies: [
                 "Storage", "PostgresClient", "ChangeFeed", "AnomalyDetection", "AnomalyModels",
                 "GraphEngine", "GraphMetrics", "GraphDrawing", "ModelTraining", "ParallelLoops",
-                lifecycle, logging,
+                "Telemetry", lifecycle, logging, metrics,
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
+            swiftSettings: common),
+        .target(
+            name: "OperationsServer",
+            dependencies: ["Sidecar", "Telemetry", hummingbird, lifecycle, logging],
             swiftSettings: common),
         .target(
             name: "SampleLoading", dependencies: ["SampleGraph", "Storage", "PostgresClient"],
@@ -108,32 +120,39 @@ let package = Package(
         .executableTarget(
             name: "VigilCLI",
             dependencies: [
-                "Sidecar", "Storage", "PostgresClient", "GraphDrawing", "GraphFiles",
+                "Sidecar", "OperationsServer", "Telemetry", "Storage", "PostgresClient",
+                "GraphDrawing", "GraphFiles",
                 "SampleGraph", "SampleLoading", "LocalCluster", "ModelTraining", "AnomalyDetection",
                 "AnomalyModels", "GraphEngine", "GraphMetrics", "ParallelLoops", argumentParser,
                 logging, lifecycle, unixSignals,
             ],
             swiftSettings: common),
         .plugin(name: "EmbedSQL", capability: .buildTool()),
-        .executableTarget(
-            name: "commit-latency",
+        .target(
+            name: "BenchmarkSupport",
             dependencies: [
-                "Sidecar", "Storage", "PostgresClient", "SampleGraph", "SampleLoading",
-                "LocalCluster", argumentParser, logging,
+                "Storage", "PostgresClient", "SampleGraph", "SampleLoading", "LocalCluster",
             ],
-            path: "Benchmarks/CommitLatency", swiftSettings: common),
+            path: "Benchmarks/BenchmarkSupport", swiftSettings: common),
+        .executableTarget(
+            name: "load-benchmark",
+            dependencies: [
+                "BenchmarkSupport", "Sidecar", "Storage", "PostgresClient", "ChangeFeed",
+                "AnomalyDetection", "AnomalyModels", "LocalCluster", argumentParser,
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            path: "Benchmarks/Load", swiftSettings: common),
         .executableTarget(
             name: "judgement-benchmark",
             dependencies: [
-                "Sidecar", "Storage", "PostgresClient", "AnomalyDetection", "SampleGraph",
-                "SampleLoading", "LocalCluster", argumentParser, logging,
+                "BenchmarkSupport", "Sidecar", "Storage", "PostgresClient", "AnomalyDetection",
+                "LocalCluster", argumentParser, logging,
             ],
             path: "Benchmarks/Judgement", swiftSettings: common),
         .executableTarget(
             name: "training-benchmark",
             dependencies: [
-                "Sidecar", "Storage", "PostgresClient", "SampleGraph", "SampleLoading",
-                "LocalCluster", argumentParser,
+                "BenchmarkSupport", "Sidecar", "PostgresClient", "LocalCluster", argumentParser,
             ],
             path: "Benchmarks/Training", swiftSettings: common),
         .executableTarget(
@@ -197,8 +216,12 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "Sidecar", "Storage", "PostgresClient", "ChangeFeed", "AnomalyDetection",
-                "AnomalyModels", "LocalCluster", "TestSupport", "VigilCLI", logging, lifecycle,
+                "AnomalyModels", "LocalCluster", "TestSupport", "VigilCLI", "OperationsServer",
+                "Telemetry", logging, lifecycle,
             ],
+            swiftSettings: common),
+        .testTarget(
+            name: "TelemetryTests", dependencies: ["Telemetry", metrics, logging],
             swiftSettings: common),
         .testTarget(name: "ArchitectureTests", swiftSettings: common),
         .target(

@@ -1,11 +1,10 @@
 import AnomalyDetection
 import ArgumentParser
+import BenchmarkSupport
 import Foundation
 import LocalCluster
 import Logging
 import PostgresClient
-import SampleGraph
-import SampleLoading
 import Sidecar
 import Storage
 
@@ -37,34 +36,21 @@ struct JudgementBenchmark: AsyncParsableCommand {
     var seed: UInt64 = 101
 
     func run() async throws {
-        let cluster = try await LocalCluster.start()
-        do {
-            try await measure(on: cluster)
-        } catch {
-            try? await cluster.stop()
-            throw error
-        }
-        try await cluster.stop()
+        try await LocalCluster.use { try await measure(on: $0) }
     }
 
     private func measure(on cluster: LocalCluster) async throws {
         let conninfo = cluster.conninfo()
         let database = try await PostgresConnection.connect(
             conninfo, applicationName: "judgement-benchmark")
-        try await Installation.install(on: database)
-        let now = Date().timeIntervalSince1970.rounded(.down)
-        let world = SampleGraph.generate(
-            SampleGraph.Options(seed: seed, now: now, entityCount: entities))
-        var ids = SampleIDs()
-        try await ids.load(world, now: now, on: database) { _, _, _ in }
+        let world = try await SampleWorld.load(
+            SampleWorld.generate(entityCount: entities, seed: seed), on: database)
         let started = ContinuousClock.now
         _ = try await TrainingRun(seed: seed).run(on: database) { _, _, _ in }
         let trained = ContinuousClock.now
         print(
             """
-            \(world.entities.count) entities, \(world.relationships.count) relationships, \
-            \(world.observations.count) observations; loaded and trained in \
-            \(seconds(trained - started)) s
+            \(world); trained in \(seconds(trained - started)) s
             """)
         var graph = try await GraphLoader.load(on: database, since: nil) { _, _, _ in }
         try await graph.adoptActiveModel(on: database)
@@ -97,8 +83,8 @@ struct JudgementBenchmark: AsyncParsableCommand {
                 costs.append(try cost(of: change, keys, on: &detector, asOf: graph.readAt))
             }
             print(
-                "one change, \(title), microseconds: judged \(Spread(costs.map(\.judge))), "
-                    + "applied \(Spread(costs.map(\.apply)))")
+                "one change, \(title), microseconds: judged \(Quantiles(costs.map(\.judge))), "
+                    + "applied \(Quantiles(costs.map(\.apply)))")
         }
         graph.detector = detector
     }
@@ -134,7 +120,7 @@ struct JudgementBenchmark: AsyncParsableCommand {
             options: Sidecar.Options(conninfo: conninfo, threadCount: 2), logger: logger)
         let following = Task { try await sidecar.run() }
         defer { following.cancel() }
-        try await waitForScan(on: database)
+        try await SidecarRest.waitForScan(on: database)
         let observer = try await PostgresConnection.connect(
             conninfo, applicationName: "judgement-benchmark observer")
         // So many entities in each of the batches' neighbourhoods; each batch takes another class.
@@ -158,42 +144,12 @@ struct JudgementBenchmark: AsyncParsableCommand {
             ).bool(row: 0, column: 0) == false {}
             costs.append((ContinuousClock.now - committed) / .milliseconds(1))
         }
-        print("a batch of \(batch) from COMMIT to COMMIT, milliseconds: \(Spread(costs))")
+        print("a batch of \(batch) from COMMIT to COMMIT, milliseconds: \(Quantiles(costs))")
         following.cancel()
         _ = try? await following.value
     }
 
-    /// The sidecar's first scan is over when every entity has a score.
-    private func waitForScan(on database: PostgresConnection) async throws {
-        while true {
-            let missing = try await database.query(
-                """
-                SELECT count(*) FROM vigil.entities e LEFT JOIN vigil.entity_scores s
-                    ON s.entity_id = e.id WHERE s.entity_id IS NULL
-                """)
-            if try missing.int64(row: 0, column: 0) == 0 { return }
-            try await Task.sleep(for: .milliseconds(200))
-        }
-    }
-
     private func seconds(_ duration: Duration) -> String {
         String(format: "%.1f", duration / .seconds(1))
-    }
-}
-
-/// Quantiles of what was measured.
-struct Spread: CustomStringConvertible {
-    private let sorted: [Double]
-
-    init(_ values: [Double]) { sorted = values.sorted() }
-
-    private func quantile(_ share: Double) -> String {
-        guard !sorted.isEmpty else { return "-" }
-        let place = min(sorted.count - 1, Int(share * Double(sorted.count)))
-        return String(format: "%.1f", sorted[place])
-    }
-
-    var description: String {
-        "p50 \(quantile(0.5)), p90 \(quantile(0.9)), p99 \(quantile(0.99)), max \(quantile(1))"
     }
 }

@@ -1,11 +1,9 @@
 import ArgumentParser
+import BenchmarkSupport
 import Foundation
 import LocalCluster
 import PostgresClient
-import SampleGraph
-import SampleLoading
 import Sidecar
-import Storage
 import Synchronization
 
 /// What a full training costs: seconds of every stage, and the peak of resident memory.
@@ -32,33 +30,18 @@ struct TrainingBenchmark: AsyncParsableCommand {
 
     func run() async throws {
         if let conninfo { return try await train(on: conninfo) }
-        let cluster = try await LocalCluster.start()
-        do {
-            try await load(into: cluster)
-        } catch {
-            try? await cluster.stop()
-            throw error
-        }
-        try await cluster.stop()
+        try await LocalCluster.use { try await load(into: $0) }
     }
 
     private func load(into cluster: LocalCluster) async throws {
         let conninfo = cluster.conninfo()
         let database = try await PostgresConnection.connect(
             conninfo, applicationName: "training-benchmark")
-        try await Installation.install(on: database)
-        let now = Date().timeIntervalSince1970.rounded(.down)
-        let world = SampleGraph.generate(
-            SampleGraph.Options(seed: seed, now: now, entityCount: entities))
-        var ids = SampleIDs()
-        try await ids.load(world, now: now, on: database) { _, _, _ in }
+        let world = try await SampleWorld.load(
+            SampleWorld.generate(entityCount: entities, seed: seed), on: database)
         try await database.execute("VACUUM ANALYZE")
         await database.close()
-        print(
-            """
-            \(world.entities.count) entities, \(world.relationships.count) relationships, \
-            \(world.observations.count) observations
-            """)
+        print(world)
         let training = Process()
         training.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         training.arguments =

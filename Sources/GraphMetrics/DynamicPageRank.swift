@@ -146,9 +146,11 @@ package struct DynamicPageRank: Sendable {
     /// The L1 error of all values is at most this now.
     package var errorBound: Double {
         guard nodeCount > 0 else { return 0 }
-        let excess = max(0, (residualSizeSum - residualSum) / 2) / (1 - damping)
+        // Kept by differences: where next to nothing is left, rounding leaves it below 0.
+        let sizeSum = max(residualSizeSum, abs(residualSum))
+        let excess = (sizeSum - residualSum) / 2 / (1 - damping)
         let solutionSum = max(valueSum - excess, (1 - damping) * Double(nodeCount))
-        return (residualSizeSum + abs(residualSum)) / ((1 - damping) * solutionSum)
+        return (sizeSum + abs(residualSum)) / ((1 - damping) * solutionSum)
     }
 
     /// The bytes held.

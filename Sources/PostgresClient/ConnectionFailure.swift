@@ -23,6 +23,12 @@ struct ConnectionFailure {
             return failure(
                 .authenticationFailed, report, "PostgreSQL asks for a password", reason,
                 hint: "give one by PGPASSWORD or ~/.pgpass")
+        case nil where isAboutTLS:
+            return failure(
+                .connectionFailed, report, "no TLS connection to PostgreSQL", reason,
+                hint:
+                    "check sslmode, sslrootcert (the authority that signed the server's certificate)"
+                    + " and that the certificate names this host")
         case nil:
             return failure(
                 .connectionFailed, report, "PostgreSQL cannot be reached", reason,
@@ -43,6 +49,11 @@ struct ConnectionFailure {
             hint: report.hint ?? hint, context: "connecting to PostgreSQL")
         error.detail = report.detail
         return error
+    }
+
+    /// Whether libpq speaks of a certificate or of TLS itself.
+    private var isAboutTLS: Bool {
+        ["SSL", "certificate"].contains { message.contains($0) }
     }
 
     private var user: String { parameters["user"] ?? "" }

@@ -1,3 +1,5 @@
+import Telemetry
+
 /// What the sidecar has done since it started; a JSON object in `vigil.sidecars.counters`.
 struct Counters: Codable, Sendable {
     var batches = 0
@@ -11,6 +13,12 @@ struct Counters: Codable, Sendable {
     var changesFollowed = 0
     /// Milliseconds of the last batch: from the read to the visible result.
     var lastBatchMilliseconds = 0.0
+    /// Milliseconds from a change to its visible result, of the latest batches; nil before the first.
+    var medianLatencyMilliseconds, p99LatencyMilliseconds: Double?
+    var cacheHits = 0
+    var cacheMisses = 0
+    /// Memory of the process that is in RAM.
+    var residentBytes: Int?
 
     enum CodingKeys: String, CodingKey {
         case batches, changes, reconnects
@@ -20,5 +28,20 @@ struct Counters: Codable, Sendable {
         case metricsRefreshes = "metrics_refreshes"
         case changesFollowed = "changes_followed"
         case lastBatchMilliseconds = "last_batch_milliseconds"
+        case medianLatencyMilliseconds = "latency_p50_milliseconds"
+        case p99LatencyMilliseconds = "latency_p99_milliseconds"
+        case cacheHits = "cache_hits"
+        case cacheMisses = "cache_misses"
+        case residentBytes = "resident_bytes"
+    }
+
+    /// Takes over what is measured elsewhere.
+    mutating func tell(_ metrics: SidecarMetrics) {
+        if let latencies = metrics.recentLatencies {
+            medianLatencyMilliseconds = latencies.median / .milliseconds(1)
+            p99LatencyMilliseconds = latencies.p99 / .milliseconds(1)
+        }
+        (cacheHits, cacheMisses) = metrics.cacheUse
+        residentBytes = ProcessSamples.residentByteCount
     }
 }

@@ -37,7 +37,7 @@ extension Follower {
         // What is inactive now may have an open anomaly.
         moved.relationshipIDs.formUnion(changes.relationships.map(\.id))
         moved.entityIDs.formUnion(changes.entities.lazy.filter { !$0.isActive }.map(\.id))
-        upkeep.graphHasMoved = true
+        upkeep.noteChange()
         try await judgeAndWrite(
             moved, forgetting: changes, by: graph.detector, asOf: try await clock(on: connection),
             progress: nil, on: connection)

@@ -49,6 +49,7 @@ extension Follower {
         let started = ContinuousClock.now
         self.graph = nil
         let suspended = graph.detector.suspendMetrics()
+        let health = options.health
         let burst: (value: (AnomalyDetector, AppliedBatch), last: FeedBatch)
         do {
             // The place of the detector is left empty: two references would copy what is changed.
@@ -59,6 +60,7 @@ extension Follower {
                 into: (consume detector, AppliedBatch())
             ) { state, batch in
                 try state.1.apply(batch, to: &state.0)
+                health.didMove()
             }
         } catch let error as StorageError where error.code == .staleCatalog {
             return .epochChanged

@@ -14,7 +14,6 @@ extension Follower {
         listenedAt = ContinuousClock.now
         let connection = try session()
         try await heed(try await connection.waitForNotification(timeout: .zero), on: connection)
-        try await serveAudit(on: connection)
         if let settings = graph?.catalog.sidecar { try await learn(from: settings, on: connection) }
     }
 
@@ -45,10 +44,12 @@ extension Follower {
             logger.error("the active model is refused", metadata: ["reason": "\(error)"])
             loaded.detector.adopt(model: model)
             log(refused: try await loaded.adoptChallenger(on: connection))
+            options.health.didRefuse("\(error)")
         }
     }
 
     func log(refused: StorageError?) {
+        options.health.didRefuse(refused.map { "\($0)" })
         guard let refused else { return }
         logger.error("the challenger is refused", metadata: ["reason": "\(refused)"])
     }
@@ -123,6 +124,7 @@ extension Follower {
         self.graph = nil
         defer { self.graph = graph }
         do {
+            options.health.didRefuse(nil)
             let catalog = try await CatalogStore.load(on: connection)
             if catalog.types.numericMetadata != graph.catalog.types.numericMetadata {
                 logger.notice("other numbers of the metadata are watched; loading again")
@@ -144,6 +146,7 @@ extension Follower {
             throw error
         } catch {
             // What is in force stays in force until the rows are right again.
+            options.health.didRefuse("\(error)")
             logger.error("the new configuration is refused", metadata: ["reason": "\(error)"])
         }
     }

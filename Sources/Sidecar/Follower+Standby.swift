@@ -100,17 +100,52 @@ extension Follower {
         // Whatever fails from here on: the graph is loaded again.
         standing.position = nil
         guard let batch = try await readBatch(since: position) else { return true }
-        guard !batch.isCut, var graph, batch.epoch == graph.epoch else { return true }
+        if batch.isCut { return try await absorbWarm(since: position, on: connection) }
+        guard var graph, batch.epoch == graph.epoch else { return true }
         self.graph = nil
         defer { self.graph = graph }
         if batch.changeCount > 0 {
             _ = try graph.detector.apply(batch.changes)
-            upkeep.graphHasMoved = true
-            health.changedAt = batch.readAt
-            counters.changesFollowed += batch.changeCount
+            noteFollowed(batch.changeCount, readAt: batch.readAt)
         }
         standing.position = batch.snapshot
         return batch.changeCount >= Self.largeBatch
+    }
+
+    /// Takes a burst in, piece by piece; where it breaks off, the graph is loaded again.
+    private mutating func absorbWarm(
+        since position: FeedSnapshot, on connection: PostgresConnection
+    ) async throws -> Bool {
+        guard var graph else { return true }
+        self.graph = nil
+        let suspended = graph.detector.suspendMetrics()
+        let burst: (value: (AnomalyDetector, Int), last: FeedBatch)
+        do {
+            // The place of the detector is left empty: two references would copy what is changed.
+            let detector = graph.detector
+            graph.detector = AnomalyDetector(catalog: graph.catalog.types)
+            burst = try await FeedStore.absorb(
+                since: position, types: types, on: connection, into: (consume detector, 0)
+            ) { state, batch in
+                _ = try state.0.apply(batch.changes)
+                state.1 += batch.changeCount
+            }
+        } catch let error as StorageError where error.code == .staleCatalog {
+            return true
+        }
+        guard burst.last.epoch == graph.epoch else { return true }
+        graph.detector = burst.value.0
+        graph.detector.resumeMetrics(suspended)
+        self.graph = graph
+        noteFollowed(burst.value.1, readAt: burst.last.readAt)
+        standing.position = burst.last.snapshot
+        return true
+    }
+
+    private mutating func noteFollowed(_ changeCount: Int, readAt: Double) {
+        upkeep.noteChange()
+        health.changedAt = readAt
+        counters.changesFollowed += changeCount
     }
 
     private static let largeBatch = 4_096
@@ -118,7 +153,7 @@ extension Follower {
     /// Loads the graph as a leader does, and judges nothing.
     private mutating func loadWarm(on connection: PostgresConnection) async throws {
         try await Installation.check(on: connection)
-        let log = LoadLog(logger: logger)
+        let log = LoadLog(logger: logger, health: options.health)
         var loaded = try await GraphLoader.load(on: connection, since: nil, progress: log.report)
         needsReload = false
         types = TypeCodes(loaded.catalog.types)
@@ -196,23 +231,23 @@ extension Follower {
         let state = try await FeedStore.state(on: connection)
         try await adoptConfigurationWarm(on: connection)
         guard !needsReload, let stored = state.snapshot, state.epoch == graph?.epoch,
-            let news = try await takeoverNews(at: position, stored, on: connection),
-            news.unread.epoch == state.epoch, !news.unread.isCut, !news.missed.isCut
+            try await bringUp(from: position, storedAt: stored, on: connection), let loaded = graph
         else { return nil }
-        try apply(news)
-        guard let loaded = graph else { return nil }
         configuration = loaded.catalog.sidecar.feed
         judge = Judge(
             open: OpenAnomalies(loaded.openAnomalies, in: loaded.detector),
             settings: loaded.catalog.sidecar, threadCount: options.threadCount)
         learning.isDue = true
+        upkeep.counterfactuals.note(
+            try await CounterfactualStore.unfinished(
+                atMost: PendingCounterfactuals.countMax, on: connection))
         try await catchUp(with: loaded, on: connection)
         try await FeedStore.recordTakeover(
             snapshot: loaded.snapshot, epoch: loaded.epoch, on: connection)
         logger.notice(
             "took over",
             metadata: [
-                "missed": "\(news.missed.changeCount)",
+                "missed": "\(loaded.missed?.changeCount ?? 0)",
                 "milliseconds": "\((ContinuousClock.now - started) / .milliseconds(1))",
             ])
         logFollowing(toScore: 0)
@@ -224,31 +259,33 @@ extension Follower {
         return loaded.snapshot
     }
 
-    /// Both reads; nil where a row is of a type that the catalog does not have.
-    private func takeoverNews(
-        at position: FeedSnapshot, _ stored: FeedSnapshot, on connection: PostgresConnection
-    ) async throws -> TakeoverNews? {
-        do {
-            return try await FeedStore.readForTakeover(
-                graphAt: position, storedAt: stored, types: types, on: connection)
-        } catch let error as StorageError where error.code == .staleCatalog {
-            return nil
-        }
-    }
-
-    /// Makes the warm graph what a load under the snapshot of the news would have made it.
-    private mutating func apply(_ news: TakeoverNews) throws {
-        guard var graph else { return }
+    /// Makes the warm graph what a load would make it; false where it takes a load.
+    private mutating func bringUp(
+        from position: FeedSnapshot, storedAt stored: FeedSnapshot,
+        on connection: PostgresConnection
+    ) async throws -> Bool {
+        guard var graph else { return false }
         self.graph = nil
-        defer { self.graph = graph }
-        _ = try graph.detector.apply(news.unread.changes)
-        graph.snapshot = news.unread.snapshot
-        graph.readAt = news.unread.readAt
-        graph.missed = MissedChanges()
-        graph.missed?.add(news.missed, in: graph.detector)
-        graph.openAnomalies = news.openAnomalies
+        let taken: TakenOver
+        do {
+            // The place of the detector is left empty: two references would copy what is changed.
+            let detector = graph.detector
+            graph.detector = AnomalyDetector(catalog: graph.catalog.types)
+            taken = try await FeedStore.takeOver(
+                consume detector, at: position, storedAt: stored, types: types, on: connection)
+        } catch let error as StorageError where error.code == .staleCatalog {
+            return false
+        }
+        guard taken.epoch == graph.epoch else { return false }
+        graph.detector = taken.detector
+        graph.snapshot = taken.snapshot
+        graph.readAt = taken.readAt
+        graph.missed = taken.missed
+        graph.openAnomalies = taken.openAnomalies
         graph.staleEntityIDs = []
         graph.vanishedEntityIDs = []
+        self.graph = graph
+        return true
     }
 
     /// Queues what the check after a change of the lead has found.

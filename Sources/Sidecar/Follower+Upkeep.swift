@@ -103,6 +103,7 @@ extension Follower {
         graph.detector.adopt(standings: refreshed.standings)
         upkeep.rescoring.insert(refreshed.movedEntityIDs, withRelationships: false)
         counters.metricsRefreshes += 1
+        options.metrics.recordRefresh()
         logger.debug(
             "metrics refreshed",
             metadata: [

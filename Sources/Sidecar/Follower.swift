@@ -15,6 +15,9 @@ struct Follower {
     var graph: LoadedGraph?
     var judge: Judge?
     var batch: PendingBatch?
+    /// The database's clock at the last read, and how old the oldest change was that it brought.
+    var readAt = Double.nan
+    var batchAge = Double.nan
     var counters = Counters()
     var configuration: FeedConfiguration?
     var upkeep = Upkeep()
@@ -64,6 +67,7 @@ struct Follower {
             return try await read(after: snapshot)
         case .write(let snapshot):
             try await write(upTo: snapshot)
+            tellSizes()
             try await listen()
             // Under load the feed never sleeps.
             try await doUpkeep(on: session())
@@ -75,6 +79,7 @@ struct Follower {
             return try await sleep(duration)
         case .waitToReconnect(let duration):
             counters.reconnects += 1
+            options.metrics.recordReconnect()
             logger.info("connecting again", metadata: ["in": "\(duration)"])
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: duration) }
             return .timerFired
@@ -118,7 +123,7 @@ struct Follower {
         if let position = try await takeOver(on: connection) { return position }
         // An update of Vigil is an epoch: what runs on must be of the new version.
         try await Installation.check(on: connection)
-        let log = LoadLog(logger: logger)
+        let log = LoadLog(logger: logger, health: options.health)
         let state = try await FeedStore.state(on: connection)
         var loaded = try await GraphLoader.load(
             on: connection, since: state.snapshot, progress: log.report)
@@ -145,6 +150,9 @@ struct Follower {
         try await FeedStore.recordLoad(
             snapshot: loaded.snapshot, epoch: loaded.epoch, on: connection)
         graph = loaded
+        readAt = loaded.readAt
+        options.metrics.recordLoad()
+        tellSizes()
         logFollowing(toScore: stale.count)
         try await MetricHealthStore.write(health.rows(of: loaded.detector), on: connection)
         try await SidecarRegistry.beat(report(state: "following"), on: connection)
@@ -184,7 +192,9 @@ struct Follower {
         try await judgeAndWrite(
             missed?.moved ?? MovedSubjects(), forgetting: forgotten,
             by: loaded.detector, asOf: loaded.readAt, progress: progress, on: connection)
-        counters.changes += missed?.changeCount ?? 0
+        guard let missed else { return }
+        counters.changes += missed.changeCount
+        options.metrics.recordReplay(changeCount: missed.changeCount)
     }
 
     /// Judges what has moved and stores the results, in parts where they are many; the last part comes
@@ -194,14 +204,17 @@ struct Follower {
         asOf: Double, progress: FeedProgress?, on connection: PostgresConnection
     ) async throws {
         let parts = judge?.parts(of: moved) ?? []
+        var lap = options.metrics.startLap()
         for (place, part) in parts.enumerated() {
             guard var results = judge?.results(for: part, by: detector, asOf: asOf) else { return }
             if place == 0 {
                 judge?.forget(deleted, &results)
             }
+            lap.end(.judge)
             try await store(
                 results, progress: place == parts.count - 1 ? progress : nil, on: connection)
             judge?.remember(results, in: detector)
+            lap.end(.write)
             if parts.count > 1 { try await beat(for: detector, on: connection) }
         }
     }
@@ -215,16 +228,25 @@ struct Follower {
         counters.relationshipsScored += results.judgements.count - entityCount
         counters.anomaliesOpened += opened.count
         upkeep.counterfactuals.note(results)
+        options.metrics.recordJudgements(
+            entities: entityCount, relationships: results.judgements.count - entityCount,
+            opened: opened.count)
     }
 
     mutating func read(after snapshot: FeedSnapshot) async throws -> FeedEvent {
+        var lap = options.metrics.startLap()
         guard let batch = try await readBatch(since: snapshot) else { return .epochChanged }
+        lap.end(.read)
         if let graph, batch.epoch != graph.epoch {
             logger.notice(
                 "the tables are not those that were loaded; loading again",
                 metadata: ["epoch": "\(batch.epoch)"])
             return .epochChanged
         }
+        // What is new here was committed after the last read, however old its row says that it is.
+        batchAge = batch.readAt - max(batch.oldestWriteAt, readAt)
+        readAt = batch.readAt
+        options.health.didRead(changeCount: batch.changeCount, age: batchAge)
         if batch.isCut { return try await absorb(since: snapshot) }
         self.batch = .read(batch)
         return .batchRead(changeCount: batch.changeCount, snapshot: batch.snapshot)
@@ -253,12 +275,14 @@ struct Follower {
         self.graph = nil
         defer { self.graph = graph }
         let before = counters
+        var lap = options.metrics.startLap()
         let batch: AppliedBatch
         switch pending {
         case .read(let read): batch = try AppliedBatch(read, to: &graph.detector)
         case .absorbed(let absorbed): batch = absorbed
         }
         graph.snapshot = snapshot
+        lap.end(.apply)
         try await judgeAndWrite(
             batch.moved, forgetting: batch.deleted, by: graph.detector, asOf: batch.readAt,
             progress: FeedProgress(
@@ -268,7 +292,11 @@ struct Follower {
         health.changedAt = batch.readAt
         counters.batches += 1
         counters.changes += batch.changeCount
-        counters.lastBatchMilliseconds = (ContinuousClock.now - started) / .milliseconds(1)
+        let took = ContinuousClock.now - started
+        counters.lastBatchMilliseconds = took / .milliseconds(1)
+        options.metrics.recordBatch(
+            changeCount: batch.changeCount, age: batchAge, sinceRead: took)
+        options.health.didWrite()
         logger.debug(
             "batch",
             metadata: [
@@ -288,8 +316,11 @@ struct Follower {
             logger.error("the graph in memory differs from what it counts; loading again")
             return .epochChanged
         }
+        tellSizes()
         let timeout = min(duration, upkeep.rest ?? duration)
+        var lap = options.metrics.startLap()
         let notifications = try await waitForNotification(timeout, on: connection)
+        lap.end(.wait)
         try await heed(notifications, on: connection)
         if needsReload {
             return .epochChanged
@@ -314,6 +345,17 @@ struct Follower {
             .double(row: 0, column: 0)
     }
 
+    /// Has the health know how large things are.
+    func tellSizes() {
+        guard let detector = graph?.detector else { return }
+        options.health.update(
+            SidecarHealth.Sizes(
+                entityCount: detector.entityCount, relationshipCount: detector.relationshipCount,
+                openAnomalyCount: judge?.open.subjects.count ?? 0,
+                queueLength: upkeep.rescoring.count, graphEpoch: detector.graphEpoch),
+            modelVersion: detector.modelVersion, challengerVersion: detector.challengerVersion)
+    }
+
     func session() throws(PostgresError) -> PostgresConnection {
         guard let connection else {
             throw PostgresError(code: .connectionLost, message: "there is no connection")
@@ -325,6 +367,7 @@ struct Follower {
     mutating func beat(
         for detector: AnomalyDetector, on connection: PostgresConnection
     ) async throws {
+        options.health.didMove()
         guard let interval = judge?.settings.heartbeat, upkeep.isHeartbeatDue(every: interval)
         else { return }
         try await SidecarRegistry.beat(report(state: "following", of: detector), on: connection)
@@ -335,6 +378,8 @@ struct Follower {
     }
 
     private func report(state: String, of detector: AnomalyDetector?) -> SidecarRegistry.Report {
+        var counters = counters
+        counters.tell(options.metrics)
         let encoded = (try? JSONEncoder().encode(counters)) ?? Data("{}".utf8)
         return SidecarRegistry.Report(
             state: state, nodeCount: detector?.entityCount ?? 0,

@@ -15,6 +15,9 @@ struct JudgingQueue {
 
     var isEmpty: Bool { entities.isEmpty && rest.isEmpty }
 
+    /// How many entities wait.
+    var count: Int { entities.count }
+
     /// Adds entities, with the relationships that start from them or alone.
     mutating func insert(_ ids: some Sequence<Int64>, withRelationships isWhole: Bool) {
         for id in ids {

@@ -11,11 +11,13 @@ final class LoadLog: Sendable {
     }
 
     private let logger: Logger
+    private let health: SidecarHealth
     private let state = Mutex(State())
     private static let interval = Duration.seconds(2)
 
-    init(logger: Logger) {
+    init(logger: Logger, health: SidecarHealth) {
         self.logger = logger
+        self.health = health
     }
 
     /// Takes progress: a stage, units done, units in all.
@@ -24,6 +26,7 @@ final class LoadLog: Sendable {
     }
 
     private func take(_ stage: String, _ done: Int, _ total: Int) {
+        health.didProgress(stage, done, total)
         state.withLock { state in
             let now = ContinuousClock.now
             let isNew = state.stage != stage

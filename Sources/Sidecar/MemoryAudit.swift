@@ -19,8 +19,11 @@ struct MemoryAudit: Sendable {
     private static let readRowCountMax = 4 * blockRowCount
     /// To read more rows again one by one would take longer than to load the graph.
     private static let healedCountMax = 8_192
-    /// Nine times what a block took is rested: a tenth of one core.
-    private static let restFactor = 9
+    /// So many times what a block took is rested.
+    ///
+    /// Two thirds of that time is work, here or in the server, the rest is waiting: so it comes to a tenth
+    /// of one core.
+    private static let restFactor = 6
     private static let pauseAfterFailure = Duration.seconds(2)
 
     enum Kind: String, CaseIterable {

@@ -18,14 +18,21 @@ package struct Sidecar: Service {
         package var threadCount: Int
         /// Whether it waits warm where another sidecar leads, and takes over when that one is gone.
         package var standsBy: Bool
+        /// What the work is measured by.
+        package var metrics: SidecarMetrics
+        /// Where the loop tells what it does.
+        package var health: SidecarHealth
 
         package init(
-            conninfo: String, seed: UInt64 = 1, threadCount: Int = 1, standsBy: Bool = true
+            conninfo: String, seed: UInt64 = 1, threadCount: Int = 1, standsBy: Bool = true,
+            metrics: SidecarMetrics = SidecarMetrics(), health: SidecarHealth = SidecarHealth()
         ) {
             self.standsBy = standsBy
             self.conninfo = conninfo
             self.seed = seed
             self.threadCount = threadCount
+            self.metrics = metrics
+            self.health = health
         }
     }
 
@@ -66,6 +73,7 @@ package struct Sidecar: Service {
             if Task.isShuttingDownGracefully || Task.isCancelled {
                 actions += machine.handle(.stopRequested)
             }
+            options.health.begin(action)
             switch action {
             case .stop:
                 logger.info("stopped")
@@ -113,6 +121,7 @@ package struct Sidecar: Service {
         logger.warning(
             "the feed was interrupted",
             metadata: ["during": "\(action)", "reason": "\(error)"])
+        options.health.didFail("\(error)")
         return FeedFailure(isConfiguration ? .configuration : .transient, "\(error)")
     }
 }

@@ -60,7 +60,7 @@ enum EntityColumns {
         r.confidence AS d1, r.weight AS d2, (\(evidenceCount))::float8 AS d3, NULL::float8 AS d4,
         NULL::float8 AS d5, date_part('epoch', r.first_observed) AS d6,
         NULL::float8 AS d7, CASE WHEN r.first_observed IS NULL THEN date_part('epoch', r.created_at) END AS d8,
-        NULL::float8 AS d9, r.type AS note, r.sources AS texts, NULL::text[] AS watched
+        date_part('epoch', r.updated_at) AS d9, r.type AS note, r.sources AS texts, NULL::text[] AS watched
         """
     }
 }

@@ -17,6 +17,10 @@ package struct FeedBatch: Sendable {
     package var endsOfDeleted: Set<Int64>
     /// There are more rows than one read brings: see ``FeedStore/absorb(since:types:on:into:_:)``.
     package var isCut = false
+    /// The lowest clock of a row among the changes, in seconds since 1970; NaN where there is none.
+    ///
+    /// It is the start of the transaction that wrote it, unless the writer says otherwise.
+    package var oldestWriteAt = Double.nan
 
     /// The rows of a read, of which the first tells snapshot, epoch and time.
     init(_ answer: QueryResult, _ codes: TypeCodes) throws {
@@ -43,6 +47,10 @@ package struct FeedBatch: Sendable {
     private mutating func take(_ answer: QueryResult, _ codes: TypeCodes) throws {
         for index in 0..<answer.rowCount {
             let row = try FeedRow(answer, row: index)
+            if !row.numbers[8].isNaN {
+                oldestWriteAt =
+                    oldestWriteAt.isNaN ? row.numbers[8] : min(oldestWriteAt, row.numbers[8])
+            }
             switch row.tag {
             case "s":
                 epoch = row.id

@@ -49,7 +49,7 @@ struct FeedQuery: Sendable {
         let log = union { range in
             """
             SELECT kind, operation, subject_id, source_entity_id, target_entity_id, observed_at,
-                confidence, risk_score, weight
+                confidence, risk_score, weight, recorded_at
             FROM vigil.observation_history WHERE recorded_xid \(range)
             """
         }
@@ -92,7 +92,7 @@ struct FeedQuery: Sendable {
             UNION ALL
             SELECT 'o' || kind::text, subject_id, source_entity_id, target_entity_id, NULL::int,
                 date_part('epoch', observed_at), confidence, risk_score, weight,
-                NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+                NULL, NULL, NULL, NULL, date_part('epoch', recorded_at), NULL, NULL, NULL
             FROM log WHERE operation <> 'D'
             """
     }

@@ -2,30 +2,44 @@ package import AnomalyDetection
 package import ChangeFeed
 package import PostgresClient
 
-/// What a standby reads when it takes the lead, all of it under one snapshot.
-package struct TakeoverNews: Sendable {
-    /// What its graph does not have yet.
-    package var unread: FeedBatch
-    /// What the leader before it has not stored results of.
-    package var missed: FeedBatch
+/// A warm graph as one snapshot shows it, and what of that nobody has judged.
+package struct TakenOver: Sendable {
+    package var detector: AnomalyDetector
+    package var snapshot: FeedSnapshot
+    package var epoch: Int64
+    /// The database's clock, in seconds since 1970.
+    package var readAt: Double
+    /// What the leader before has not stored results of.
+    package var missed: MissedChanges
     /// Entities and relationships with an open anomaly.
     package var openAnomalies: Set<Subject>
 }
 
 extension FeedStore {
-    /// Reads what became visible since the graph's own place and since the stored one.
-    package static func readForTakeover(
-        graphAt position: FeedSnapshot, storedAt stored: FeedSnapshot, types: TypeCodes,
-        on connection: PostgresConnection
-    ) async throws -> TakeoverNews {
+    /// Brings a warm graph up to now, and reads what became visible since the stored place: all of it
+    /// under one snapshot, and piece by piece.
+    package static func takeOver(
+        _ detector: consuming AnomalyDetector, at position: FeedSnapshot,
+        storedAt stored: FeedSnapshot, types: TypeCodes, on connection: PostgresConnection
+    ) async throws -> TakenOver {
         try await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         do {
-            let news = TakeoverNews(
-                unread: try await read(since: position, types: types, on: connection),
-                missed: try await read(since: stored, types: types, on: connection),
+            let (current, last) = try await pieces(
+                since: position, types: types, on: connection, into: detector
+            ) { detector, batch in
+                _ = try detector.apply(batch.changes)
+            }
+            let missed = try await pieces(
+                since: stored, types: types, on: connection, into: MissedChanges()
+            ) { missed, batch in
+                missed.add(batch, in: current)
+            }.value
+            let taken = TakenOver(
+                detector: current, snapshot: last.snapshot, epoch: last.epoch, readAt: last.readAt,
+                missed: missed,
                 openAnomalies: try await AnomalyStore.subjects("is_active", on: connection))
             try await connection.execute("COMMIT")
-            return news
+            return taken
         } catch {
             try? await connection.execute("ROLLBACK")
             throw error

@@ -156,11 +156,15 @@ package enum GraphLoader {
         progress(stage, total, total)
     }
 
+    /// What a graph of so many entities and relationships takes in memory, about.
+    package static func estimatedByteCount(entities: Int, relationships: Int) -> Int {
+        AdjacencyGraph.estimatedByteCount(nodeCount: entities, edgeCount: relationships)
+            + entities * entityByteCount
+    }
+
     /// Refuses rather than dies.
     private static func refuseIfTooLarge(_ entities: Int, _ relationships: Int, limit: Int) throws {
-        let needed =
-            AdjacencyGraph.estimatedByteCount(nodeCount: entities, edgeCount: relationships)
-            + entities * entityByteCount
+        let needed = estimatedByteCount(entities: entities, relationships: relationships)
         guard needed > limit else { return }
         throw StorageError(
             code: .graphTooLarge,

@@ -129,7 +129,8 @@ package enum SidecarLead {
     ) async throws -> Duration? {
         let answer = try await connection.query(
             """
-            UPDATE vigil.sidecars SET lease_until = clock_timestamp() + \(leaseLength)
+            UPDATE vigil.sidecars
+            SET lease_until = clock_timestamp() + \(leaseLength), heartbeat_at = clock_timestamp()
             WHERE host = $1 AND pid = $2 AND backend_pid = $3 AND role = 'leader'
             RETURNING (vigil.get_setting('lease_milliseconds'))::bigint
             """,

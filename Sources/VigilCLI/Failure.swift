@@ -4,6 +4,7 @@ import GraphDrawing
 import GraphFiles
 import LocalCluster
 import ModelTraining
+import OperationsServer
 import PostgresClient
 import Sidecar
 import Storage
@@ -50,6 +51,8 @@ struct Failure: Error {
             self.init(exitCode: .interrupted, message: "interrupted; nothing was stored")
         case let error as DrawingError:
             self.init(exitCode: .unexpected, message: error.description)
+        case let error as OperationsError:
+            self.init(exitCode: .tryLater, message: error.description)
         case let error as LocalClusterError:
             self.init(exitCode: .unavailable, message: error.description)
         default: return nil

@@ -14,6 +14,12 @@ enum Terminal {
         FileHandle.standardError.write(Data((printable(text) + "\n").utf8))
     }
 
+    /// An empty screen, where standard output is one.
+    static func clear() {
+        guard isatty(STDOUT_FILENO) == 1 else { return }
+        FileHandle.standardOutput.write(Data("\u{1B}[H\u{1B}[2J".utf8))
+    }
+
     /// The text in a colour of the terminal's palette where there is one.
     static func colored(_ text: String, _ code: Int) -> String {
         hasColor ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text

@@ -9,7 +9,7 @@ struct Vigil: AsyncParsableCommand {
         commandName: "vigil",
         abstract: "Graph anomaly detection for PostgreSQL.",
         discussion: """
-            Exit codes: 0 done; 1 drift was found, where --fail asks; 64 wrong usage; 65 bad input data or a corrupt model; 66 no such
+            Exit codes: 0 done; 1 `check` found a problem, or drift was found and --fail asks; 64 wrong usage; 65 bad input data or a corrupt model; 66 no such
             file, anomaly or model; 69 PostgreSQL cannot be reached or is not installed; 70 an
             unexpected failure; 73 the output cannot be written; 75 another sidecar or server is
             in the way, try later; 77 not permitted; 78 Vigil is not installed there, is of
@@ -20,7 +20,8 @@ struct Vigil: AsyncParsableCommand {
             DemoCommand.self, InstallCommand.self, UpgradeCommand.self, RunCommand.self,
             ImportCommand.self, TrainCommand.self, TuneCommand.self, DetectCommand.self,
             EvaluateCommand.self,
-            ExportCommand.self, StatusCommand.self, TaskCommand.self, ModelCommand.self,
+            ExportCommand.self, StatusCommand.self, CheckCommand.self, TaskCommand.self,
+            ModelCommand.self,
             ReplayCommand.self, PreviewCommand.self, DriftCommand.self, MetricsCommand.self,
             EstimateCommand.self,
             GenerateCommand.self,
@@ -28,8 +29,15 @@ struct Vigil: AsyncParsableCommand {
 
     /// Runs a command; an error becomes one line on standard error and an exit code by its kind.
     static func main() async {
+        let arguments = CommandLine.arguments
+        let hadPasswords = ProcessArguments.hidePasswords(among: arguments)
         do {
-            var command = try parseAsRoot()
+            if hadPasswords {
+                Terminal.complain(
+                    "vigil: warning: a password among the arguments could be seen in the process list; "
+                        + "use ~/.pgpass, PGPASSFILE or PGPASSWORD")
+            }
+            var command = try parseAsRoot(Array(arguments.dropFirst()))
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

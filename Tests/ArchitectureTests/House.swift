@@ -36,6 +36,7 @@ enum House {
         Room(target: "PostgresClient", targets: ["CLibPQ"], others: ["Glibc"]),
         Room(target: "GraphDrawing", targets: ["CGraphviz"]),
         Room(target: "LocalCluster"),
+        Room(target: "Telemetry", others: ["Logging", "Metrics"]),
         Room(
             target: "Storage",
             targets: [
@@ -47,11 +48,16 @@ enum House {
             targets: [
                 "Storage", "PostgresClient", "ChangeFeed", "ModelTraining", "AnomalyDetection",
                 "AnomalyModels", "GraphEngine", "GraphMetrics", "GraphDrawing", "ParallelLoops",
-            ], others: ["Logging", "ServiceLifecycle", "DequeModule"]),
+                "Telemetry",
+            ], others: ["Logging", "Metrics", "ServiceLifecycle", "DequeModule"]),
+        Room(
+            target: "OperationsServer", targets: ["Sidecar", "Telemetry"],
+            others: ["Glibc", "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]),
         Room(
             target: "VigilCLI",
             targets: [
-                "Sidecar", "Storage", "PostgresClient", "GraphDrawing", "GraphFiles", "SampleGraph",
+                "Sidecar", "OperationsServer", "Telemetry", "Storage", "PostgresClient",
+                "GraphDrawing", "GraphFiles", "SampleGraph",
                 "SampleLoading", "LocalCluster", "ModelTraining", "AnomalyDetection",
                 "AnomalyModels", "GraphEngine", "GraphMetrics", "ParallelLoops",
             ], others: ["ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals"]),

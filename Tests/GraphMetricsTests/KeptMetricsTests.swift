@@ -49,6 +49,25 @@ struct KeptMetricsTests {
         #expect(MetricAudit(seed: 1).full(metrics, graph).findings.isEmpty)
     }
 
+    @Test("state an error that is never below nothing, however little is left", arguments: 2..<40)
+    func errorBound(leafCount: Int) throws {
+        var graph = try TestGraphs.graph(leafCount + 1, [])
+        var metrics = IncrementalMetrics(graph)
+        for leaf in 1...leafCount {
+            var changes = GraphChanges()
+            try graph.upsertEdge(
+                EdgeKey(Int64(leaf)), source: NodeKey(0), target: NodeKey(Int64(leaf)),
+                attributes: EdgeAttributes(), changes: &changes)
+            metrics.apply(changes, graph)
+            #expect(metrics.pageRank.errorBound >= 0)
+            // In batches of all sizes: what is left differs with them.
+            if leaf % (leafCount / 5 + 1) == 0 { metrics.finishBatch(graph) }
+        }
+        metrics.finishBatch(graph)
+        #expect(metrics.pageRank.errorBound >= 0)
+        #expect(metrics.pageRank.errorBound <= 1e-6)
+    }
+
     @Test("a wrong core number is found, named, and then recomputed")
     func wrongCore() throws {
         var run = run(SequenceKind.all[1], count: 800, seed: 1)

@@ -162,6 +162,18 @@ extension Integration {
             }
         }
 
+        @Test("More changes than one read brings, made while nobody follows, are all judged")
+        func missedBurst() async throws {
+            let database = try await VigilDatabase.fresh()
+            let ids = try await database.addBurst()
+            try await RunningSidecar.following(database) { _ in }
+            try await database.deleteBurst(andChange: ids[0])
+            try await RunningSidecar.following(database) { _ in
+                try await database.waitForChanges(database.burstCount + 1)
+                try await expectEverything(in: database, entities: 100)
+            }
+        }
+
         @Test("Retention never takes an observation that commits while it runs")
         func retention() async throws {
             let database = try await VigilDatabase.fresh()
@@ -254,6 +266,32 @@ extension Integration {
                 }
             }
         }
+    }
+}
+
+extension VigilDatabase {
+    /// More rows than one read of the feed brings.
+    var burstCount: Int64 { 20_100 }
+
+    /// A hundred entities, and relationships between them that do not count.
+    func addBurst() async throws -> [Int64] {
+        let ids = try await addEntities(100)
+        try await execute(
+            """
+            INSERT INTO vigil.relationships (source_entity_id, target_entity_id, type, is_active)
+            SELECT \(ids[0]) + i % 100, \(ids[0]) + (i * 7 + i / 100) % 100, 'related_to', false
+            FROM generate_series(1, \(burstCount)) AS i
+            """)
+        return ids
+    }
+
+    /// Deletes these relationships and changes an entity, which comes behind them in the feed.
+    func deleteBurst(andChange entity: Int64) async throws {
+        try await execute(
+            """
+            DELETE FROM vigil.relationships;
+            UPDATE vigil.entities SET confidence = 0.31 WHERE id = \(entity)
+            """)
     }
 }
 

@@ -44,6 +44,8 @@ extension Integration {
             try await sidecar.waitUntilFollowing(times: 4)
             try await database.waitForChanges(3)
 
+            // The first scan goes on beside the feed.
+            try await database.waitUntilScanned()
             try await expectEverything(in: database, entities: 10)
             #expect(sidecar.log.count(of: "connecting again") >= 3)
             try await prepared(database)
@@ -70,6 +72,7 @@ extension Integration {
             try await database.execute("COMMIT PREPARED 'kept'")
             try await database.execute("ROLLBACK PREPARED 'dropped'")
             try await database.waitForChanges(before + 3)
+            try await database.waitUntilScanned()
             try await expectEverything(in: database, entities: 13)
         }
 

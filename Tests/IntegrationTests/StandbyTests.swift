@@ -1,3 +1,4 @@
+import AnomalyModels
 import Foundation
 import PostgresClient
 import Testing
@@ -44,6 +45,8 @@ extension Integration {
                 #expect(try await second.outcome().status == 0)
                 try await expectLeader(first, in: database)
             }
+            // Whom a change has moved beside its own ends is looked for beside the feed.
+            try await eventually("differences", equals: []) { try await database.differences() }
             try await expectEverything(in: database)
             #expect(try await database.countedChanges() == (try await committed) + 2)
             try await end([first, second])
@@ -92,6 +95,21 @@ extension Integration {
             try await end([second])
         }
 
+        @Test("takes over a burst that no single read brings, whoever had come how far")
+        func burst() async throws {
+            let database = try await VigilDatabase.fresh()
+            let ids = try await database.addBurst()
+            let first = try await leading(on: database)
+            let second = try await standingBy(on: database)
+            first.send(SIGSTOP)
+            try await database.deleteBurst(andChange: ids[0])
+            try await expectLeader(second, in: database)
+            try await database.waitForChanges(database.burstCount + 1)
+            try await eventually("differences", equals: []) { try await database.differences() }
+            first.send(SIGKILL)
+            try await end([second])
+        }
+
         @Test("loads again after a TRUNCATE that it has only heard of")
         func truncation() async throws {
             let database = try await VigilDatabase.fresh()
@@ -113,6 +131,85 @@ extension Integration {
             try await eventually("differences", equals: []) { try await database.differences() }
             try await expectEverything(in: database, entities: 4)
             try await end([second])
+        }
+
+        @Test("Leaders killed, paused and cut off in turn under load lose and double nothing")
+        func manyLeaders() async throws {
+            let seed: UInt64 = 11
+            var random = SeededRandom(seed: seed)
+            let database = try await VigilDatabase.fresh()
+            try await database.set("anomaly_threshold", "0.2")
+            try await database.set("self_audit_seconds", "1")
+            let load = WriterLoad(seed: seed, writerCount: 4, transactionCount: 600)
+            try await load.prepare(database)
+            var programs = [try await leading(on: database)]
+            for _ in 0..<2 { programs.append(try await standingBy(on: database)) }
+            async let committed = load.run(on: database)
+            for round in 0..<6 {
+                let pid = try await eventually("a leader in round \(round)") {
+                    try await database.int(
+                        """
+                        SELECT coalesce(max(pid), 0) FROM vigil.sidecars
+                        WHERE role = 'leader' AND state = 'following'
+                        """)
+                } is: {
+                    $0 > 0
+                }
+                let before = try await database.countedChanges()
+                let ambition = before + Int64.random(in: 0...60, using: &random)
+                _ = try? await eventually("some progress", within: .seconds(2)) {
+                    try await database.countedChanges()
+                } is: {
+                    $0 >= ambition
+                }
+                guard let place = programs.firstIndex(where: { Int64($0.processID) == pid })
+                else { continue }
+                switch round % 3 {
+                case 0:
+                    programs[place].send(SIGKILL)
+                    _ = try await programs[place].outcome()
+                    programs[place] = try run(on: database)
+                case 1:
+                    programs[place].send(SIGSTOP)
+                    try await eventually("another leader", equals: 1) {
+                        try await database.int(
+                            """
+                            SELECT count(*) FROM vigil.sidecars
+                            WHERE role = 'leader' AND pid <> \(pid)
+                            """)
+                    }
+                    programs[place].send(SIGCONT)
+                default:
+                    try await database.execute(
+                        """
+                        SELECT pg_terminate_backend(backend_pid) FROM vigil.sidecars WHERE pid = \(pid)
+                        """)
+                }
+            }
+            try await database.waitForChanges(try await committed)
+            try await eventually("differences", equals: []) { try await database.differences() }
+            try await expectEverything(in: database)
+            #expect(try await database.countedChanges() == (try await committed) + 1)
+            #expect(
+                try await database.int("SELECT count(*) FROM vigil.sidecars WHERE role = 'leader'")
+                    == 1)
+            // The audit of the last leader has seen all rows.
+            let counted = "SELECT sum(rounds)::bigint FROM vigil.memory_health"
+            let rounds = try await database.int(counted)
+            try await eventually("two more rounds of the audit") {
+                try await database.int(counted)
+            } is: {
+                $0 >= rounds + 4
+            }
+            #expect(
+                try await database.int(
+                    """
+                    SELECT sum(found + reloads)::bigint
+                        + count(*) FILTER (WHERE memory_hash <> table_hash)
+                    FROM vigil.memory_health
+                    """
+                ) == 0)
+            try await end(programs)
         }
 
         // MARK: - Processes

@@ -19,11 +19,14 @@ struct VigilDatabase: Sendable {
     }
 
     /// Installs Vigil in an empty database.
-    init(in cluster: LocalCluster, name: String, installs: Bool = true) async throws {
+    init(
+        in cluster: LocalCluster, name: String, installs: Bool = true, conninfo: String? = nil
+    ) async throws {
         self.cluster = cluster
         self.name = name
-        conninfo = cluster.conninfo(database: name)
-        session = try await PostgresConnection.connect(conninfo, applicationName: "vigil tests")
+        self.conninfo = conninfo ?? cluster.conninfo(database: name)
+        session = try await PostgresConnection.connect(
+            self.conninfo, applicationName: "vigil tests")
         guard installs else { return }
         try await Installation.install(on: session)
         // Only changes score: so counts can be told exactly.

@@ -79,6 +79,11 @@ final class VigilProgram: Sendable {
         (try? String(contentsOf: errorFile, encoding: .utf8)) ?? ""
     }
 
+    /// What it has said on standard output so far.
+    var output: String {
+        (try? String(contentsOf: outputFile, encoding: .utf8)) ?? ""
+    }
+
     func send(_ signal: Int32) {
         kill(process.processIdentifier, signal)
     }

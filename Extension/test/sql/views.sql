@@ -44,6 +44,11 @@ INSERT INTO vigil.sidecars (host, pid, state, version, node_count, edge_count, h
     ('alpha', 1, 'following', '0.1.0', 3, 1, now()), ('beta', 2, 'following', '0.1.0', 3, 1, now() - interval '1 hour'),
     ('gamma', 3, 'stopped', '0.1.0', 3, 1, now() - interval '2 hours');
 SELECT host, pid, state, version, entities, relationships, model FROM vigil.sidecar_status;
+-- Counters that an earlier program does not tell are unknown, not nought.
+UPDATE vigil.sidecars SET counters = '{"changes": 12, "entities_scored": 5, "relationships_scored": 7, "anomalies_opened": 1,
+    "latency_p50_milliseconds": 1.2345, "latency_p99_milliseconds": 9.8765, "cache_hits": 3, "cache_misses": 1, "resident_bytes": 104857600}'
+WHERE host = 'alpha';
+SELECT host, changes, judged, opened, latency_p50_ms AS p50, latency_p99_ms AS p99, cache_hits, cache_misses, memory FROM vigil.sidecar_status;
 INSERT INTO vigil.models (version, state, archive, note, created_at, card) VALUES
     ('1', 'retired', repeat('x', 5000)::bytea, 'the first', now() - interval '2 days', '{"measures": {"graph_auroc": "0.9", "baseline_auroc": 0.9}}'),
     ('2', 'active', 'y', NULL, now() - interval '3 minutes', '{"measures": {"graph_auroc": 0.97312, "baseline_auroc": 0.9, "graph_helps": 1}}'),

@@ -1,8 +1,11 @@
 import ArgumentParser
 import Foundation
 import Logging
+import OperationsServer
 import ServiceLifecycle
 import Sidecar
+import Storage
+import Telemetry
 import UnixSignals
 
 /// The sidecar itself.
@@ -14,64 +17,134 @@ struct RunCommand: AsyncParsableCommand {
             Loads the graph from one consistent snapshot, then follows the change feed until \
             SIGTERM or SIGINT. Reconnects by itself when PostgreSQL restarts. Where another sidecar \
             leads, it follows warm and takes over as soon as that one is gone or stands still.
+
+            Every option but --config and --print-config can also stand in a file (`log-level = debug`, \
+            one a line) and in the environment (VIGIL_LOG_LEVEL). What is given twice is taken from \
+            the flag, else from the environment, else from the file.
             """)
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Option(help: "Seed of everything random: sampled metrics, retry delays.")
-    var seed: UInt64 = 1
+    @Option(help: "Seed of everything random: sampled metrics, retry delays (default: 1).")
+    var seed: String?
 
-    @Option(help: "Threads that judge large batches and compute metrics at the start.")
-    var threads = ProcessInfo.processInfo.activeProcessorCount
+    @Option(
+        help: "Threads that judge large batches and compute metrics at the start (default: one for each processor)."
+    )
+    var threads: String?
 
     @Flag(
         inversion: .prefixedNo,
-        help: "Whether to wait warm where another sidecar leads, or to refuse.")
-    var standby = true
+        help: "Whether to wait warm where another sidecar leads, or to refuse (default: yes).")
+    var standby: Bool?
 
-    @Option(help: "trace, debug, info, notice, warning, error or critical.")
-    private var logLevel = LevelName(.info)
+    @Option(help: "trace, debug, info, notice, warning, error or critical (default: info).")
+    var logLevel: String?
 
-    func validate() throws {
-        guard threads >= 1 else {
-            throw ValidationError("--threads is \(threads); it must be at least 1")
+    @Option(help: "text, or json: one object a line (default: text).")
+    var logFormat: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Show /metrics, /healthz and /readyz there: HOST:PORT, a port alone for 127.0.0.1, or unix:/path.",
+            discussion: "There is no authentication. Default: off.", valueName: "address"))
+    var http: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "/readyz fails while a change has waited longer for its result (default: 10).",
+            valueName: "seconds"))
+    var readyLagSeconds: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "/healthz fails, and the watchdog is not fed, when a step of the loop takes so much longer than it should (default: 60).",
+            valueName: "seconds"))
+    var stallSeconds: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A file of settings (default: VIGIL_CONFIG, else none).", valueName: "file"))
+    var config: String?
+
+    @Flag(help: "Print every setting with the place that it comes from, and end.")
+    var printConfig = false
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let settings = try RunConfiguration(
+            flags: flags, file: config, environment: environment)
+        if printConfig {
+            Terminal.say(settings.table)
+            return
+        }
+        let logsJSON = settings.logsJSON
+        LoggingSystem.bootstrap { label in
+            if logsJSON { return JSONLogHandler(label: label) as any LogHandler }
+            return StreamLogHandler.standardError(label: label)
+        }
+        var logger = Logger(label: "vigil")
+        logger.logLevel = settings.logLevel
+        try await ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services(settings, environment: environment, logger: logger),
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
+        ).run()
+    }
+
+    /// The sidecar, and beside it whoever shows what it does.
+    private func services(
+        _ settings: RunConfiguration, environment: [String: String], logger: Logger
+    ) -> [ServiceGroupConfiguration.ServiceConfiguration] {
+        let health = SidecarHealth(motionLimit: settings.motionLimit)
+        let registry = MetricRegistry(
+            SidecarMetrics.descriptions + SidecarHealth.descriptions
+                + ProcessSamples.descriptions)
+        registry.add { health.samples(version: extensionVersion) }
+        registry.add(ProcessSamples.collect)
+        let sidecar = Sidecar(
+            options: Sidecar.Options(
+                conninfo: settings.conninfo, seed: settings.seed,
+                threadCount: settings.threadCount, standsBy: settings.standsBy,
+                metrics: SidecarMetrics(factory: registry), health: health),
+            logger: logger)
+        var services: [any Service] = [sidecar]
+        if let address = settings.http {
+            if address.isOpenToOthers {
+                logger.warning(
+                    "metrics are shown to other machines, without authentication",
+                    metadata: ["http": "\(address)"])
+            }
+            services.append(
+                OperationsServer(
+                    at: address, registry: registry, health: health, limits: settings.limits,
+                    version: extensionVersion, logger: logger))
+        }
+        if let notifier = ServiceNotifier(
+            environment: environment, processID: ProcessInfo.processInfo.processIdentifier,
+            health: health)
+        {
+            services.append(notifier)
+        }
+        return services.map { service in
+            .init(
+                service: service, successTerminationBehavior: .gracefullyShutdownGroup,
+                failureTerminationBehavior: .cancelGroup)
         }
     }
 
-    func run() async throws {
-        LoggingSystem.bootstrap(StreamLogHandler.standardError)
-        var logger = Logger(label: "vigil")
-        logger.logLevel = logLevel.level
-        let sidecar = Sidecar(
-            options: Sidecar.Options(
-                conninfo: connection.conninfo, seed: seed, threadCount: threads, standsBy: standby),
-            logger: logger)
+    private func quiet(_ logger: Logger) -> Logger {
         var quiet = logger
-        quiet.logLevel = max(logLevel.level, .error)
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(
-                        service: sidecar, successTerminationBehavior: .gracefullyShutdownGroup,
-                        failureTerminationBehavior: .cancelGroup)
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
-        try await group.run()
-    }
-}
-
-/// A log level by its name.
-private struct LevelName: ExpressibleByArgument {
-    let level: Logger.Level
-
-    init(_ level: Logger.Level) {
-        self.level = level
+        quiet.logLevel = max(logger.logLevel, .error)
+        return quiet
     }
 
-    init?(argument: String) {
-        guard let level = Logger.Level(rawValue: argument) else { return nil }
-        self.level = level
+    private var flags: [String: String] {
+        let given = [
+            "dsn": connection.dsn, "seed": seed, "threads": threads, "log-level": logLevel,
+            "log-format": logFormat, "http": http, "ready-lag-seconds": readyLagSeconds,
+            "stall-seconds": stallSeconds, "standby": standby.map { $0 ? "yes" : "no" },
+        ]
+        return given.compactMapValues(\.self)
     }
-
-    var defaultValueDescription: String { level.rawValue }
 }

@@ -10,45 +10,69 @@ struct StatusCommand: AsyncParsableCommand {
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Flag(help: "Print JSON.")
+    @Flag(help: "Print JSON; with --watch one object a line.")
     var json = false
 
+    @Flag(help: "Show it again and again until interrupted.")
+    var watch = false
+
+    @Option(help: ArgumentHelp("Time between two looks.", valueName: "seconds"))
+    var interval = 2.0
+
+    func validate() throws {
+        guard interval >= 0.1, interval <= 86_400 else {
+            throw ValidationError("--interval is \(interval); it must be from 0.1 to 86400 seconds")
+        }
+    }
+
     func run() async throws {
+        var database: PostgresConnection? = try await connected()
+        var former: StatusScreen.Former?
+        while true {
+            do {
+                let session: PostgresConnection
+                if let database { session = database } else { session = try await connected() }
+                database = session
+                let answer = try await StatusStore.json(on: session)
+                let report = try StatusStore.report(answer)
+                let now = ContinuousClock.now
+                show(answer, StatusScreen(report: report, former: former, now: now))
+                former = StatusScreen.Former(feed: report.feed.first, at: now)
+            } catch let error as PostgresError where watch {
+                // The server will come back; the watcher is still there then.
+                Terminal.complain("vigil: \(error.description)")
+                await database?.close()
+                database = nil
+            }
+            guard watch else { break }
+            try await Task.sleep(for: .seconds(interval))
+        }
+        await database?.close()
+    }
+
+    private func connected() async throws -> PostgresConnection {
         let database = try await connection.connect()
         try await Installation.check(on: database)
-        var sections: [(String, [String: String])] = []
-        for view in ["sidecar_status", "feed_health"] {
-            let answer = try await database.query(
-                """
-                SELECT r.place, c.key, c.value
-                FROM (SELECT row_number() OVER () AS place, to_jsonb(v) AS row FROM vigil.\(view) v) AS r,
-                    jsonb_each_text(r.row) AS c
-                """)
-            var rows: [Int64: [String: String]] = [:]
-            for index in 0..<answer.rowCount {
-                let place = try answer.int64(row: index, column: 0)
-                let name = try answer.string(row: index, column: 1)
-                rows[place, default: [:]][name] =
-                    try answer.optionalString(row: index, column: 2) ?? "-"
-            }
-            sections += rows.isEmpty ? [(view, [:])] : rows.values.map { (view, $0) }
-        }
-        await database.close()
+        return database
+    }
+
+    private func show(_ answer: String, _ screen: StatusScreen) {
         if json {
-            let grouped = Dictionary(grouping: sections, by: \.0).mapValues { $0.map(\.1) }
-            Terminal.say(try jsonText(grouped))
-            return
+            Terminal.say(watch ? answer : Self.indented(answer))
+        } else if watch {
+            Terminal.clear()
+            Terminal.say(screen.text + "\n")
+        } else {
+            Terminal.say(screen.text)
         }
-        for (view, row) in sections {
-            Terminal.say(Terminal.colored(view.replacing("_", with: " "), 1))
-            if row.isEmpty {
-                Terminal.say("  none: start one with `vigil run`")
-            }
-            let width = row.keys.map(\.count).max() ?? 0
-            for (name, value) in row.sorted(by: { $0.key < $1.key }) {
-                let padding = String(repeating: " ", count: width - name.count)
-                Terminal.say("  \(name.replacing("_", with: " "))\(padding)  \(value)")
-            }
-        }
+    }
+
+    private static func indented(_ json: String) -> String {
+        guard let value = try? JSONSerialization.jsonObject(with: Data(json.utf8)),
+            let data = try? JSONSerialization.data(
+                withJSONObject: value,
+                options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+        else { return json }
+        return String(decoding: data, as: UTF8.self)
     }
 }

@@ -1,0 +1,76 @@
+import Hummingbird
+package import Logging
+import NIOCore
+import ServiceLifecycle
+package import Sidecar
+package import Telemetry
+
+/// The one HTTP server of the sidecar: what it measures and how it is.
+///
+/// It reads what the loop has told and never waits for it, so it answers while the loop does not. There
+/// is no authentication: it listens where it is told to, by default where only this machine reaches it.
+package struct OperationsServer: Service {
+    private let address: ListenAddress
+    private let routes: OperationsRoutes
+    private let logger: Logger
+
+    /// A server that shows this sidecar.
+    package init(
+        at address: ListenAddress, registry: MetricRegistry, health: SidecarHealth,
+        limits: HealthReport.Limits = HealthReport.Limits(), version: String, logger: Logger
+    ) {
+        self.address = address
+        self.logger = logger
+        routes = OperationsRoutes(
+            registry: registry, health: health, limits: limits, version: version)
+    }
+
+    /// Listens until a graceful shutdown.
+    ///
+    /// - Throws: ``OperationsError`` where the address cannot be listened at.
+    package func run() async throws {
+        let router = Router(context: BasicRequestContext.self)
+        router.addRoutes(routes.routes())
+        var quiet = logger
+        quiet.logLevel = .critical
+        let (address, logger) = (address, logger)
+        let application = Application(
+            router: router,
+            configuration: ApplicationConfiguration(address: address.bound, serverName: "vigil"),
+            onServerRunning: { channel in
+                logger.info(
+                    "listening",
+                    metadata: ["http": "\(address.with(port: channel.localAddress?.port))"])
+            }, logger: quiet)
+        do {
+            try await application.run()
+        } catch let error as IOError {
+            throw OperationsError(address: address, reason: "\(error)")
+        }
+    }
+}
+
+/// The server cannot listen where it was told to.
+package struct OperationsError: Error, Sendable, CustomStringConvertible {
+    package var address: ListenAddress
+    package var reason: String
+
+    package var description: String {
+        "cannot listen at \(address): \(reason); choose another address with --http"
+    }
+}
+
+extension ListenAddress {
+    fileprivate var bound: BindAddress {
+        switch self {
+        case .socket(let path): .unixDomainSocket(path: path)
+        case .host(let host, let port): .hostname(host, port: port)
+        }
+    }
+
+    /// The same with the port that the system has chosen.
+    fileprivate func with(port: Int?) -> ListenAddress {
+        guard case .host(let host, _) = self, let port else { return self }
+        return .host(host, port: port)
+    }
+}
