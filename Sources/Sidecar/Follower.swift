@@ -227,7 +227,9 @@ struct Follower {
     mutating func store(
         _ results: BatchResults, progress: FeedProgress?, on connection: PostgresConnection
     ) async throws {
-        let opened = try await ResultWriter.write(results, progress: progress, on: connection)
+        let (opened, leftOut) = try await ResultWriter.writeAll(
+            results, progress: progress, on: connection)
+        upkeep.putOff(leftOut)
         let entityCount = results.judgements.count { $0.subject.entityID != nil }
         counters.entitiesScored += entityCount
         counters.relationshipsScored += results.judgements.count - entityCount
