@@ -35,7 +35,7 @@ package struct SidecarMetrics: Sendable {
 
     /// A store of answers that are not computed again.
     package enum Cache: String, Sendable, CaseIterable {
-        case scores, renderings
+        case renderings
     }
 
     /// Instruments of this factory; without one nothing is kept but the latest latencies.
