@@ -123,6 +123,7 @@ extension Follower {
         guard var graph else { return true }
         self.graph = nil
         let suspended = graph.detector.suspendMetrics()
+        let health = options.health
         let burst: (value: (AnomalyDetector, Int), last: FeedBatch)
         do {
             // The place of the detector is left empty: two references would copy what is changed.
@@ -133,6 +134,7 @@ extension Follower {
             ) { state, batch in
                 _ = try state.0.apply(batch.changes)
                 state.1 += batch.changeCount
+                health.didMove()
             }
         } catch let error as StorageError where error.code == .staleCatalog {
             return true
