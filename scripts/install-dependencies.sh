@@ -23,6 +23,7 @@ need libpq-dev have_file '/usr/include/postgresql/libpq-fe.h'
 need libgraphviz-dev have_file '/usr/include/graphviz/gvc.h'
 need zlib1g-dev have_file '/usr/include/zlib.h'
 need libopenblas-dev pkg-config --exists openblas
+need openssl command -v openssl
 need fonts-dejavu-core have_file '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf'
 need postgresql "$here/pg-config.sh"
 

@@ -12,7 +12,7 @@ struct Check: Sendable {
     /// All checks but that of the number of changes.
     static let all = [
         graph, entitiesScoredAfterChanges, relationshipsScoredAfterChanges, models, orphans,
-        duplicates, openAnomalies, occurrences, anomalyCounts, audit, keptMetrics, feed,
+        duplicates, openAnomalies, occurrences, anomalyCounts, audit, keptMetrics, memory, feed,
     ]
 
     /// Degree, triangles, clustering, rows, strength and the row's own values, by SQL alone from the
@@ -208,6 +208,14 @@ struct Check: Sendable {
         "no kept metric was found wrong",
         "SELECT format('%s: %s', metric, note) FROM vigil.metric_health WHERE method = 'recomputed'"
     )
+
+    /// The sidecar's own comparison of its memory with all rows.
+    static let memory = Check(
+        "the audit of memory has found nothing",
+        """
+        SELECT to_jsonb(m)::text FROM vigil.memory_health m
+        WHERE found > 0 OR reloads > 0 OR memory_hash IS DISTINCT FROM table_hash
+        """)
 
     static let feed = Check(
         "the feed is healthy",

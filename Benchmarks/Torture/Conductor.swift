@@ -6,7 +6,7 @@ import Synchronization
 /// Carries out the acts of the plan, one after the other; those that last go on beside the next.
 struct Conductor: Sendable {
     let server: TortureServer
-    let keeper: SidecarKeeper
+    let keepers: [SidecarKeeper]
     let gate: Gate
     let log: TortureLog
     /// Full: nothing more can be written to the server's disk.
@@ -15,12 +15,13 @@ struct Conductor: Sendable {
     private let lasting = Lasting()
 
     init(
-        server: TortureServer, keeper: SidecarKeeper, gate: Gate, log: TortureLog, disk: SmallDisk?,
+        server: TortureServer, keepers: [SidecarKeeper], gate: Gate, log: TortureLog,
+        disk: SmallDisk?,
         ledger: Ledger
     ) {
         self.ledger = ledger
         self.server = server
-        self.keeper = keeper
+        self.keepers = keepers
         self.gate = gate
         self.log = log
         self.disk = disk
@@ -41,7 +42,7 @@ struct Conductor: Sendable {
     /// Waits for everything that still goes on, and takes back what would stand in the way.
     func calm() async {
         await lasting.finish()
-        keeper.resume()
+        for keeper in keepers { keeper.resume() }
         disk?.free()
         if !server.active.isRunning {
             do {
@@ -54,13 +55,19 @@ struct Conductor: Sendable {
 
     // MARK: - Acts
 
+    /// The sidecars by turns: sometimes the one that leads, sometimes the one that stands by.
+    private var next: SidecarKeeper {
+        keepers[lasting.turn.add(1, ordering: .relaxed).oldValue % keepers.count]
+    }
+
     private func carryOut(_ act: Act) async throws {
         switch act {
         case .killSidecar(let delay):
-            keeper.end(by: SIGKILL, restartAfter: .milliseconds(delay))
+            next.end(by: SIGKILL, restartAfter: .milliseconds(delay))
         case .stopSidecar(let delay):
-            keeper.end(by: SIGTERM, restartAfter: .milliseconds(delay))
+            next.end(by: SIGTERM, restartAfter: .milliseconds(delay))
         case .pauseSidecar(let time):
+            let keeper = next
             keeper.pause()
             beside {
                 try await Task.sleep(for: .milliseconds(time))
@@ -322,6 +329,7 @@ final class Ledger: Sendable {
 /// Acts that go on beside the next ones.
 private final class Lasting: Sendable {
     private let tasks = Mutex<[Task<Void, Never>]>([])
+    let turn = Atomic(0)
 
     func add(_ task: Task<Void, Never>) {
         tasks.withLock { $0.append(task) }

@@ -5,7 +5,7 @@ import PostgresClient
 /// judge everything and store what they see.
 struct MemoryComparison: Sendable {
     let server: TortureServer
-    let keeper: SidecarKeeper
+    let keepers: [SidecarKeeper]
     let verdict: Verdict
     let log: TortureLog
 
@@ -19,7 +19,7 @@ struct MemoryComparison: Sendable {
             CREATE TABLE torture.lived_metrics AS SELECT * FROM vigil.entity_metrics;
             CREATE TABLE torture.lived_relationships AS SELECT * FROM vigil.relationship_scores;
             """)
-        keeper.end(by: SIGKILL, restartAfter: .milliseconds(200))
+        for keeper in keepers { keeper.end(by: SIGKILL, restartAfter: .milliseconds(200)) }
         try await Task.sleep(for: .seconds(1))
         try await scan(session)
         for check in [Self.metrics, Self.features] {

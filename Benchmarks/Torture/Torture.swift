@@ -23,11 +23,15 @@ struct Torture: AsyncParsableCommand {
     @Option(help: "Seed of the plan and of the writers.")
     var seed: UInt64 = 1
 
-    @Option(help: "Where to write the log as well; beside it the sidecar's own as FILE.sidecar.")
+    @Option(
+        help: "Where to write the log as well; beside it the sidecars' own as FILE.sidecar0 ...")
     var log: String?
 
     @Option(help: "The `vigil` executable; by default the one beside this.")
     var vigil: String?
+
+    @Option(help: "Sidecars: one leads, the others stand by.")
+    var sidecars = 1
 
     @Option(help: "Writers at a time.")
     var writers = 6
@@ -53,7 +57,7 @@ struct Torture: AsyncParsableCommand {
         for kind in kinds where !known.contains(kind) {
             throw ValidationError("--acts: there is no \(kind); there are \(known.sorted())")
         }
-        guard seconds > 0, round > 0, writers > 0, pace >= 0, transaction > 0 else {
+        guard seconds > 0, round > 0, writers > 0, sidecars > 0, pace >= 0, transaction > 0 else {
             throw ValidationError("numbers must be positive")
         }
     }
@@ -92,26 +96,30 @@ struct Torture: AsyncParsableCommand {
     }
 
     private func torture(in folder: URL, _ disk: SmallDisk?, _ log: TortureLog) async throws {
-        log.say("seed \(seed), \(seconds) s in rounds of \(round) s, \(writers) writers")
+        log.say(
+            "seed \(seed), \(seconds) s in rounds of \(round) s, \(writers) writers, \(sidecars) sidecars"
+        )
         let server = try await TortureServer.start(in: folder)
         do {
             try await World.create(on: server)
-            let keeper = try SidecarKeeper(
-                executable: executable,
-                arguments: ["run", "--dsn", server.conninfo, "--threads", "1"],
-                outputFile: URL(
-                    filePath: self.log.map { $0 + ".sidecar" } ?? folder.path() + "/sidecar.log"),
-                log: log)
-            let keeping = Task { await keeper.keep() }
+            let keepers = try (0..<sidecars).map { number in
+                try SidecarKeeper(
+                    executable: executable,
+                    arguments: ["run", "--dsn", server.conninfo, "--threads", "1"],
+                    outputFile: URL(
+                        filePath: (self.log ?? folder.path() + "/torture.log")
+                            + ".sidecar\(number)"), log: log)
+            }
+            let keeping = keepers.map { keeper in Task { await keeper.keep() } }
             do {
-                try await rounds(server, keeper, disk, log)
+                try await rounds(server, keepers, disk, log)
             } catch {
                 log.fail("the torture itself ended: \(error)")
             }
-            await keeper.retire()
-            keeping.cancel()
+            for keeper in keepers { await keeper.retire() }
+            for task in keeping { task.cancel() }
             ServerLog.examine(server, log)
-            SidecarLog.examine(keeper.outputFile, log)
+            for keeper in keepers { SidecarLog.examine(keeper.outputFile, log) }
         } catch {
             await server.stop()
             throw error
@@ -120,17 +128,17 @@ struct Torture: AsyncParsableCommand {
     }
 
     private func rounds(
-        _ server: TortureServer, _ keeper: SidecarKeeper, _ disk: SmallDisk?, _ log: TortureLog
+        _ server: TortureServer, _ keepers: [SidecarKeeper], _ disk: SmallDisk?, _ log: TortureLog
     ) async throws {
         let ledger = Ledger()
         ledger.base.store(try await World.waitUntilFollowed(server), ordering: .relaxed)
         log.say("the sidecar follows")
         let gate = Gate()
         let conductor = Conductor(
-            server: server, keeper: keeper, gate: gate, log: log, disk: disk, ledger: ledger)
+            server: server, keepers: keepers, gate: gate, log: log, disk: disk, ledger: ledger)
         let verdict = Verdict(
             conninfo: server.conninfo, log: log, patience: .seconds(patience))
-        let watching = Task { await Watch(server: server, keeper: keeper, log: log).run() }
+        let watching = Task { await Watch(server: server, keepers: keepers, log: log).run() }
         let writing = (0..<writers).map { number in
             let writer = Writer(
                 number: number, count: writers, seed: seed, conninfo: server.conninfo, log: log,
@@ -175,23 +183,23 @@ struct Torture: AsyncParsableCommand {
             }
             gate.open()
         }
-        try await end(server, keeper, gate, verdict, log)
+        try await end(server, keepers, gate, verdict, log)
     }
 
     /// A calm minute at the end: memory that has lived through changes beside that of a new process,
     /// and a dump that is restored.
     private func end(
-        _ server: TortureServer, _ keeper: SidecarKeeper, _ gate: Gate, _ verdict: Verdict,
+        _ server: TortureServer, _ keepers: [SidecarKeeper], _ gate: Gate, _ verdict: Verdict,
         _ log: TortureLog
     ) async throws {
         log.say("writers alone for \(calmSeconds) s")
         try await Task.sleep(for: .seconds(calmSeconds))
         try await gate.close()
         let comparison = MemoryComparison(
-            server: server, keeper: keeper, verdict: verdict, log: log)
+            server: server, keepers: keepers, verdict: verdict, log: log)
         try await comparison.run()
         let restored = RestoredDump(
-            server: server, executable: executable, outputFile: keeper.outputFile, log: log,
+            server: server, executable: executable, outputFile: keepers[0].outputFile, log: log,
             patience: .seconds(patience))
         try await restored.run()
     }

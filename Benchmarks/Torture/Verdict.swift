@@ -20,6 +20,7 @@ struct Verdict: Sendable {
         do {
             try await rest(session)
             if let ledger, ledger.isVoid.load(ordering: .relaxed) { try await tidy(session) }
+            try await waitForAudit(session)
             for check in Check.all {
                 let answer = try await session.query(check.query)
                 try report(check.name, answer)
@@ -61,6 +62,21 @@ struct Verdict: Sendable {
         let counted = all - ledger.base.load(ordering: .relaxed)
         let text = "\(counted) changes counted by the feed, \(committed) committed by the writers"
         if counted == committed { log.say("ok      \(text)") } else { log.fail(text) }
+    }
+
+    /// Waits until the sidecar has compared all of its memory with the tables since now.
+    private func waitForAudit(_ session: PostgresConnection) async throws {
+        let start = try await session.query("SELECT clock_timestamp()::text").string(
+            row: 0, column: 0)
+        let isOver = """
+            SELECT count(*) = 2 FROM vigil.memory_health
+            WHERE audited_at - make_interval(secs => coalesce(seconds, 0)) >= '\(start)'
+            """
+        for _ in 0..<120 {
+            if try await session.query(isOver).bool(row: 0, column: 0) { return }
+            try await Task.sleep(for: .seconds(1))
+        }
+        log.fail("no round of the audit of memory within two minutes")
     }
 
     /// Scores of relationships that were truncated are left to the upkeep, which has a day's time.

@@ -4,7 +4,7 @@ import PostgresClient
 /// Looks at the feed each second, and says now and then how it stands.
 struct Watch: Sendable {
     let server: TortureServer
-    let keeper: SidecarKeeper
+    let keepers: [SidecarKeeper]
     let log: TortureLog
 
     private static let interval = 10
@@ -35,7 +35,7 @@ struct Watch: Sendable {
             FROM vigil.feed_health f
             """)
         log.say(
-            "watch   \(try answer.string(row: 0, column: 0)), sidecar \(keeper.residentMegabytes) MB"
+            "watch   \(try answer.string(row: 0, column: 0)), sidecars \(keepers.map(\.residentMegabytes)) MB"
         )
         await session.close()
     }

@@ -14,7 +14,7 @@ enum World {
                 at timestamptz DEFAULT clock_timestamp());
             UPDATE vigil.settings SET value = '1' WHERE name = 'heartbeat_seconds';
             UPDATE vigil.settings SET value = '0.3' WHERE name = 'anomaly_threshold';
-            UPDATE vigil.settings SET value = '10' WHERE name = 'metric_audit_seconds';
+            UPDATE vigil.settings SET value = '5' WHERE name IN ('metric_audit_seconds', 'self_audit_seconds');
             UPDATE vigil.settings SET value = '2' WHERE name IN ('task_retry_seconds', 'task_lease_seconds');
             UPDATE vigil.settings SET value = '50' WHERE name = 'task_attempts_max';
             INSERT INTO vigil.entities (type, name, confidence, risk_score, first_seen)

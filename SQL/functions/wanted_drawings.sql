@@ -21,6 +21,7 @@ AS $$
         SELECT FROM vigil.renderings AS rendering
         WHERE rendering.anomaly_id = wanted.id AND rendering.format = 'svg'
             AND rendering.hops = wanted.form / 1000 AND rendering.node_limit = wanted.form % 1000
+            AND rendering.drawn_at > clock_timestamp() - (vigil.get_setting('rendering_cache_minutes'))::double precision * interval '1 minute'
             AND rendering.last_detected = anomaly.last_detected AND rendering.graph_epoch IS NOT DISTINCT FROM anomaly.graph_epoch);
 $$;
 

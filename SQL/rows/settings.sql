@@ -74,6 +74,8 @@ WITH shipped (name, value, unit, minimum, maximum, description) AS (VALUES
         'How long tasks that have ended are kept'),
     ('report_retention_days', '400', 'days', 1, 36500,
         'How long reports are kept'),
+    ('rendering_cache_minutes', '60', 'min', 1, 525600,
+        'A picture that was drawn longer ago is drawn anew when somebody asks for it, and so is one of an anomaly that was detected again since'),
     ('rendering_retention_days', '7', 'days', 0, 36500,
         'How long pictures that were drawn are kept'),
     ('alert_budget_per_day', '0', 'anomalies', 0, 1000000,

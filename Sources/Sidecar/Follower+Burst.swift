@@ -18,6 +18,8 @@ struct AppliedBatch: Sendable {
     var changeCount = 0
     var epoch: Int64 = 0
     var readAt = Double.nan
+    /// The lowest clock of a row among the changes; NaN where there is none.
+    var oldestWriteAt = Double.nan
 
     /// Nothing yet.
     init() {}
@@ -36,6 +38,8 @@ struct AppliedBatch: Sendable {
         changeCount += batch.changeCount
         epoch = batch.epoch
         readAt = batch.readAt
+        let oldest = batch.oldestWriteAt
+        oldestWriteAt = oldestWriteAt.isNaN ? oldest : min(oldestWriteAt, oldest)
     }
 }
 
@@ -71,6 +75,8 @@ extension Follower {
         let batch = burst.value.1
         self.graph = graph
         self.batch = .absorbed(batch)
+        options.metrics.record(.absorb, ContinuousClock.now - started)
+        noteRead(batch.changeCount, at: batch.readAt, oldest: batch.oldestWriteAt)
         logger.info(
             "a burst of changes",
             metadata: [

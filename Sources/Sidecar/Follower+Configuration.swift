@@ -137,6 +137,8 @@ extension Follower {
             graph.catalog = catalog
             types = TypeCodes(catalog.types)
             configuration = catalog.sidecar.feed
+            // It may have been armed while the setting was being written.
+            if !catalog.sidecar.armsDoorbell { try await FeedStore.disarm(on: connection) }
             let share = judge?.settings.challengerShare ?? 0
             judge?.settings = catalog.sidecar
             try await adoptModels(of: &graph, shareBefore: share, on: connection)

@@ -60,6 +60,10 @@ extension Follower {
             return .connected
         }
         let isBehind = try await followWarm(on: connection)
+        if standing.position != nil {
+            options.health.standsBy()
+            tellSizes()
+        }
         try await doWarmUpkeep(on: connection)
         let notifications = try await waitForNotification(
             isBehind ? .zero : Self.standbyPoll, on: connection)
@@ -119,6 +123,7 @@ extension Follower {
         guard var graph else { return true }
         self.graph = nil
         let suspended = graph.detector.suspendMetrics()
+        let health = options.health
         let burst: (value: (AnomalyDetector, Int), last: FeedBatch)
         do {
             // The place of the detector is left empty: two references would copy what is changed.
@@ -129,6 +134,7 @@ extension Follower {
             ) { state, batch in
                 _ = try state.0.apply(batch.changes)
                 state.1 += batch.changeCount
+                health.didMove()
             }
         } catch let error as StorageError where error.code == .staleCatalog {
             return true
@@ -152,7 +158,10 @@ extension Follower {
 
     /// Loads the graph as a leader does, and judges nothing.
     private mutating func loadWarm(on connection: PostgresConnection) async throws {
+        options.health.begin(.load(resuming: nil))
+        defer { options.health.begin(.standBy) }
         try await Installation.check(on: connection)
+        options.health.loadsWarm()
         let log = LoadLog(logger: logger, health: options.health)
         var loaded = try await GraphLoader.load(on: connection, since: nil, progress: log.report)
         needsReload = false
@@ -165,6 +174,7 @@ extension Follower {
         upkeep = Upkeep()
         standing.position = loaded.snapshot
         graph = loaded
+        tellSizes()
         logger.info(
             "standing by",
             metadata: [
@@ -238,12 +248,11 @@ extension Follower {
             open: OpenAnomalies(loaded.openAnomalies, in: loaded.detector),
             settings: loaded.catalog.sidecar, threadCount: options.threadCount)
         learning.isDue = true
-        upkeep.counterfactuals.note(
-            try await CounterfactualStore.unfinished(
-                atMost: PendingCounterfactuals.countMax, on: connection))
         try await catchUp(with: loaded, on: connection)
         try await FeedStore.recordTakeover(
             snapshot: loaded.snapshot, epoch: loaded.epoch, on: connection)
+        readAt = loaded.readAt
+        tellSizes()
         logger.notice(
             "took over",
             metadata: [
@@ -251,6 +260,9 @@ extension Follower {
                 "milliseconds": "\((ContinuousClock.now - started) / .milliseconds(1))",
             ])
         logFollowing(toScore: 0)
+        upkeep.counterfactuals.note(
+            try await CounterfactualStore.unfinished(
+                atMost: PendingCounterfactuals.countMax, on: connection))
         standing.check.start(
             loaded.detector.withoutKeptMetrics, options: options, logger: logger
         ) { connection.wake() }

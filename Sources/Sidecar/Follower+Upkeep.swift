@@ -24,6 +24,7 @@ extension Follower {
         }
         upkeep.rescoring.insert(
             requests.take { graph?.detector.scannedEntityIDs ?? [] }, withRelationships: true)
+        upkeep.takePutOff()
         upkeep.reconsider(every: settings.reconsideration) { judge?.open.subjects ?? [] }
         // Shares its memory: what is written meanwhile copies the pages that it touches.
         requests.lend(graph?.detector.withoutKeptMetrics)

@@ -120,7 +120,12 @@ struct Follower {
     /// A start, a reconnection and a restore are one path: there is no second.
     mutating func load() async throws -> FeedSnapshot {
         let connection = try session()
-        if let position = try await takeOver(on: connection) { return position }
+        if let position = try await takeOver(on: connection) {
+            readAt = graph?.readAt ?? .nan
+            options.metrics.recordTakeover()
+            tellSizes()
+            return position
+        }
         // An update of Vigil is an epoch: what runs on must be of the new version.
         try await Installation.check(on: connection)
         let log = LoadLog(logger: logger, health: options.health)
@@ -222,7 +227,9 @@ struct Follower {
     mutating func store(
         _ results: BatchResults, progress: FeedProgress?, on connection: PostgresConnection
     ) async throws {
-        let opened = try await ResultWriter.write(results, progress: progress, on: connection)
+        let (opened, leftOut) = try await ResultWriter.writeAll(
+            results, progress: progress, on: connection)
+        upkeep.putOff(leftOut)
         let entityCount = results.judgements.count { $0.subject.entityID != nil }
         counters.entitiesScored += entityCount
         counters.relationshipsScored += results.judgements.count - entityCount
@@ -243,13 +250,23 @@ struct Follower {
                 metadata: ["epoch": "\(batch.epoch)"])
             return .epochChanged
         }
-        // What is new here was committed after the last read, however old its row says that it is.
-        batchAge = batch.readAt - max(batch.oldestWriteAt, readAt)
-        readAt = batch.readAt
-        options.health.didRead(changeCount: batch.changeCount, age: batchAge)
-        if batch.isCut { return try await absorb(since: snapshot) }
+        if batch.isCut {
+            options.health.didRead(
+                changeCount: batch.changeCount,
+                age: batch.readAt - max(batch.oldestWriteAt, readAt))
+            return try await absorb(since: snapshot)
+        }
         self.batch = .read(batch)
+        noteRead(batch.changeCount, at: batch.readAt, oldest: batch.oldestWriteAt)
         return .batchRead(changeCount: batch.changeCount, snapshot: batch.snapshot)
+    }
+
+    /// Tells how old the oldest change is that was read.
+    mutating func noteRead(_ changeCount: Int, at now: Double, oldest: Double) {
+        // What is new here was committed after the last read, however old its row says that it is.
+        batchAge = oldest.isNaN ? .nan : now - max(oldest, readAt)
+        readAt = now
+        options.health.didRead(changeCount: changeCount, age: batchAge)
     }
 
     /// Reads the feed; a row of a type that was just added asks for the catalog first, and that
@@ -278,11 +295,12 @@ struct Follower {
         var lap = options.metrics.startLap()
         let batch: AppliedBatch
         switch pending {
-        case .read(let read): batch = try AppliedBatch(read, to: &graph.detector)
+        case .read(let read):
+            batch = try AppliedBatch(read, to: &graph.detector)
+            lap.end(.apply)
         case .absorbed(let absorbed): batch = absorbed
         }
         graph.snapshot = snapshot
-        lap.end(.apply)
         try await judgeAndWrite(
             batch.moved, forgetting: batch.deleted, by: graph.detector, asOf: batch.readAt,
             progress: FeedProgress(

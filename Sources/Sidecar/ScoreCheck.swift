@@ -21,7 +21,7 @@ struct ScoreCheck {
                 let connection = try await PostgresConnection.connect(
                     options.conninfo, applicationName: "vigil check", on: executor)
                 defer { Task { await connection.close() } }
-                try await connection.execute("SET lock_timeout = '10s'")
+                try await connection.execute(TaskStore.sessionSettings)
                 box.put(try await GraphLoader.unscored(in: detector, on: connection))
                 whenDone()
             } catch  where !Task.isCancelled {

@@ -87,8 +87,8 @@ package final class SidecarHealth: Sendable {
     /// The loop begins an action.
     func begin(_ action: FeedAction) {
         switch action {
+        case .standBy: expect("stand by", within: limit)
         case .connect: enter(.connecting, "connect", within: limit)
-        case .standBy: enter(.standby, "stand by", within: limit)
         case .load: enter(.loading, "load", within: Self.loadLimit)
         case .read: enter(.following, "read", within: limit)
         case .write: enter(.following, "write", within: limit)
@@ -118,6 +118,20 @@ package final class SidecarHealth: Sendable {
             }
             state.action = action
             state.movesBy = now + limit
+        }
+    }
+
+    /// A standby follows warm.
+    func standsBy() { enter(.standby, "stand by", within: limit) }
+
+    /// A standby loads its graph.
+    func loadsWarm() { enter(.loading, "load", within: Self.loadLimit) }
+
+    /// The loop does this, and will have moved on within this time.
+    private func expect(_ action: String, within limit: Duration) {
+        state.withLock { state in
+            state.action = action
+            state.movesBy = ContinuousClock.now + limit
         }
     }
 

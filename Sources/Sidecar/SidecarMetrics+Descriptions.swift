@@ -15,7 +15,8 @@ extension SidecarMetrics {
             "Changes in a batch."),
         MetricDescription(
             "vigil_stage_seconds", .histogram(bounds: MetricDescription.latencyBounds),
-            "Time of a stage of the feed's loop: read, apply, judge, write, wait."),
+            "Time of a stage of the feed's loop: read, apply, absorb (both for a burst), judge, write, wait."
+        ),
         MetricDescription(
             "vigil_batches_total", .counter, "Batches of the feed whose results were committed."),
         MetricDescription("vigil_changes_total", .counter, "Changes that the feed has brought."),
@@ -28,6 +29,8 @@ extension SidecarMetrics {
             "vigil_anomalies_opened_total", .counter, "Anomalies opened, or opened again."),
         MetricDescription(
             "vigil_reconnects_total", .counter, "Times that the feed had to connect again."),
+        MetricDescription(
+            "vigil_takeovers_total", .counter, "Times that a standby took the lead."),
         MetricDescription("vigil_loads_total", .counter, "Loads of the whole graph."),
         MetricDescription(
             "vigil_metrics_refreshes_total", .counter, "Computations of the global graph metrics."),

@@ -12,6 +12,8 @@ package struct SidecarMetrics: Sendable {
         case read
         /// Taking the changes into the graph.
         case apply
+        /// Both for a burst, piece by piece.
+        case absorb
         /// Scoring and explaining what they moved.
         case judge
         /// Committing the results.
@@ -26,14 +28,14 @@ package struct SidecarMetrics: Sendable {
     private let batchChanges: Recorder
     private let batches, changes, replays: Counter
     private let entityJudgements, relationshipJudgements: Counter
-    private let anomalies, reconnects, reloads, refreshes: Counter
+    private let anomalies, reconnects, reloads, refreshes, takeovers: Counter
     private let hits, misses: [Cache: Counter]
     private let recent = RecentLatencies()
     private let use = CacheUse()
 
     /// A store of answers that are not computed again.
     package enum Cache: String, Sendable, CaseIterable {
-        case scores, renderings
+        case renderings
     }
 
     /// Instruments of this factory; without one nothing is kept but the latest latencies.
@@ -64,6 +66,7 @@ package struct SidecarMetrics: Sendable {
         reconnects = counter("vigil_reconnects_total")
         reloads = counter("vigil_loads_total")
         refreshes = counter("vigil_metrics_refreshes_total")
+        takeovers = counter("vigil_takeovers_total")
         hits = byCache("vigil_cache_hits_total")
         misses = byCache("vigil_cache_misses_total")
     }
@@ -111,6 +114,9 @@ package struct SidecarMetrics: Sendable {
 
     /// The graph was loaded as a whole.
     func recordLoad() { reloads.increment() }
+
+    /// The lead was taken over with a warm graph.
+    func recordTakeover() { takeovers.increment() }
 
     /// Global metrics were computed anew.
     func recordRefresh() { refreshes.increment() }

@@ -116,6 +116,8 @@ struct TaskRunner: Sendable {
         guard now != bell else { return }
         bell = now
         for wanted in try await RenderingStore.wanted(on: connection) {
+            // Who waits has looked for a kept one.
+            options.metrics.record(.renderings, isHit: false)
             do {
                 try await TaskWork.draw(wanted, as: .svg, on: connection)
             } catch let error as PostgresError where error.code != .serverError {
@@ -183,7 +185,9 @@ struct TaskRunner: Sendable {
         _ task: ClaimedTask, progress: TaskProgress, box: EndingBox,
         waking connection: PostgresConnection
     ) -> Task<Void, Never> {
-        let work = TaskWork(task: task, store: store, requests: requests, progress: progress)
+        let work = TaskWork(
+            task: task, store: store, requests: requests, progress: progress,
+            metrics: options.metrics)
         let executor = BlockingExecutor()
         return Task.detached(executorPreference: executor, priority: .background) {
             do {

@@ -68,6 +68,7 @@ struct TaskWork: Sendable {
     let store: TaskStore
     let requests: JudgingRequests
     let progress: TaskProgress
+    let metrics: SidecarMetrics
 
     func run(on database: PostgresConnection) async throws -> Ending {
         switch task.kind {
@@ -221,7 +222,14 @@ struct TaskWork: Sendable {
             nodeCountMax: task.arguments.nodes ?? 60)
         let format = task.arguments.format.flatMap { DrawingFormat(rawValue: $0) } ?? .svg
         progress.report(wholly: "drawing", 0, 1)
-        let bytes = try await Self.draw(wanted, as: format, on: database)
+        let kept = try await RenderingStore.kept(wanted, format: format.rawValue, on: database)
+        metrics.record(.renderings, isHit: kept != nil)
+        let bytes: [UInt8]
+        if let kept {
+            bytes = kept
+        } else {
+            bytes = try await Self.draw(wanted, as: format, on: database)
+        }
         return .done(#"{"format": "\#(format.rawValue)", "bytes": \#(bytes.count)}"#)
     }
 

@@ -22,6 +22,9 @@ struct Upkeep {
     private var refreshTook = Duration.zero
     /// A refresh may take this share of one core: the next waits accordingly.
     private static let pauseFactor = 10
+    /// Subjects whose anomaly could not be written because somebody held them, and since when.
+    private var putOff: Set<Subject> = []
+    private var putOffAt = ContinuousClock.now
     var graphHasMoved = false
     private var refreshedAt = ContinuousClock.now
     private var beatAt = ContinuousClock.now
@@ -133,6 +136,22 @@ struct Upkeep {
         retainedAt = now
         return true
     }
+
+    /// Has the subjects judged again a little later.
+    mutating func putOff(_ subjects: Set<Subject>) {
+        guard !subjects.isEmpty else { return }
+        if putOff.isEmpty { putOffAt = ContinuousClock.now }
+        putOff.formUnion(subjects)
+    }
+
+    /// Queues what was put off long enough ago.
+    mutating func takePutOff() {
+        guard !putOff.isEmpty, ContinuousClock.now - putOffAt >= Self.putOffTime else { return }
+        rescoring.insert(first: Array(putOff))
+        putOff = []
+    }
+
+    private static let putOffTime = Duration.seconds(1)
 
     func cancel() {
         refresh?.cancel()

@@ -75,7 +75,8 @@ struct FeedQuery: Sendable {
                 NULL::text[] AS texts, NULL::text[] AS watched
             UNION ALL
             SELECT 'd' || kind::text, subject_id, source_entity_id, target_entity_id, NULL::int,
-                NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+                NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, date_part('epoch', recorded_at),
+                NULL, NULL, NULL
             FROM log WHERE operation = 'D'
             UNION ALL
             \(insertedEntities)

@@ -26,6 +26,7 @@ package enum FeedStore {
         SET enable_mergejoin = off;
         SET jit = off;
         SET max_parallel_workers_per_gather = 0;
+        SET statement_timeout = '60s';
         SET lock_timeout = '10s';
         SET idle_in_transaction_session_timeout = '60s';
         -- lz4 takes a fraction of pglz's time for explanations and subgraphs; not every server has it
@@ -131,6 +132,11 @@ package enum FeedStore {
             Statement("COMMIT"), Statement("BEGIN"), Statement("SELECT pg_current_xact_id()"),
             Statement("COMMIT"),
         ])
+    }
+
+    /// Asks writers not to ring the doorbell any more.
+    package static func disarm(on connection: PostgresConnection) async throws(PostgresError) {
+        _ = try await connection.query("SELECT vigil.arm_feed(false)")
     }
 
     /// Stores the place of a full load: what it covers needs no reading again.

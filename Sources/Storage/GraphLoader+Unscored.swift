@@ -31,6 +31,13 @@ extension GraphLoader {
             SELECT r.source_entity_id FROM vigil.relationships r
             LEFT JOIN vigil.relationship_scores s ON s.relationship_id = r.id
             WHERE r.is_active AND \(isStale("s.relationship_id"))
+            UNION
+            -- whose anomaly was put off because somebody held the entity
+            SELECT s.entity_id FROM vigil.entity_scores s
+            JOIN vigil.entities e ON e.id = s.entity_id AND e.is_active
+            WHERE s.anomaly_score >= (SELECT vigil.current_threshold()) AND NOT EXISTS (
+                SELECT FROM vigil.anomalies a WHERE a.subject_kind = 'entity'
+                    AND a.subject_id = s.entity_id AND a.is_active)
             """)
         let (moved, vanished) = try await outdated(detector, on: connection)
         return UnscoredEntities(

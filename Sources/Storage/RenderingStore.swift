@@ -41,6 +41,20 @@ package enum RenderingStore {
         return wanted
     }
 
+    /// A picture that was drawn before and still is as it would be drawn now; nil where there is none.
+    package static func kept(
+        _ wanted: Wanted, format: String, on connection: PostgresConnection
+    ) async throws(PostgresError) -> [UInt8]? {
+        let answer = try await connection.query(
+            "SELECT content FROM vigil.find_rendering($1, $2, $3, $4)",
+            [
+                .uuid(wanted.anomalyID), .text(format), .int32(Int32(wanted.hops)),
+                .int32(Int32(wanted.nodeCountMax)),
+            ])
+        guard answer.rowCount == 1, !answer.isNull(row: 0, column: 0) else { return nil }
+        return Array(try answer.bytes(row: 0, column: 0))
+    }
+
     /// Keeps a picture, or why there could be none, in place of the one before.
     package static func store(
         _ content: [UInt8]?, error: String?, format: String, of wanted: Wanted,

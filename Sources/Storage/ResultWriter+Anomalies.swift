@@ -54,8 +54,8 @@ extension ResultWriter {
     /// Opens an anomaly, or updates the open one of the same subject and type, or opens again the one
     /// that was resolved by itself not long ago.
     ///
-    /// A deleted subject has none: the join leaves it out. An entity is locked until COMMIT; of a
-    /// relationship that vanishes meanwhile, the feed tells.
+    /// A deleted subject has none: the join leaves it out. An entity is locked until COMMIT, and left
+    /// out where that is not possible at once; of a relationship that vanishes meanwhile, the feed tells.
     static func anomalies(_ findings: [Judgement], _ results: BatchResults) -> Statement {
         func texts(_ value: (Judgement, AnomalyFinding) -> String) -> PostgresParameter {
             .textArray(findings.map { judgement in judgement.anomaly.map { value(judgement, $0) } })
@@ -76,7 +76,8 @@ extension ResultWriter {
                 FROM given g JOIN vigil.entities e ON e.id = g.id
                 WHERE g.is_entity
                 ORDER BY g.id
-                FOR KEY SHARE OF e
+                -- One that somebody holds in an open transaction is put off: nobody waits for it.
+                FOR KEY SHARE OF e SKIP LOCKED
             ), relationship AS (
                 SELECT g.*, 'relationship' AS kind, r.type AS subject_type,
                     coalesce(nullif(s.name, ''), s.value, s.type || ' ' || s.id) AS source,

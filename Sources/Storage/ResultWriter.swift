@@ -1,4 +1,4 @@
-import AnomalyDetection
+package import AnomalyDetection
 import ChangeFeed
 package import PostgresClient
 
@@ -14,6 +14,16 @@ package enum ResultWriter {
     package static func write(
         _ results: BatchResults, progress: FeedProgress?, on connection: PostgresConnection
     ) async throws(PostgresError) -> [OpenedAnomaly] {
+        try await writeAll(results, progress: progress, on: connection).opened
+    }
+
+    /// Stores the results as `write` does, and says whose anomaly was left out.
+    ///
+    /// - Returns: the new anomalies, and the subjects that are gone or that somebody holds in an open
+    ///   transaction: they are to be judged again, for their anomaly is not as they were judged.
+    package static func writeAll(
+        _ results: BatchResults, progress: FeedProgress?, on connection: PostgresConnection
+    ) async throws(PostgresError) -> (opened: [OpenedAnomaly], leftOut: Set<Subject>) {
         var statements = [Statement("BEGIN")]
         statements += forget(results)
         let entities = results.judgements.filter { $0.subject.entityID != nil }
@@ -41,18 +51,20 @@ package enum ResultWriter {
         }
         statements.append(Statement("COMMIT"))
         let answers = try await connection.pipeline(statements)
-        guard !findings.isEmpty else { return [] }
+        guard !findings.isEmpty else { return ([], []) }
         let answer = answers[anomaliesAt]
         var opened: [OpenedAnomaly] = []
-        for row in 0..<answer.rowCount where try answer.bool(row: row, column: 3) {
+        var leftOut = Set(findings.map(\.subject))
+        for row in 0..<answer.rowCount {
             let id = try answer.int64(row: row, column: 2)
-            let isEntity = try answer.bool(row: row, column: 1)
+            let subject: Subject =
+                try answer.bool(row: row, column: 1) ? .entity(id) : .relationship(id)
+            leftOut.remove(subject)
+            guard try answer.bool(row: row, column: 3) else { continue }
             opened.append(
-                OpenedAnomaly(
-                    id: try answer.string(row: row, column: 0),
-                    subject: isEntity ? .entity(id) : .relationship(id)))
+                OpenedAnomaly(id: try answer.string(row: row, column: 0), subject: subject))
         }
-        return opened
+        return (opened, leftOut)
     }
 
     private static func forget(_ results: BatchResults) -> [Statement] {

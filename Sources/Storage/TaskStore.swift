@@ -57,6 +57,7 @@ package struct TaskStore: Sendable {
         SET search_path = vigil, pg_catalog, pg_temp;
         -- Durable here is enough: who waits for a standby that is gone would hang, and at SIGTERM too.
         SET synchronous_commit = local;
+        SET statement_timeout = '600s';
         SET lock_timeout = '10s';
         SET idle_in_transaction_session_timeout = '60s';
         """

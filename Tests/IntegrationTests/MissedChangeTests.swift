@@ -74,5 +74,34 @@ extension Integration {
                 }
             }
         }
+
+        @Test("An entity that somebody holds in an open transaction keeps nobody else waiting")
+        func heldEntity() async throws {
+            let database = try await VigilDatabase.fresh()
+            try await database.set("anomaly_threshold", "0.2")
+            let ids = try await database.addEntities(3)
+            let strange = try await database.int(
+                "INSERT INTO vigil.entities (type, confidence) VALUES ('domain', 0.05) RETURNING id"
+            )
+            let open =
+                "SELECT count(*) FROM vigil.anomalies WHERE is_active AND subject_id = \(strange)"
+            let holder = try await database.connect()
+            try await holder.execute(
+                "BEGIN; SELECT FROM vigil.entities WHERE id = \(strange) FOR UPDATE")
+            try await RunningSidecar.following(database) { sidecar in
+                try await eventually("score of the held one", equals: 1) {
+                    try await database.int(
+                        "SELECT count(*) FROM vigil.entity_scores WHERE entity_id = \(strange)")
+                }
+                try await database.execute(
+                    "UPDATE vigil.entities SET confidence = 0.7 WHERE id = \(ids[0])")
+                try await database.waitForChanges(1)
+                #expect(sidecar.log.count(of: "the feed was interrupted") == 0)
+                #expect(try await database.int(open) == 0)
+                try await holder.execute("COMMIT")
+                try await eventually("open anomalies", equals: 1) { try await database.int(open) }
+            }
+            await holder.close()
+        }
     }
 }

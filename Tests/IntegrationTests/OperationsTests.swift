@@ -1,5 +1,6 @@
 import Foundation
 import LocalCluster
+import OperationsServer
 import PostgresClient
 import Sidecar
 import Telemetry
@@ -140,6 +141,41 @@ extension Integration {
             let third = try await VigilProgram.run("run", "--http", "everywhere")
             #expect(third.status == 64, "\(third)")
             #expect(third.errorLines.first?.contains("everywhere") == true, "\(third)")
+        }
+
+        @Test("docs/operations.md and the alert rules name the metrics that there are")
+        func documented() throws {
+            let described = Set(
+                (SidecarMetrics.descriptions + SidecarHealth.descriptions
+                    + ProcessSamples.descriptions).map(\.name))
+            let root = URL(filePath: #filePath).deletingLastPathComponent()
+                .deletingLastPathComponent().deletingLastPathComponent()
+            let page = try String(
+                contentsOf: root.appending(path: "docs/operations.md"), encoding: .utf8)
+            let listed = page.matches(of: /\n\| `((?:vigil|process)_\w+)` \|/).map { String($0.1) }
+            #expect(Set(listed) == described)
+            #expect(listed.count == described.count)
+            let rules = try String(
+                contentsOf: root.appending(path: "packaging/alerts.yml"), encoding: .utf8)
+            for used in rules.matches(of: /\b(vigil_[a-z_]+|process_[a-z_]+)\b/) {
+                let name = String(used.1).replacing(/_bucket$/, with: "")
+                #expect(described.contains(name), "\(name)")
+            }
+        }
+
+        @Test(
+            "An address is a host and a port, a port alone, or a socket",
+            arguments: [
+                ("127.0.0.1:8642", "127.0.0.1:8642", false), ("8642", "127.0.0.1:8642", false),
+                (":8642", "127.0.0.1:8642", false), ("[::1]:80", "[::1]:80", false),
+                ("0.0.0.0:1", "0.0.0.0:1", true), ("unix:/run/v", "unix:/run/v", false),
+                ("::1:80", nil, false), ("host", nil, false), ("h:70000", nil, false),
+                ("unix:v", nil, false), ("h:+1", nil, false),
+            ] as [(String, String?, Bool)])
+        func address(text: String, shown: String?, isOpen: Bool) {
+            let address = ListenAddress(text)
+            #expect(address?.description == shown)
+            #expect((address?.isOpenToOthers ?? false) == isOpen)
         }
 
         // MARK: - Parts

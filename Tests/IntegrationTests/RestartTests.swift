@@ -61,6 +61,10 @@ extension Integration {
         /// A prepared transaction counts when it is committed, also after its session has ended.
         private func prepared(_ database: VigilDatabase) async throws {
             try await database.set("feed_arm", "false")
+            // It may have been armed at that very moment, until the sidecar has heard of the setting.
+            try await eventually("armed", equals: "f") {
+                try await database.text("SELECT armed::text::char FROM vigil.feed_health")
+            }
             let before = try await database.countedChanges()
             let session = try await database.connect()
             for name in ["kept", "dropped"] {

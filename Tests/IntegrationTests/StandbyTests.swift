@@ -194,7 +194,7 @@ extension Integration {
                 try await database.int("SELECT count(*) FROM vigil.sidecars WHERE role = 'leader'")
                     == 1)
             // The audit of the last leader has seen all rows.
-            let counted = "SELECT sum(rounds)::bigint FROM vigil.memory_health"
+            let counted = "SELECT coalesce(sum(rounds), 0)::bigint FROM vigil.memory_health"
             let rounds = try await database.int(counted)
             try await eventually("two more rounds of the audit") {
                 try await database.int(counted)

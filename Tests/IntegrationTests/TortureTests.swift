@@ -27,6 +27,7 @@ extension Integration {
             torture.executableURL = Self.program
             torture.arguments = [
                 "--seconds", "\(Self.seconds)", "--round", "\(Self.seconds)", "--seed", "20",
+                "--patience", "600",
                 "--log", log.path(),
             ]
             torture.standardOutput = FileHandle.nullDevice
@@ -34,7 +35,7 @@ extension Integration {
             try torture.run()
             defer { if torture.isRunning { torture.terminate() } }
             try await eventually(
-                "the torture is over", within: .seconds(900 + 5 * Self.seconds), equals: false
+                "the torture is over", within: .seconds(3600 + 5 * Self.seconds), equals: false
             ) {
                 torture.isRunning
             }

@@ -5,8 +5,9 @@ extension DeploymentCheck {
     func sidecar() async throws -> [CheckFinding] {
         let alive = try await rows(
             """
-            SELECT format('process %s on %s', s.pid, s.host), s.state, s.version FROM vigil.sidecars AS s
-            WHERE vigil.sidecar_is_alive(s.heartbeat_at, s.state) ORDER BY s.heartbeat_at DESC
+            SELECT format('process %s on %s', s.pid, s.host), s.state, s.version, s.role FROM vigil.sidecars AS s
+            WHERE vigil.sidecar_is_alive(s.heartbeat_at, s.state)
+            ORDER BY s.role = 'leader' DESC, s.heartbeat_at DESC
             """)
         let holder = try await rows(
             """
@@ -26,7 +27,7 @@ extension DeploymentCheck {
                     advice: "start one: vigil run, or systemctl start vigil")
             ]
         }
-        guard let first = alive.first else {
+        guard let first = alive.first, first[3] == "leader" else {
             return [
                 CheckFinding(
                     "sidecar", .problem,
@@ -38,13 +39,14 @@ extension DeploymentCheck {
         var findings = [
             CheckFinding(
                 "sidecar", .ok,
-                "\(first[0]) is \(first[1]); another one waits or is refused while it leads")
+                "\(first[0]) leads and is \(first[1]); "
+                    + (alive.count > 1 ? "\(alive.count - 1) stand by" : "none stands by"))
         ]
-        if first[2] != extensionVersion {
+        for other in alive where other[2] != extensionVersion {
             findings.append(
                 CheckFinding(
                     "sidecar", .warning,
-                    "it is version \(first[2]), this program \(extensionVersion)",
+                    "\(other[0]) is version \(other[2]), this program \(extensionVersion)",
                     advice: "restart it with the program of this version"))
         }
         return findings

@@ -152,9 +152,11 @@ extension DeploymentCheck {
         return findings
     }
 
-    /// The most sessions that a sidecar holds at a time: the feed's, that of the tasks, and that of the
-    /// task in hand.
-    static let sessionCount = 3
+    /// The most sessions that a sidecar holds at a time.
+    ///
+    /// They are the feed's, that of the lease, that of the audit, that of the tasks and that of the task in
+    /// hand; for a while after it has taken over, one more that looks for what nobody has scored.
+    static let sessionCount = 6
 
     func clock() async throws -> [CheckFinding] {
         // The shortest of a few round trips bounds the difference best.

@@ -5,14 +5,18 @@ import PostgresClient
 extension DeploymentCheck {
     func memory() async throws -> [CheckFinding] {
         let catalog = try await CatalogStore.load(on: connection)
-        let counts = try await rows(
-            """
-            SELECT (SELECT count(*) FROM vigil.entities)::text, (SELECT count(*) FROM vigil.relationships)::text
-            """
-        ).first
-        let (entities, relationships) = (Int(counts?[0] ?? "") ?? 0, Int(counts?[1] ?? "") ?? 0)
+        let counts =
+            try await rows(
+                """
+                SELECT (SELECT count(*) FROM vigil.entities)::text, (SELECT count(*) FROM vigil.relationships)::text,
+                    (SELECT count(*) FROM vigil.observation_history WHERE operation IN ('U', 'H') AND kind = 'e')::text,
+                    (SELECT count(*) FROM vigil.observation_history WHERE operation IN ('U', 'H') AND kind = 'r')::text
+                """
+            ).first?.map { Int($0) ?? 0 } ?? [0, 0, 0, 0]
+        let (entities, relationships) = (counts[0], counts[1])
         let needed = GraphLoader.estimatedByteCount(
-            entities: entities, relationships: relationships)
+            entities: entities, relationships: relationships,
+            observations: (counts[2], counts[3]))
         let limit = catalog.sidecar.memoryLimitBytes
         let said =
             "\(entities) entities and \(relationships) relationships need about \(needed >> 20) MB, "

@@ -28,9 +28,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Seed of everything random: sampled metrics, retry delays (default: 1).")
     var seed: String?
 
-    @Option(
-        help: "Threads that judge large batches and compute metrics at the start (default: one for each processor)."
-    )
+    @Option(help: "Threads for large batches and for the start (default: one for each processor).")
     var threads: String?
 
     @Flag(
