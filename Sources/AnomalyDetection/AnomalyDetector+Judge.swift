@@ -9,9 +9,27 @@ extension AnomalyDetector {
     /// - Complexity: O(relationships of the entity + trees); an explanation costs more, and only
     ///   an anomaly has one.
     package func judge(_ entityID: Int64, asOf: Double) -> Judgement? {
+        judge(entityID, asOf: asOf) { _ in true }
+    }
+
+    /// Judges a live entity or an active relationship as of a time; nil where there is none.
+    ///
+    /// An anomaly gets class and explanation where `isExplained` wants them of its assessment.
+    package func judge(
+        _ subject: Subject, asOf: Double, where isExplained: (Judgement) -> Bool = { _ in true }
+    ) -> Judgement? {
+        switch subject {
+        case .entity(let id): judge(id, asOf: asOf, where: isExplained)
+        case .relationship(let id): judge(relationshipID: id, asOf: asOf, where: isExplained)
+        }
+    }
+
+    private func judge(
+        _ entityID: Int64, asOf: Double, where isExplained: (Judgement) -> Bool
+    ) -> Judgement? {
         guard let assessment = assess(entityID, asOf: asOf) else { return nil }
         var judgement = assessment.judgement
-        guard isAnomaly(judgement) else { return judgement }
+        guard isAnomaly(judgement), isExplained(judgement) else { return judgement }
         judgement.anomaly = concluded(
             finding(on: assessment), judgement, noun: "entities", asOf: asOf)
         return judgement

@@ -147,9 +147,14 @@ extension AnomalyDetector {
         _ indicators: [Indicator], scope: Indicator.Scope, in context: ConditionContext,
         claim: (IndicatorCondition.Comparison) -> EvidenceClaim
     ) -> [FiredIndicator] {
-        indicators
-            .filter { $0.scope == scope && $0.condition.holds(in: context) == true }
-            .map { indicator in
+        // By position: most do not fire, and a copy of one counts references.
+        indicators.indices
+            .filter { place in
+                indicators[place].scope == scope
+                    && indicators[place].condition.holds(in: context) == true
+            }
+            .map { place in
+                let indicator = indicators[place]
                 let comparisons = indicator.condition.trueComparisons(in: context)
                 let ranked = comparisons.filter(\.isEvidence)
                     .map { (comparison: $0, claim: claim($0)) }

@@ -10,11 +10,21 @@ package final class BlockingExecutor: SerialExecutor, TaskExecutor {
     private let queue: JobQueue
 
     /// An executor whose thread starts now and ends when the last reference is gone.
-    package init() {
+    ///
+    /// With a niceness above 0 the thread gives way to others where processors are scarce; the threads
+    /// that it starts inherit it.
+    package init(niceness: Int32 = 0) {
         let queue = JobQueue()
         self.queue = queue
-        startThread { queue.run() }
+        startThread {
+            // Of the calling thread alone, as Linux has it; what it refuses is no worse than before.
+            if niceness > 0 { _ = setpriority(__priority_which_t(0), 0, niceness) }
+            queue.run()
+        }
     }
+
+    /// An executor for long work beside the feed, which it gives way to.
+    package static func forLongWork() -> BlockingExecutor { BlockingExecutor(niceness: 10) }
 
     deinit {
         queue.stop()

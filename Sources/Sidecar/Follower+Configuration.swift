@@ -182,14 +182,10 @@ extension Follower {
         logger.info("challenger adopted", metadata: ["version": "\(challenger ?? "none")"])
         guard challenger != nil else { return }
         let reviewed = try await ModelStore.reviewedSubjects(on: connection)
-        let open = judge?.open.subjects ?? []
-        upkeep.rescoring.insert(
-            first: Set(
-                reviewed.entityIDs.map { Subject.entity($0) }
-                    + reviewed.relationshipIDs.map { Subject.relationship($0) }
-            ).union(open).sorted {
-                ($0.entityID == nil ? 1 : 0, $0.id) < ($1.entityID == nil ? 1 : 0, $1.id)
-            })
+        var measured = judge?.open.subjects ?? []
+        measured.formUnion(reviewed.entityIDs.map { .entity($0) })
+        measured.formUnion(reviewed.relationshipIDs.map { .relationship($0) })
+        upkeep.renew(measured.sorted { (order($0), $0.id) < (order($1), $1.id) })
     }
 
     /// Another threshold holds at once: what it makes an anomaly is judged again, and so is what it
@@ -206,3 +202,6 @@ extension Follower {
             withRelationships: true)
     }
 }
+
+/// Entities come before relationships.
+private func order(_ subject: Subject) -> Int { subject.entityID == nil ? 1 : 0 }

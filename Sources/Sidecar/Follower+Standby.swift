@@ -260,9 +260,7 @@ extension Follower {
                 "milliseconds": "\((ContinuousClock.now - started) / .milliseconds(1))",
             ])
         logFollowing(toScore: 0)
-        upkeep.counterfactuals.note(
-            try await CounterfactualStore.unfinished(
-                atMost: PendingCounterfactuals.countMax, on: connection))
+        try await noteUnfinished(on: connection)
         standing.check.start(
             loaded.detector.withoutKeptMetrics, options: options, logger: logger
         ) { connection.wake() }

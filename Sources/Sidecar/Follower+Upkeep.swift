@@ -13,6 +13,8 @@ extension Follower {
         if let refreshed = upkeep.takeRefresh() {
             try await adopt(refreshed)
         }
+        upkeep.putOff(
+            try await CounterfactualStore.write(upkeep.counterfactuals.takeFound(), on: connection))
         try await takeUnscored(on: connection)
         try await serveAudit(on: connection)
         try await learn(from: settings, on: connection)
@@ -40,27 +42,27 @@ extension Follower {
     /// Takes the next step of what waits: a change that arrives meanwhile waits for milliseconds only.
     mutating func workOff(on connection: PostgresConnection) async throws {
         let started = ContinuousClock.now
-        if !upkeep.counterfactuals.isEmpty {
-            try await completeExplanations(on: connection)
-        } else if !upkeep.rescoring.isEmpty {
-            try await rescore(on: connection)
-        } else if upkeep.hasSubjects {
-            try await reconsider(on: connection)
-        } else if upkeep.isRetentionDue() {
+        switch upkeep.nextWork() {
+        case .renewal: try await judgeAgain(upkeep.nextRenewals(), on: connection)
+        case .counterfactuals:
+            guard let detector = graph?.detector.withoutKeptMetrics else { return }
+            upkeep.counterfactuals.startSearch(by: detector) { connection.wake() }
+        case .rescoring: try await rescore(on: connection)
+        case .reconsideration: try await reconsider(on: connection)
+        case nil:
+            guard upkeep.isRetentionDue() else { return }
             upkeep.isRetaining = try await SidecarRegistry.upkeep(on: connection)
-        } else {
-            return
         }
         upkeep.chunkTook(ContinuousClock.now - started)
     }
 
-    /// Adds to anomalies that are stored what would undo them.
-    mutating func completeExplanations(on connection: PostgresConnection) async throws {
-        guard let detector = graph?.detector else { return }
-        let deadline = ContinuousClock.now + Upkeep.chunkDurationMax
-        let found = upkeep.counterfactuals.next(by: detector) { ContinuousClock.now >= deadline }
-        guard !found.isEmpty else { return }
-        try await CounterfactualStore.write(found, on: connection)
+    /// Queues what another sidecar has left behind: rows older than their scores, anomalies without
+    /// what would undo them.
+    mutating func noteUnfinished(on connection: PostgresConnection) async throws {
+        upkeep.renew(try await AnomalyStore.outdated(on: connection))
+        upkeep.counterfactuals.note(
+            try await CounterfactualStore.unfinished(
+                atMost: PendingCounterfactuals.countMax, on: connection))
     }
 
     /// Starts global metrics on a frozen copy of the graph, which shares its memory.
@@ -116,12 +118,7 @@ extension Follower {
     mutating func rescore(on connection: PostgresConnection) async throws {
         guard let detector = graph?.detector else { return }
         let chunk = upkeep.nextChunk(of: detector)
-        if let results = judge?.results(
-            for: chunk, by: detector, asOf: try await clock(on: connection))
-        {
-            try await store(results, progress: nil, on: connection)
-            judge?.remember(results, in: detector)
-        }
+        try await judgeAgain(chunk, on: connection)
         requests.didJudge(chunk.compactMap(\.entityID))
         if upkeep.rescoring.isEmpty {
             logger.info(
@@ -129,15 +126,25 @@ extension Follower {
         }
     }
 
-    /// Judges the next subjects with an open anomaly whose cause may have passed with time.
+    /// Judges subjects as they are now, and writes all that there is to say of them.
+    private mutating func judgeAgain(
+        _ subjects: [Subject], on connection: PostgresConnection
+    ) async throws {
+        guard let detector = graph?.detector,
+            let results = judge?.results(
+                for: subjects, by: detector, asOf: try await clock(on: connection))
+        else { return }
+        try await store(results, by: detector, progress: nil, on: connection)
+    }
+
+    /// Judges the next subjects with an open anomaly whose cause may have passed.
     mutating func reconsider(on connection: PostgresConnection) async throws {
         guard let detector = graph?.detector else { return }
         if let results = judge?.reconsidered(
             upkeep.nextReconsidered(), by: detector, asOf: try await clock(on: connection)),
             !results.calmed.isEmpty
         {
-            try await store(results, progress: nil, on: connection)
-            judge?.remember(results, in: detector)
+            try await store(results, by: detector, progress: nil, on: connection)
         }
     }
 }

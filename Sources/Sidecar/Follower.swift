@@ -148,9 +148,7 @@ struct Follower {
             state.snapshot != nil && loaded.epoch == state.epoch && !standing.takesAll()
         let stale = isContinued ? loaded.staleEntityIDs : loaded.detector.scannedEntityIDs
         upkeep = Upkeep(rescoring: stale)
-        upkeep.counterfactuals.note(
-            try await CounterfactualStore.unfinished(
-                atMost: PendingCounterfactuals.countMax, on: connection))
+        try await noteUnfinished(on: connection)
         try await catchUp(with: loaded, on: connection)
         try await FeedStore.recordLoad(
             snapshot: loaded.snapshot, epoch: loaded.epoch, on: connection)
@@ -209,27 +207,34 @@ struct Follower {
         asOf: Double, progress: FeedProgress?, on connection: PostgresConnection
     ) async throws {
         let parts = judge?.parts(of: moved) ?? []
+        upkeep.reconsider(judge?.reconsidered(after: moved) ?? [])
         var lap = options.metrics.startLap()
         for (place, part) in parts.enumerated() {
-            guard var results = judge?.results(for: part, by: detector, asOf: asOf) else { return }
+            guard
+                var results = judge?.results(
+                    for: part, by: detector, asOf: asOf, sparingRepetitions: true)
+            else { return }
             if place == 0 {
                 judge?.forget(deleted, &results)
             }
             lap.end(.judge)
             try await store(
-                results, progress: place == parts.count - 1 ? progress : nil, on: connection)
-            judge?.remember(results, in: detector)
+                results, by: detector, progress: place == parts.count - 1 ? progress : nil,
+                on: connection)
             lap.end(.write)
             if parts.count > 1 { try await beat(for: detector, on: connection) }
         }
     }
 
     mutating func store(
-        _ results: BatchResults, progress: FeedProgress?, on connection: PostgresConnection
+        _ results: BatchResults, by detector: AnomalyDetector, progress: FeedProgress?,
+        on connection: PostgresConnection
     ) async throws {
         let (opened, leftOut) = try await ResultWriter.writeAll(
             results, progress: progress, on: connection)
+        judge?.remember(results, except: leftOut, in: detector)
         upkeep.putOff(leftOut)
+        upkeep.renew(results.repeated)
         let entityCount = results.judgements.count { $0.subject.entityID != nil }
         counters.entitiesScored += entityCount
         counters.relationshipsScored += results.judgements.count - entityCount
@@ -369,7 +374,7 @@ struct Follower {
         options.health.update(
             SidecarHealth.Sizes(
                 entityCount: detector.entityCount, relationshipCount: detector.relationshipCount,
-                openAnomalyCount: judge?.open.subjects.count ?? 0,
+                openAnomalyCount: judge?.open.count ?? 0,
                 queueLength: upkeep.rescoring.count, graphEpoch: detector.graphEpoch),
             modelVersion: detector.modelVersion, challengerVersion: detector.challengerVersion)
     }

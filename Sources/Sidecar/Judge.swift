@@ -20,7 +20,7 @@ struct Judge {
     private static let subjectCountMax = 2_048
 
     /// Subjects that a thread takes at a time: fewer are not worth waking another one.
-    private static let chunkSize = 8
+    private static let chunkSize = 2
 
     init(
         open: OpenAnomalies, settings: SidecarSettings, threadCount: Int,
@@ -32,15 +32,11 @@ struct Judge {
         self.explainsWholly = explainsWholly
     }
 
-    /// The parts of what is to be judged: relationships with an open anomaly at a moved entity with it.
-    ///
-    /// At least one, which may be empty.
+    /// The parts of what is to be judged: at least one, which may be empty.
     func parts(of moved: MovedSubjects) -> [[Subject]] {
-        let reconsidered = open.relationshipIDs(at: moved.entityIDs)
-        let relationshipIDs = moved.relationshipIDs.union(reconsidered)
         let all =
             moved.entityIDs.sorted().map { Subject.entity($0) }
-            + relationshipIDs.sorted().map { Subject.relationship($0) }
+            + moved.relationshipIDs.sorted().map { Subject.relationship($0) }
         guard all.count > Self.subjectCountMax else { return [all] }
         return stride(from: 0, to: all.count, by: Self.subjectCountMax).map { start in
             Array(all[start..<min(start + Self.subjectCountMax, all.count)])
@@ -50,9 +46,11 @@ struct Judge {
     /// Judges the subjects; the results are in their order.
     ///
     /// Unless all is to be explained wholly, what would undo an anomaly follows later: see
-    /// ``PendingCounterfactuals``.
+    /// ``PendingCounterfactuals``. Where repetitions are spared, an open anomaly that is as severe as it
+    /// was gets its score alone: its row is to be renewed later.
     func results(
-        for subjects: [Subject], by detector: AnomalyDetector, asOf: Double
+        for subjects: [Subject], by detector: AnomalyDetector, asOf: Double,
+        sparingRepetitions: Bool = false
     ) -> BatchResults {
         var results = emptyResults(asOf: asOf)
         let bench = JudgingBench(
@@ -63,7 +61,11 @@ struct Judge {
         parallelForChunks(
             count: subjects.count, chunkSize: Self.chunkSize, threadCount: threadCount
         ) { places, _ in
-            let judged = places.map { outcome(for: subjects[$0], by: bench, asOf: asOf) }
+            let judged = places.map { place in
+                let subject = subjects[place]
+                let known = sparingRepetitions ? open.severity(of: subject) : nil
+                return outcome(for: subject, known: known, by: bench, asOf: asOf)
+            }
             outcomes.put(judged, at: places)
         }
         for (subject, outcome) in zip(subjects, outcomes.all) {
@@ -75,6 +77,8 @@ struct Judge {
             if let metrics = outcome?.metrics { results.metrics.append(metrics) }
             if judgement.anomaly != nil {
                 results.subgraphs[subject] = outcome?.subgraph
+            } else if outcome?.isRepetition == true {
+                results.repeated.append(subject)
             } else if open.contains(subject) {
                 results.calmed.append(subject)
             }
@@ -85,18 +89,30 @@ struct Judge {
     }
 
     /// What one subject adds to the results; nil where there is nothing to judge.
+    ///
+    /// An anomaly of the severity that is known of the subject is a repetition.
     private func outcome(
-        for subject: Subject, by bench: JudgingBench, asOf: Double
+        for subject: Subject, known: Severity?, by bench: JudgingBench, asOf: Double
     ) -> Outcome? {
-        let detector = bench.writer(of: subject)
-        guard let judgement = detector.judge(subject, asOf: asOf) else { return nil }
-        return Outcome(
-            judgement: judgement, metrics: subject.entityID.flatMap(detector.metrics),
-            subgraph: judgement.anomaly.flatMap { subgraph(of: subject, $0, by: detector) },
-            shadow: bench.shadowRow(beside: judgement, asOf: asOf))
+        bench.byWriter(of: subject) { detector in
+            let judgement = detector.judge(subject, asOf: asOf) { $0.severity != known }
+            guard let judgement else { return nil }
+            return Outcome(
+                judgement: judgement,
+                isRepetition: judgement.anomaly == nil && detector.isAnomaly(judgement),
+                metrics: subject.entityID.flatMap { detector.metrics(of: $0) },
+                subgraph: judgement.anomaly.flatMap { subgraph(of: subject, $0, by: detector) },
+                shadow: bench.shadowRow(beside: judgement, asOf: asOf))
+        }
     }
 
-    /// Judges subjects of which nothing new is known: only time has passed.
+    /// Relationships with an open anomaly whose cause may have passed because an end has moved.
+    func reconsidered(after moved: MovedSubjects) -> [Subject] {
+        open.relationshipIDs(at: moved.entityIDs)
+            .filter { !moved.relationshipIDs.contains($0) }.map { .relationship($0) }
+    }
+
+    /// Judges subjects of which nothing new is known: time has passed, or what is around them has moved.
     ///
     /// What is still strange is left as it is; the others are resolved.
     func reconsidered(
@@ -105,7 +121,7 @@ struct Judge {
         var results = emptyResults(asOf: asOf)
         let bench = JudgingBench(detector, challengerShare: settings.challengerShare)
         for subject in subjects where open.contains(subject) {
-            let judgement = bench.writer(of: subject).judge(subject, asOf: asOf)
+            let judgement = bench.byWriter(of: subject) { $0.judge(subject, asOf: asOf) }
             guard judgement?.anomaly == nil else { continue }
             if let judgement { results.judgements.append(judgement) }
             results.calmed.append(subject)
@@ -144,13 +160,16 @@ struct Judge {
         return neighbourhood.map { JudgementJSON.subgraph($0, hops: hops, evidence: evidence) }
     }
 
-    /// Follows what a write has stored.
-    mutating func remember(_ results: BatchResults, in detector: AnomalyDetector) {
+    /// Follows what a write has stored; of the anomalies that it left out nothing has changed.
+    mutating func remember(
+        _ results: BatchResults, except leftOut: Set<Subject> = [], in detector: AnomalyDetector
+    ) {
         for id in results.deletedEntityIDs { open.remove(.entity(id)) }
         for id in results.closedRelationshipIDs { open.remove(.relationship(id)) }
-        for subject in results.calmed { open.remove(subject) }
-        for judgement in results.judgements where judgement.anomaly != nil {
-            open.insert(judgement.subject, in: detector)
+        for subject in results.calmed where !leftOut.contains(subject) { open.remove(subject) }
+        for judgement in results.judgements
+        where judgement.anomaly != nil && !leftOut.contains(judgement.subject) {
+            open.insert(judgement.subject, severity: judgement.severity, in: detector)
         }
     }
 }
@@ -158,6 +177,7 @@ struct Judge {
 /// What one subject adds to the results of a batch.
 private struct Outcome: Sendable {
     var judgement: Judgement
+    var isRepetition: Bool
     var metrics: EntityMetrics?
     var subgraph: String?
     var shadow: ShadowVerdicts.Row?
@@ -175,15 +195,5 @@ private final class Outcomes: Sendable {
 
     func put(_ outcomes: [Outcome?], at places: Range<Int>) {
         values.withLock { $0.replaceSubrange(places, with: outcomes) }
-    }
-}
-
-extension AnomalyDetector {
-    /// Judges an entity or relationship as of a time; nil where there is none.
-    func judge(_ subject: Subject, asOf: Double) -> Judgement? {
-        switch subject {
-        case .entity(let id): judge(id, asOf: asOf)
-        case .relationship(let id): judge(relationshipID: id, asOf: asOf)
-        }
     }
 }

@@ -24,10 +24,11 @@ struct JudgingBench {
         return ShadowVerdicts(championVersion: version, challengerVersion: split.version)
     }
 
-    /// Who judges a subject so that it is stored.
-    func writer(of subject: Subject) -> AnomalyDetector {
-        guard let challenger, let split, split.contains(subject) else { return champion }
-        return challenger
+    /// What the one who judges a subject so that it is stored says of it.
+    func byWriter<Result>(of subject: Subject, _ body: (AnomalyDetector) -> Result) -> Result {
+        // Handed to a closure, since returning a detector would copy it for each subject.
+        guard let challenger, let split, split.contains(subject) else { return body(champion) }
+        return body(challenger)
     }
 
     /// What both say, where one of them has judged already; nil without a challenger.

@@ -26,11 +26,6 @@ struct JudgingQueue {
         }
     }
 
-    /// Adds subjects before the entities that wait.
-    mutating func insert(first subjects: [Subject]) {
-        rest = subjects.reversed() + rest
-    }
-
     /// Takes the next subjects, at most so many.
     mutating func next(_ count: Int, outgoing: (Int64) -> [Int64]) -> [Subject] {
         var subjects: [Subject] = []

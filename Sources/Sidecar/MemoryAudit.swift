@@ -55,7 +55,7 @@ struct MemoryAudit: Sendable {
 
     /// Runs until the task is cancelled; what fails is logged and tried again.
     func run() async {
-        let executor = BlockingExecutor()
+        let executor = BlockingExecutor.forLongWork()
         await withTaskExecutorPreference(executor) {
             var findings = Findings()
             while !Task.isCancelled {

@@ -1,6 +1,7 @@
 package import AnomalyDetection
 package import GraphEngine
 package import GraphMetrics
+import PostgresClient
 
 /// The global metrics of a refresh, whom they move, what each part took, and a PageRank to go on from.
 package struct RefreshedMetrics: Sendable {
@@ -32,7 +33,9 @@ package struct MetricsRefresh: Sendable {
         whenDone: @escaping @Sendable () -> Void = {}
     ) {
         let box = box
-        task = Task.detached(priority: .background) {
+        task = Task.detached(
+            executorPreference: BlockingExecutor.forLongWork(), priority: .background
+        ) {
             let refreshed = Self.compute(
                 graph, after: previous, touched: touched, ratingTypes: ratingTypes, asOf: asOf,
                 options: GlobalMetrics.Options(seed: seed, threadCount: threadCount))

@@ -1,24 +1,34 @@
 import AnomalyDetection
+import AnomalyModels
 
 /// The subjects that have an open anomaly: those that are judged normal now are resolved.
 struct OpenAnomalies: Sendable {
-    private(set) var subjects: Set<Subject> = []
+    /// As severe as their rows say; nil where the rows were not written by this process.
+    private var severities: [Subject: Severity?] = [:]
     /// The relationships among them by each of their ends.
     private var relationshipsByEnd: [Int64: Set<Int64>] = [:]
     private var ends: [Int64: [Int64]] = [:]
 
-    /// At most so many relationships are judged again because one of their ends has moved.
+    /// At most so many relationships are judged again because ends of theirs moved in one batch.
     private static let reconsideredMax = 64
 
     init(_ subjects: Set<Subject>, in detector: AnomalyDetector) {
-        for subject in subjects { insert(subject, in: detector) }
+        for subject in subjects { insert(subject, severity: nil, in: detector) }
     }
 
-    func contains(_ subject: Subject) -> Bool { subjects.contains(subject) }
+    var subjects: Set<Subject> { Set(severities.keys) }
+    var count: Int { severities.count }
 
-    mutating func insert(_ subject: Subject, in detector: AnomalyDetector) {
-        guard subjects.insert(subject).inserted, let id = subject.relationshipID,
-            let pair = detector.ends(ofRelationship: id)
+    func contains(_ subject: Subject) -> Bool { severities[subject] != nil }
+
+    /// How severe the row is that this process wrote last; nil where it wrote none.
+    func severity(of subject: Subject) -> Severity? { severities[subject] ?? nil }
+
+    mutating func insert(
+        _ subject: Subject, severity: Severity?, in detector: AnomalyDetector
+    ) {
+        guard severities.updateValue(severity, forKey: subject) == nil,
+            let id = subject.relationshipID, let pair = detector.ends(ofRelationship: id)
         else { return }
         ends[id] = [pair.sourceEntityID, pair.targetEntityID]
         for end in [pair.sourceEntityID, pair.targetEntityID] {
@@ -27,7 +37,7 @@ struct OpenAnomalies: Sendable {
     }
 
     mutating func remove(_ subject: Subject) {
-        subjects.remove(subject)
+        severities.removeValue(forKey: subject)
         guard let id = subject.relationshipID else { return }
         for end in ends.removeValue(forKey: id) ?? [] {
             relationshipsByEnd[end]?.remove(id)

@@ -102,7 +102,9 @@ struct ReviewLearning {
             && ContinuousClock.now - drawnAt < Self.ordinaryAgeMax
         if !isFresh { drawnAt = ContinuousClock.now }
         let (box, kept) = (box, isFresh ? ordinary?.rows ?? [:] : [:])
-        task = Task.detached(priority: .utility) {
+        task = Task.detached(
+            executorPreference: BlockingExecutor.forLongWork(), priority: .utility
+        ) {
             box.put(
                 Self.learned(
                     detector, version, reviews: reviews, ordinary: kept, seed: seed, asOf: asOf))

@@ -15,7 +15,7 @@ struct ScoreCheck {
         whenDone: @escaping @Sendable () -> Void
     ) {
         cancel()
-        let (box, executor) = (box, BlockingExecutor())
+        let (box, executor) = (box, BlockingExecutor.forLongWork())
         task = Task.detached(executorPreference: executor, priority: .utility) {
             do {
                 let connection = try await PostgresConnection.connect(

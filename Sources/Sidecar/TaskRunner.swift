@@ -61,7 +61,7 @@ struct TaskRunner: Sendable {
     }
 
     private func serve() async throws {
-        let connection = try await connect(on: BlockingExecutor())
+        let connection = try await connect(on: .forLongWork())
         do {
             try await connection.execute("LISTEN vigil_tasks")
             try await takeTasks(on: connection)
@@ -188,7 +188,7 @@ struct TaskRunner: Sendable {
         let work = TaskWork(
             task: task, store: store, requests: requests, progress: progress,
             metrics: options.metrics)
-        let executor = BlockingExecutor()
+        let executor = BlockingExecutor.forLongWork()
         return Task.detached(executorPreference: executor, priority: .background) {
             do {
                 let database = try await connect(on: executor)

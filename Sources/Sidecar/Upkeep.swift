@@ -4,12 +4,15 @@ import AnomalyDetection
 struct Upkeep {
     /// Entities, and relationships, to judge again.
     var rescoring = JudgingQueue()
-    /// Subjects with an open anomaly of which time alone may have removed the cause.
-    private var reconsidering: [Subject] = []
+    /// Open anomalies whose rows are older than their scores.
+    private(set) var renewals = SubjectQueue()
+    /// Subjects with an open anomaly of which time, or what moved around them, may have removed the cause.
+    private var reconsidering = SubjectQueue()
+    private var lastWork = UpkeepWork.reconsideration
     private var chunkSize = chunkSizes.lowerBound
     /// A change that arrives while a chunk is being judged waits at most about so long.
-    static let chunkDurationMax = Duration.milliseconds(4)
-    private static let chunkSizes = 4...512
+    private static let chunkDurationMax = Duration.milliseconds(4)
+    private static let chunkSizes = 1...512
     /// While changes come, chunks take at most a tenth of the time.
     private static let restFactor = 9
     /// Without a change for so long nobody is waited for.
@@ -43,14 +46,38 @@ struct Upkeep {
         self.rescoring.insert(rescoring, withRelationships: true)
     }
 
-    var hasSubjects: Bool {
-        !rescoring.isEmpty || !reconsidering.isEmpty || !counterfactuals.isEmpty
-    }
-
     /// How long the next chunk has to wait; nil where there is none.
     var rest: Duration? {
-        guard hasSubjects || isRetaining else { return nil }
+        guard isRetaining || UpkeepWork.allCases.contains(where: waits) else { return nil }
         return max(.zero, restsUntil - .now)
+    }
+
+    private func waits(_ work: UpkeepWork) -> Bool {
+        switch work {
+        case .renewal: !renewals.isEmpty
+        case .counterfactuals: counterfactuals.isWaiting
+        case .rescoring: !rescoring.isEmpty
+        case .reconsideration: !reconsidering.isEmpty
+        }
+    }
+
+    /// Whose turn it is among the queues in which something waits: no long one starves another.
+    mutating func nextWork() -> UpkeepWork? {
+        let all = UpkeepWork.allCases
+        let turn = (0..<all.count).map { all[(lastWork.rawValue + 1 + $0) % all.count] }
+        guard let work = turn.first(where: waits) else { return nil }
+        lastWork = work
+        return work
+    }
+
+    /// Has the rows of open anomalies written anew.
+    mutating func renew(_ subjects: some Sequence<Subject>) {
+        renewals.insert(subjects)
+    }
+
+    /// The next open anomalies whose rows are written anew.
+    mutating func nextRenewals() -> [Subject] {
+        renewals.next(chunkSize)
     }
 
     /// A batch of changes has come.
@@ -67,19 +94,22 @@ struct Upkeep {
 
     /// Queues what has an open anomaly, where that is due.
     mutating func reconsider(every interval: Duration, _ open: () -> Set<Subject>) {
-        guard reconsidering.isEmpty,
+        guard
             reconsidersAtOnce || ContinuousClock.now - reconsideredAt >= interval
         else { return }
         reconsidersAtOnce = false
         reconsideredAt = ContinuousClock.now
-        reconsidering = Array(open())
+        reconsidering.insert(open())
     }
 
-    /// The next subjects that are judged because time has passed.
+    /// Queues subjects with an open anomaly around which something has moved.
+    mutating func reconsider(_ subjects: [Subject]) {
+        reconsidering.insert(subjects)
+    }
+
+    /// The next subjects of which the cause may have passed.
     mutating func nextReconsidered() -> [Subject] {
-        let chunk = Array(reconsidering.suffix(chunkSize))
-        reconsidering.removeLast(chunk.count)
-        return chunk
+        reconsidering.next(chunkSize)
     }
 
     /// Fits the next chunk to what this one took, and has it wait while changes come.
@@ -147,7 +177,7 @@ struct Upkeep {
     /// Queues what was put off long enough ago.
     mutating func takePutOff() {
         guard !putOff.isEmpty, ContinuousClock.now - putOffAt >= Self.putOffTime else { return }
-        rescoring.insert(first: Array(putOff))
+        renew(putOff)
         putOff = []
     }
 
@@ -155,5 +185,11 @@ struct Upkeep {
 
     func cancel() {
         refresh?.cancel()
+        counterfactuals.cancel()
     }
+}
+
+/// What waits in queues between batches.
+enum UpkeepWork: Int, CaseIterable {
+    case renewal, counterfactuals, rescoring, reconsideration
 }

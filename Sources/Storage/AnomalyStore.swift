@@ -70,6 +70,23 @@ package enum AnomalyStore {
         return verdicts
     }
 
+    /// Subjects whose open anomalies are older than their scores: a sidecar has died before it
+    /// renewed them.
+    package static func outdated(
+        on connection: PostgresConnection
+    ) async throws -> Set<Subject> {
+        try await subjects(
+            """
+            is_active AND (
+                EXISTS (SELECT FROM vigil.entity_scores s
+                    WHERE s.entity_id = anomalies.entity_id
+                        AND s.scored_at > anomalies.last_detected)
+                OR EXISTS (SELECT FROM vigil.relationship_scores s
+                    WHERE s.relationship_id = anomalies.relationship_id
+                        AND s.scored_at > anomalies.last_detected))
+            """, on: connection)
+    }
+
     /// The subjects of the anomalies of which the condition holds.
     static func subjects(
         _ condition: String, on connection: PostgresConnection

@@ -15,6 +15,8 @@ package struct BatchResults: Sendable {
     ///
     /// Their triggers have closed it, unless it was being written while they were deleted.
     package var closedRelationshipIDs: [Int64] = []
+    /// Anomalies that are as severe as they were: scored, and their rows left to be renewed later.
+    package var repeated: [Subject] = []
     /// Judged normal now, or inactive, with an open anomaly: it is resolved by itself.
     package var calmed: [Subject] = []
     /// What the model in use and its challenger say, where there is one.

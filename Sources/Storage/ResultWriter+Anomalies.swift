@@ -3,7 +3,8 @@ import AnomalyModels
 import PostgresClient
 
 extension ResultWriter {
-    /// Resolves the open anomalies of those that are normal again.
+    /// Resolves the open anomalies of those that are normal again, and answers with the subjects of
+    /// those that somebody holds in an open transaction: they stay open.
     static func resolve(_ results: BatchResults) -> [Statement] {
         // One kind at a time: so each goes by the index.
         [
@@ -12,10 +13,20 @@ extension ResultWriter {
         ].filter { !$0.1.isEmpty }.map { kind, ids in
             Statement(
                 """
-                UPDATE vigil.anomalies
-                SET is_active = false, resolved_at = $3, updated_at = $3, resolved_by_itself = true,
-                    resolution = 'its score fell below the threshold by itself'
-                WHERE subject_kind = $1 AND subject_id = ANY ($2) AND is_active
+                WITH free AS MATERIALIZED (
+                    SELECT id FROM vigil.anomalies
+                    WHERE subject_kind = $1 AND subject_id = ANY ($2) AND is_active
+                    FOR NO KEY UPDATE SKIP LOCKED
+                ), resolved AS (
+                    UPDATE vigil.anomalies a
+                    SET is_active = false, resolved_at = $3, updated_at = $3,
+                        resolved_by_itself = true,
+                        resolution = 'its score fell below the threshold by itself'
+                    FROM free WHERE a.id = free.id
+                )
+                SELECT DISTINCT a.subject_kind = 'entity', a.subject_id FROM vigil.anomalies a
+                WHERE a.subject_kind = $1 AND a.subject_id = ANY ($2) AND a.is_active
+                    AND a.id NOT IN (SELECT id FROM free)
                 """,
                 [.text(kind), .int64Array(ids), .timestampSeconds(results.asOf)])
         }
@@ -54,21 +65,34 @@ extension ResultWriter {
     /// Opens an anomaly, or updates the open one of the same subject and type, or opens again the one
     /// that was resolved by itself not long ago.
     ///
-    /// A deleted subject has none: the join leaves it out. An entity is locked until COMMIT, and left
-    /// out where that is not possible at once; of a relationship that vanishes meanwhile, the feed tells.
+    /// A deleted subject has none: the join leaves it out. An entity is locked until COMMIT, and so are
+    /// the subject's open anomalies; it is left out where that is not possible at once: nobody waits for
+    /// somebody's open transaction. Of a relationship that vanishes meanwhile, the feed tells.
     static func anomalies(_ findings: [Judgement], _ results: BatchResults) -> Statement {
         func texts(_ value: (Judgement, AnomalyFinding) -> String) -> PostgresParameter {
             .textArray(findings.map { judgement in judgement.anomaly.map { value(judgement, $0) } })
         }
         return Statement(
             """
-            WITH given AS (
+            WITH asked AS (
                 SELECT * FROM unnest($1::boolean[], $2::bigint[], $3::text[], $4::text[],
                     $5::float8[], $6::float8[], $7::float8[], $8::text[], $9::text[], $10::text[],
                     $11::text[], $12::text[], $13::text[], $14::text[], $15::bigint[], $16::text[])
                     WITH ORDINALITY AS u (is_entity, id, anomaly_type, all_types, score, p,
                         confidence, severity, explanation, method, indicators, template, advice,
                         version, epoch, subgraph, place)
+            ), free AS MATERIALIZED (
+                SELECT a.id FROM asked g JOIN vigil.anomalies a
+                    ON a.subject_kind = CASE WHEN g.is_entity THEN 'entity' ELSE 'relationship' END
+                    AND a.subject_id = g.id AND a.is_active
+                FOR NO KEY UPDATE OF a SKIP LOCKED
+            ), given AS MATERIALIZED (
+                SELECT * FROM asked g WHERE NOT EXISTS (
+                    SELECT FROM vigil.anomalies a
+                    WHERE a.subject_kind =
+                            CASE WHEN g.is_entity THEN 'entity' ELSE 'relationship' END
+                        AND a.subject_id = g.id AND a.is_active
+                        AND a.id NOT IN (SELECT id FROM free))
             ), entity AS (
                 SELECT g.*, 'entity' AS kind, e.type AS subject_type,
                     coalesce(nullif(e.name, ''), e.value, e.type || ' ' || e.id) AS label,
@@ -76,7 +100,6 @@ extension ResultWriter {
                 FROM given g JOIN vigil.entities e ON e.id = g.id
                 WHERE g.is_entity
                 ORDER BY g.id
-                -- One that somebody holds in an open transaction is put off: nobody waits for it.
                 FOR KEY SHARE OF e SKIP LOCKED
             ), relationship AS (
                 SELECT g.*, 'relationship' AS kind, r.type AS subject_type,
@@ -174,7 +197,7 @@ extension ResultWriter {
                     AND a.anomaly_type <> f.anomaly_type
                     AND a.anomaly_type <> ALL (f.all_types::text[])
             )
-            SELECT id::text, subject_kind = 'entity', subject_id, is_new,
+            SELECT subject_kind = 'entity', subject_id, is_new, id::text,
                 -- The result counts more than the news of it: a full queue must not stop the feed.
                 CASE WHEN is_new AND pg_notification_queue_usage() < 0.9
                     THEN pg_notify('vigil_anomalies', id::text) END

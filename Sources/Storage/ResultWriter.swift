@@ -20,7 +20,8 @@ package enum ResultWriter {
     /// Stores the results as `write` does, and says whose anomaly was left out.
     ///
     /// - Returns: the new anomalies, and the subjects that are gone or that somebody holds in an open
-    ///   transaction: they are to be judged again, for their anomaly is not as they were judged.
+    ///   transaction, themselves or their anomaly: they are to be judged again, for their anomaly is not
+    ///   as they were judged.
     package static func writeAll(
         _ results: BatchResults, progress: FeedProgress?, on connection: PostgresConnection
     ) async throws(PostgresError) -> (opened: [OpenedAnomaly], leftOut: Set<Subject>) {
@@ -40,7 +41,9 @@ package enum ResultWriter {
         if !results.metrics.isEmpty {
             statements.append(metrics(results))
         }
-        statements += resolve(results)
+        let resolved = resolve(results)
+        let resolvedAt = statements.count
+        statements += resolved
         let findings = results.judgements.filter { $0.anomaly != nil }
         let anomaliesAt = statements.count
         if !findings.isEmpty {
@@ -51,20 +54,29 @@ package enum ResultWriter {
         }
         statements.append(Statement("COMMIT"))
         let answers = try await connection.pipeline(statements)
-        guard !findings.isEmpty else { return ([], []) }
-        let answer = answers[anomaliesAt]
         var opened: [OpenedAnomaly] = []
         var leftOut = Set(findings.map(\.subject))
+        for answer in answers[resolvedAt..<resolvedAt + resolved.count] {
+            for row in 0..<answer.rowCount { leftOut.insert(try subject(in: answer, row: row)) }
+        }
+        guard !findings.isEmpty else { return (opened, leftOut) }
+        let answer = answers[anomaliesAt]
         for row in 0..<answer.rowCount {
-            let id = try answer.int64(row: row, column: 2)
-            let subject: Subject =
-                try answer.bool(row: row, column: 1) ? .entity(id) : .relationship(id)
+            let subject = try subject(in: answer, row: row)
             leftOut.remove(subject)
-            guard try answer.bool(row: row, column: 3) else { continue }
+            guard try answer.bool(row: row, column: 2) else { continue }
             opened.append(
-                OpenedAnomaly(id: try answer.string(row: row, column: 0), subject: subject))
+                OpenedAnomaly(id: try answer.string(row: row, column: 3), subject: subject))
         }
         return (opened, leftOut)
+    }
+
+    /// The subject that the first two columns name.
+    static func subject(
+        in answer: QueryResult, row: Int
+    ) throws(PostgresError) -> Subject {
+        let id = try answer.int64(row: row, column: 1)
+        return try answer.bool(row: row, column: 0) ? .entity(id) : .relationship(id)
     }
 
     private static func forget(_ results: BatchResults) -> [Statement] {

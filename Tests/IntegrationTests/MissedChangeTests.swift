@@ -103,5 +103,97 @@ extension Integration {
             }
             await holder.close()
         }
+
+        @Test("An anomaly that somebody holds in an open transaction keeps nobody else waiting")
+        func heldAnomaly() async throws {
+            let database = try await VigilDatabase.fresh()
+            try await database.set("anomaly_threshold", "0.2")
+            let ids = try await database.addEntities(3)
+            let strange = try await database.int(
+                "INSERT INTO vigil.entities (type, confidence) VALUES ('domain', 0.05) RETURNING id"
+            )
+            let open =
+                "SELECT count(*) FROM vigil.anomalies WHERE is_active AND subject_id = \(strange)"
+            try await RunningSidecar.following(database) { sidecar in
+                try await eventually("open anomalies", equals: 1) { try await database.int(open) }
+                let holder = try await database.connect()
+                try await holder.execute(
+                    """
+                    BEGIN; SELECT FROM vigil.anomalies WHERE subject_id = \(strange) FOR UPDATE
+                    """)
+                // Normal now: the anomaly is to be resolved.
+                try await database.execute(
+                    """
+                    UPDATE vigil.entities SET confidence = 0.9, name = 'known', value = 'known'
+                    WHERE id = \(strange)
+                    """)
+                try await database.execute(
+                    "UPDATE vigil.entities SET confidence = 0.7 WHERE id = \(ids[0])")
+                try await database.waitForChanges(2)
+                #expect(sidecar.log.count(of: "the feed was interrupted") == 0)
+                #expect(try await database.int(open) == 1)
+                try await holder.execute("COMMIT")
+                await holder.close()
+                try await eventually("open anomalies", equals: 0) { try await database.int(open) }
+            }
+        }
+
+        @Test("A repetition is scored with its change, and its row follows")
+        func repetition() async throws {
+            let database = try await VigilDatabase.fresh()
+            try await database.set("anomaly_threshold", "0.2")
+            let strange = try await database.int(
+                "INSERT INTO vigil.entities (type, confidence) VALUES ('domain', 0.05) RETURNING id"
+            )
+            try await RunningSidecar.following(database) { _ in
+                let row =
+                    "FROM vigil.anomalies WHERE is_active AND subject_id = \(strange)"
+                try await eventually("open anomalies", equals: 1) {
+                    try await database.int("SELECT count(*) \(row)")
+                }
+                let opened = try await database.int("SELECT max(occurrences) \(row)")
+                try await database.execute(
+                    "UPDATE vigil.entities SET confidence = 0.04 WHERE id = \(strange)")
+                try await database.waitForChanges(1)
+                try await eventually("rows as old as their scores", equals: 1) {
+                    try await database.int(
+                        """
+                        SELECT count(*) FROM vigil.anomalies a
+                        JOIN vigil.entity_scores s ON s.entity_id = a.entity_id
+                        WHERE a.is_active AND a.subject_id = \(strange)
+                            AND a.last_detected = s.scored_at AND a.anomaly_score = s.anomaly_score
+                            AND a.occurrences > \(opened)
+                        """)
+                }
+            }
+        }
+
+        @Test("Rows that a sidecar left older than their scores are renewed by the next one")
+        func outdatedRow() async throws {
+            let database = try await VigilDatabase.fresh()
+            try await database.set("anomaly_threshold", "0.2")
+            let strange = try await database.int(
+                "INSERT INTO vigil.entities (type, confidence) VALUES ('domain', 0.05) RETURNING id"
+            )
+            let current = """
+                SELECT count(*) FROM vigil.anomalies a
+                JOIN vigil.entity_scores s ON s.entity_id = a.entity_id
+                WHERE a.is_active AND a.subject_id = \(strange) AND a.last_detected >= s.scored_at
+                """
+            try await RunningSidecar.following(database) { _ in
+                try await eventually("open anomalies", equals: 1) {
+                    try await database.int(current)
+                }
+            }
+            try await database.execute(
+                """
+                UPDATE vigil.anomalies SET last_detected = last_detected - interval '1 minute'
+                WHERE subject_id = \(strange)
+                """)
+            #expect(try await database.int(current) == 0)
+            try await RunningSidecar.following(database) { _ in
+                try await eventually("rows renewed", equals: 1) { try await database.int(current) }
+            }
+        }
     }
 }

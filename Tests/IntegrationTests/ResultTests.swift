@@ -267,7 +267,7 @@ extension Integration {
             #expect(try await anomalies(database).count == 2)
         }
 
-        @Test("A review that holds an anomaly delays the batch, and both take effect")
+        @Test("What a review holds in an open transaction is left out, and nobody waits for it")
         func reviewersBeside() async throws {
             let (database, subject) = try await world()
             let strange = [judgement(subject, score: 0.8, type: .relationship)]
@@ -276,21 +276,21 @@ extension Integration {
             let analyst = try await database.connect()
             try await analyst.execute(
                 "BEGIN; SELECT vigil.review_anomaly(id, 'true_positive') FROM vigil.anomalies")
-            let writer = try await database.connect()
-            async let written = ResultWriter.write(
-                results([], at: 60, calmed: [subject]), progress: nil, on: writer)
-            try await eventually("a writer waits for the analyst", equals: 1) {
-                try await database.int(
-                    """
-                    SELECT count(*) FROM pg_stat_activity
-                    WHERE datname = current_database() AND wait_event_type = 'Lock'
-                    """)
-            }
+            let beside = strange + [judgement(.entity(1), score: 0.7, type: .behavioral)]
+            let again = try await ResultWriter.writeAll(
+                results(beside, at: 30), progress: nil, on: database.session)
+            #expect(again.leftOut == [subject])
+            #expect(again.opened.map(\.subject) == [.entity(1)])
+            let calm = results([], at: 60, calmed: [subject])
+            let held = try await ResultWriter.writeAll(calm, progress: nil, on: database.session)
+            #expect(held.leftOut == [subject])
             try await analyst.execute("COMMIT")
-            _ = try await written
+            let free = try await ResultWriter.writeAll(calm, progress: nil, on: database.session)
+            #expect(free.leftOut.isEmpty)
             #expect(
                 try await anomalies(database) == [
-                    "relationship \(subject.id) relationship f seen 1 peak 0.8 reopened 0 true_positive its score fell below the threshold by itself"
+                    "relationship \(subject.id) relationship f seen 1 peak 0.8 reopened 0 true_positive its score fell below the threshold by itself",
+                    "entity 1 behavioral t seen 1 peak 0.7 reopened 0",
                 ])
         }
     }

@@ -13,12 +13,18 @@ extension AnomalyDetector {
     /// - Complexity: O(trees) and the rows of its ends, at most ``HubRows/rowCountMin`` for each; an
     ///   explanation costs more, and only an anomaly has one.
     package func judge(relationshipID: Int64, asOf: Double) -> Judgement? {
+        judge(relationshipID: relationshipID, asOf: asOf) { _ in true }
+    }
+
+    func judge(
+        relationshipID: Int64, asOf: Double, where isExplained: (Judgement) -> Bool
+    ) -> Judgement? {
         guard let subject = relationshipSubject(of: relationshipID, asOf: asOf) else { return nil }
         guard let (model, type) = relationshipModel(for: subject) else {
-            return judgeByRules(subject)
+            return judgeByRules(subject, where: isExplained)
         }
         var judgement = assess(subject, by: model, type)
-        if isAnomaly(judgement) {
+        if isAnomaly(judgement), isExplained(judgement) {
             judgement.anomaly = concluded(
                 finding(on: subject, judgement, model: model, type: type), judgement,
                 noun: "relationships", asOf: asOf)
@@ -64,9 +70,11 @@ extension AnomalyDetector {
         return (model, type)
     }
 
-    private func judgeByRules(_ subject: RelationshipSubject) -> Judgement {
+    private func judgeByRules(
+        _ subject: RelationshipSubject, where isExplained: (Judgement) -> Bool
+    ) -> Judgement {
         var (judgement, fired) = assessByRules(subject)
-        if isAnomaly(judgement) {
+        if isAnomaly(judgement), isExplained(judgement) {
             judgement.anomaly = concluded(
                 finding(on: subject, judgement, fired: fired), judgement, noun: "relationships",
                 asOf: subject.asOf)
