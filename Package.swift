@@ -33,6 +33,8 @@ let lifecycle: Target.Dependency =
 let unixSignals: Target.Dependency =
     .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 
 let package = Package(
@@ -45,6 +47,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(
             url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -115,13 +119,21 @@ let package = Package(
             dependencies: ["Sidecar", "Telemetry", hummingbird, lifecycle, logging],
             swiftSettings: common),
         .target(
+            name: "AnalystServer",
+            dependencies: [
+                "OperationsServer", "Sidecar", "Storage", "PostgresClient", "GraphDrawing",
+                "AnomalyDetection", hummingbird, mustache, crypto, lifecycle, logging,
+            ],
+            resources: [.embedInCode("Page/Assets")],
+            swiftSettings: common),
+        .target(
             name: "SampleLoading", dependencies: ["SampleGraph", "Storage", "PostgresClient"],
             swiftSettings: common),
         .executableTarget(
             name: "VigilCLI",
             dependencies: [
-                "Sidecar", "OperationsServer", "Telemetry", "Storage", "PostgresClient",
-                "GraphDrawing", "GraphFiles",
+                "Sidecar", "OperationsServer", "AnalystServer", "Telemetry", "Storage",
+                "PostgresClient", "GraphDrawing", "GraphFiles",
                 "SampleGraph", "SampleLoading", "LocalCluster", "ModelTraining", "AnomalyDetection",
                 "AnomalyModels", "GraphEngine", "GraphMetrics", "ParallelLoops", argumentParser,
                 logging, lifecycle, unixSignals,
@@ -217,7 +229,7 @@ let package = Package(
             dependencies: [
                 "Sidecar", "Storage", "PostgresClient", "ChangeFeed", "AnomalyDetection",
                 "AnomalyModels", "LocalCluster", "TestSupport", "VigilCLI", "OperationsServer",
-                "Telemetry", logging, lifecycle,
+                "AnalystServer", "Telemetry", logging, lifecycle,
             ],
             swiftSettings: common),
         .testTarget(

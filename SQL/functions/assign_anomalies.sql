@@ -1,5 +1,5 @@
 -- With the rights of the owner: an analyst assigns, and writes nothing else of an anomaly.
-CREATE FUNCTION vigil.assign_anomalies(ids uuid[], assignee text DEFAULT session_user)
+CREATE FUNCTION vigil.assign_anomalies(ids uuid[], assignee text DEFAULT vigil.acting_person())
 RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp

@@ -1,4 +1,4 @@
-CREATE FUNCTION vigil.assign_anomaly(id uuid, assignee text DEFAULT session_user)
+CREATE FUNCTION vigil.assign_anomaly(id uuid, assignee text DEFAULT vigil.acting_person())
 RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp

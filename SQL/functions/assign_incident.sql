@@ -1,5 +1,5 @@
 -- With the rights of the owner: an analyst assigns, and writes nothing else.
-CREATE FUNCTION vigil.assign_incident(id bigint, assignee text DEFAULT session_user)
+CREATE FUNCTION vigil.assign_incident(id bigint, assignee text DEFAULT vigil.acting_person())
 RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp

@@ -14,7 +14,7 @@ BEGIN
         RAISE EXCEPTION 'there is no task %', coalesce(cancel_task.id::text, 'NULL')
             USING ERRCODE = 'no_data_found', HINT = 'See SELECT * FROM vigil.task_status.';
     END IF;
-    IF task.requested_by <> session_user AND NOT has_function_privilege(
+    IF task.requested_by <> vigil.acting_person() AND NOT has_function_privilege(
         vigil.acting_role(), 'vigil.retrain(bigint, integer, integer, double precision, boolean, boolean)', 'EXECUTE')
     THEN
         RAISE EXCEPTION 'permission denied to cancel task %, which % filed', task.id, vigil.clean_label(task.requested_by)

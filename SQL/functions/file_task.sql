@@ -28,7 +28,7 @@ BEGIN
     END IF;
     INSERT INTO vigil.tasks (kind, arguments, priority, requested_by, schedule, run_after, attempts_max)
     VALUES (file_task.kind, file_task.arguments, file_task.priority,
-        CASE WHEN file_task.schedule IS NULL THEN session_user ELSE current_user END, file_task.schedule, file_task.run_after,
+        CASE WHEN file_task.schedule IS NULL THEN vigil.acting_person() ELSE current_user END, file_task.schedule, file_task.run_after,
         coalesce(file_task.attempts_max, (vigil.get_setting('task_attempts_max'))::integer))
     RETURNING id INTO filed;
     PERFORM vigil.ring_for_tasks();

@@ -12,7 +12,7 @@ BEGIN
     PERFORM vigil.check_length('reason', lift_suppression.reason, 2000);
     PERFORM vigil.lock_audit();
     UPDATE vigil.suppressions AS lifted
-    SET lifted_by = session_user, lifted_at = now(), lift_reason = lift_suppression.reason
+    SET lifted_by = vigil.acting_person(), lifted_at = now(), lift_reason = lift_suppression.reason
     WHERE lifted.id = lift_suppression.id AND lifted.lifted_at IS NULL
     RETURNING * INTO suppression;
     IF NOT FOUND THEN

@@ -13,7 +13,7 @@ DECLARE
     made bigint;
 BEGIN
     INSERT INTO vigil.reports (period_start, period_end, as_of, content, body, html, requested_by)
-    VALUES (begins, ends, make_report.as_of, content, vigil.format_report(content), vigil.format_report_html(content), session_user)
+    VALUES (begins, ends, make_report.as_of, content, vigil.format_report(content), vigil.format_report_html(content), vigil.acting_person())
     RETURNING id INTO made;
     RETURN made;
 END

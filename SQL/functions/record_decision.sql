@@ -16,7 +16,7 @@ BEGIN
     decision.seq := head.seq + 1;
     -- Read after the lock was taken: so times rise with the numbers.
     decision.at := coalesce(record_decision.at, clock_timestamp());
-    decision.actor := session_user;
+    decision.actor := vigil.acting_person();
     decision.acting_role := vigil.acting_role();
     decision.action := record_decision.action;
     decision.object_kind := record_decision.object_kind;

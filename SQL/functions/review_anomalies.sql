@@ -22,13 +22,13 @@ BEGIN
     PERFORM vigil.lock_audit();
     PERFORM vigil.lock_anomalies(review_anomalies.ids);
     INSERT INTO vigil.reviews (anomaly_id, verdict, notes, reviewed_by, reviewed_at)
-    SELECT DISTINCT given.id, review_anomalies.verdict, review_anomalies.notes, session_user, now()
+    SELECT DISTINCT given.id, review_anomalies.verdict, review_anomalies.notes, vigil.acting_person(), now()
     FROM unnest(review_anomalies.ids) AS given (id);
     UPDATE vigil.anomalies AS anomaly
     SET reviewed = true,
         verdict = review_anomalies.verdict,
         review_notes = review_anomalies.notes,
-        reviewed_by = session_user,
+        reviewed_by = vigil.acting_person(),
         reviewed_at = now()
     WHERE anomaly.id = ANY (review_anomalies.ids);
     GET DIAGNOSTICS reviewed_count = ROW_COUNT;

@@ -20,7 +20,7 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state',
                 HINT = 'See SELECT * FROM vigil.model_status; vigil.activate_model() makes any of them active.';
     END IF;
-    UPDATE vigil.model_activations AS activation SET rolled_back_by = session_user, rolled_back_at = now()
+    UPDATE vigil.model_activations AS activation SET rolled_back_by = vigil.acting_person(), rolled_back_at = now()
     WHERE activation.id = newest.id;
     retired := vigil.switch_model(rollback_model.kind, activated);
 END

@@ -63,7 +63,7 @@ BEGIN
         (entity_id, relationship_id, subject_type, anomaly_type, indicator, name_pattern, reason, created_by, expires_at)
     VALUES (suppress_anomalies.entity_id, suppress_anomalies.relationship_id, suppress_anomalies.subject_type,
         suppress_anomalies.anomaly_type, suppress_anomalies.indicator, suppress_anomalies.name_pattern,
-        suppress_anomalies.reason, session_user, suppress_anomalies.expires_at)
+        suppress_anomalies.reason, vigil.acting_person(), suppress_anomalies.expires_at)
     RETURNING * INTO suppression;
     PERFORM vigil.apply_suppressions(suppression);
     RETURN suppression.id;

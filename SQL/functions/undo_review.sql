@@ -21,7 +21,7 @@ BEGIN
     SELECT review.id INTO undone FROM vigil.reviews AS review
     WHERE review.anomaly_id = undo_review.id AND review.undone_at IS NULL AND review.lapsed_at IS NULL
     ORDER BY review.id DESC LIMIT 1;
-    UPDATE vigil.reviews AS review SET undone_by = session_user, undone_at = now() WHERE review.id = undone;
+    UPDATE vigil.reviews AS review SET undone_by = vigil.acting_person(), undone_at = now() WHERE review.id = undone;
     SELECT * INTO in_force FROM vigil.reviews AS review
     WHERE review.anomaly_id = undo_review.id AND review.undone_at IS NULL AND review.lapsed_at IS NULL
     ORDER BY review.id DESC LIMIT 1;

@@ -10,7 +10,7 @@ BEGIN
         WHERE activation.kind = NEW.kind AND activation.rolled_back_at IS NULL
         ORDER BY activation.id DESC LIMIT 1)
     THEN
-        INSERT INTO vigil.model_activations (kind, version, activated_by) VALUES (NEW.kind, NEW.version, session_user);
+        INSERT INTO vigil.model_activations (kind, version, activated_by) VALUES (NEW.kind, NEW.version, vigil.acting_person());
     END IF;
     RETURN NULL;
 END

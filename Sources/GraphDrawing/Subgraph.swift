@@ -31,6 +31,19 @@ package struct Subgraph: Codable, Sendable, Equatable {
         self.header = header
     }
 
+    /// Adds what another subgraph has beside this one; its entities are a step beyond.
+    package mutating func add(_ other: Subgraph) {
+        let nodeIDs = Set(nodes.map(\.id))
+        let edgeIDs = Set(edges.map(\.id))
+        let beyond = (nodes.map(\.hop).max() ?? 0) + 1
+        for var node in other.nodes where !nodeIDs.contains(node.id) {
+            node.hop = beyond
+            nodes.append(node)
+        }
+        edges += other.edges.filter { !edgeIDs.contains($0.id) }
+        isTruncated = isTruncated || other.isTruncated
+    }
+
     enum CodingKeys: String, CodingKey {
         case focusEntity = "focus_entity"
         case focusRelationship = "focus_relationship"

@@ -11,8 +11,8 @@ struct OperationsRoutes {
     let limits: HealthReport.Limits
     let version: String
 
-    func routes() -> RouteCollection<BasicRequestContext> {
-        let routes = RouteCollection(context: BasicRequestContext.self)
+    func routes() -> RouteCollection<ServerContext> {
+        let routes = RouteCollection(context: ServerContext.self)
         routes.get("/metrics") { _, _ in
             Self.response(
                 .ok, registry.exposition(), type: "text/plain; version=0.0.4; charset=utf-8")
@@ -26,10 +26,6 @@ struct OperationsRoutes {
             try Self.response(
                 HealthReport.readiness(
                     health.snapshot, at: .now, limits: limits, version: version))
-        }
-        routes.get("/") { _, _ in
-            Self.response(
-                .ok, "vigil \(version)\n/metrics\n/healthz\n/readyz\n", type: "text/plain")
         }
         return routes
     }

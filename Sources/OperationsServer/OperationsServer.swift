@@ -1,25 +1,34 @@
-import Hummingbird
+package import Hummingbird
 package import Logging
 import NIOCore
 import ServiceLifecycle
 package import Sidecar
 package import Telemetry
 
-/// The one HTTP server of the sidecar: what it measures and how it is.
+/// What else the server answers.
+package protocol ServerPart: Sendable {
+    /// Adds routes and their middleware.
+    func addRoutes(to router: Router<ServerContext>)
+}
+
+/// The one HTTP server of the sidecar: what it measures and how it is, and the parts it is given.
 ///
-/// It reads what the loop has told and never waits for it, so it answers while the loop does not. There
-/// is no authentication: it listens where it is told to, by default where only this machine reaches it.
+/// Its own answers are what the loop has told; they never wait for it, so it answers while the loop
+/// does not. They need no authentication: it listens where it is told to.
 package struct OperationsServer: Service {
     private let address: ListenAddress
     private let routes: OperationsRoutes
+    private let parts: [any ServerPart]
     private let logger: Logger
 
     /// A server that shows this sidecar.
     package init(
         at address: ListenAddress, registry: MetricRegistry, health: SidecarHealth,
-        limits: HealthReport.Limits = HealthReport.Limits(), version: String, logger: Logger
+        limits: HealthReport.Limits = HealthReport.Limits(), parts: [any ServerPart] = [],
+        version: String, logger: Logger
     ) {
         self.address = address
+        self.parts = parts
         self.logger = logger
         routes = OperationsRoutes(
             registry: registry, health: health, limits: limits, version: version)
@@ -29,7 +38,8 @@ package struct OperationsServer: Service {
     ///
     /// - Throws: ``OperationsError`` where the address cannot be listened at.
     package func run() async throws {
-        let router = Router(context: BasicRequestContext.self)
+        let router = Router(context: ServerContext.self)
+        for part in parts { part.addRoutes(to: router) }
         router.addRoutes(routes.routes())
         var quiet = logger
         quiet.logLevel = .critical

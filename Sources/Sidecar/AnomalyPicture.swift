@@ -5,16 +5,44 @@ import Storage
 
 /// The picture of an anomaly: its stored subgraph with today's names.
 package enum AnomalyPicture {
+    /// Which state of the graph is drawn.
+    package enum Moment: String, CaseIterable, Sendable {
+        /// As it was at detection, as far as that was kept.
+        case detected
+        /// That without the relationships behind the anomaly.
+        case before
+        /// As it is now.
+        case now
+    }
+
     /// Nodes gathered from the tables where the stored subgraph does not reach far enough.
     private static let liveNodeLimit = 2000
 
+    /// Neighbours of an expanded entity that are added to a picture.
+    private static let expansionLimit = 40
+
     /// Reads what is to be drawn, and draws it.
+    ///
+    /// - Parameters:
+    ///   - expanded: Entities whose neighbours are drawn too, wherever they stand.
+    ///   - linkPrefix: The beginning of an entity's address, such as `/entities/`; nil: no links.
     package static func draw(
         _ anomalyID: String, format: DrawingFormat, hops: Int, nodeCountMax: Int,
+        moment: Moment = .detected, expanded: [Int64] = [], linkPrefix: String? = nil,
         on database: PostgresConnection
     ) async throws -> [UInt8] {
         let anomaly = try await AnomalyStore.anomaly(anomalyID, on: database)
-        var subgraph = try await subgraph(of: anomaly, hops: hops, on: database)
+        var subgraph =
+            switch moment {
+            case .detected: try await subgraph(of: anomaly, hops: hops, on: database)
+            case .before: before(try await subgraph(of: anomaly, hops: hops, on: database))
+            case .now: try await liveSubgraph(of: anomaly, hops: hops, on: database)
+            }
+        for entity in expanded {
+            let around = try await AnomalyStore.subgraphJSON(
+                around: entity, nodeLimit: expansionLimit, on: database)
+            subgraph.add(try Subgraph(json: Data(around.utf8)))
+        }
         subgraph.header = Subgraph.Header(
             title:
                 "\(anomaly.subjectName): \(anomaly.anomalyType.replacing("_", with: " ")) anomaly",
@@ -34,7 +62,8 @@ package enum AnomalyPicture {
         }
         let drawing = SubgraphDrawing(
             options: DrawingOptions(
-                shapes: try await CatalogStore.shapes(on: database), nodeCountMax: nodeCountMax))
+                shapes: try await CatalogStore.shapes(on: database), nodeCountMax: nodeCountMax,
+                linkPrefix: linkPrefix))
         return try await drawing.render(subgraph, format: format)
     }
 
@@ -57,6 +86,12 @@ package enum AnomalyPicture {
                 return within(hops, kept)
             }
         }
+        return try await liveSubgraph(of: anomaly, hops: hops, on: database)
+    }
+
+    private static func liveSubgraph(
+        of anomaly: StoredAnomaly, hops: Int, on database: PostgresConnection
+    ) async throws -> Subgraph {
         let live = try await AnomalyStore.liveSubgraphJSON(
             of: anomaly.id, hops: hops, nodeLimit: liveNodeLimit, on: database)
         var subgraph = try Subgraph(json: Data(live.utf8))
@@ -67,6 +102,16 @@ package enum AnomalyPicture {
             subgraph.edges[index].reason = reason
         }
         return subgraph
+    }
+
+    /// The subgraph without the relationships behind the anomaly, and without whom only they join.
+    private static func before(_ subgraph: Subgraph) -> Subgraph {
+        var part = subgraph
+        part.edges.removeAll { $0.isAnomalous || $0.id == subgraph.focusRelationship }
+        guard part.edges.count < subgraph.edges.count else { return part }
+        let joined = Set(part.edges.flatMap { [$0.source, $0.target] })
+        part.nodes.removeAll { $0.hop > 0 && !joined.contains($0.id) }
+        return part
     }
 
     /// The part of a kept subgraph that lies within the hops asked for.

@@ -199,6 +199,16 @@ package enum AnomalyStore {
         ).string(row: 0, column: 0)
     }
 
+    /// The entity and its neighbours as they are now, in the same JSON; null keys where there is none.
+    package static func subgraphJSON(
+        around entity: Int64, nodeLimit: Int, on connection: PostgresConnection
+    ) async throws -> String {
+        try await connection.query(
+            "SELECT vigil.gather_subgraph(ARRAY[$1], NULL, 1, $2)::text",
+            [.int64(entity), .int32(Int32(nodeLimit))]
+        ).string(row: 0, column: 0)
+    }
+
     /// The id as a key; what is no UUID is no anomaly's id.
     private static func key(_ id: String) throws -> PostgresParameter {
         guard let uuid = UUID(uuidString: id) else { throw unknown(id) }

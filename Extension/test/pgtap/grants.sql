@@ -13,8 +13,11 @@ CREATE TEMPORARY TABLE granted (role text, object text, verbs text);
 INSERT INTO granted
 SELECT role, relname, 'SELECT'
 FROM role, pg_class
-WHERE relnamespace = 'vigil'::regnamespace AND relkind IN ('r', 'p', 'v') AND NOT relispartition AND role <> 'public';
+WHERE relnamespace = 'vigil'::regnamespace AND relkind IN ('r', 'p', 'v') AND NOT relispartition AND role <> 'public'
+    -- Who holds a token is for administrators.
+    AND relname <> 'api_tokens';
 INSERT INTO granted VALUES
+    ('vigil_admin', 'api_tokens', 'SELECT INSERT UPDATE'),
     ('vigil_admin', 'indicators', 'INSERT UPDATE DELETE'), ('vigil_admin', 'models', 'INSERT UPDATE DELETE'),
     ('vigil_admin', 'entity_types', 'INSERT UPDATE DELETE'), ('vigil_admin', 'relationship_types', 'INSERT UPDATE DELETE'),
     ('vigil_sidecar', 'entity_metrics', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'entity_scores', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'relationship_scores', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'shadow_scores', 'INSERT UPDATE DELETE'),
@@ -24,16 +27,16 @@ INSERT INTO granted VALUES
 CREATE TEMPORARY TABLE callable (role text, functions text[]);
 INSERT INTO callable VALUES
     ('public', '{}'),
-    ('vigil_reader', '{version,get_setting,current_epoch,measure_lag,clean_label,quote_dot,format_age,format_number,parse_id,history_slot,sidecar_is_alive,find_unread_change,find_neighbourhood,live_subgraph,detect_entity,explain_anomaly,anomaly_dot,check_words,check_length,find_condition_fault,suggest_name,count_edits,anomaly_state,find_unread_changes,await_scores,detect_batch,detect_behavior,detect_relationship,list_anomalies,anomaly_cursor,parse_cursor,name_subject,anomaly,entity_anomalies,anomaly_stats,root_incident,check_incident,incident_anomalies,verify_audit,audit_anchor,hash_decision,hash_segment,attached_table,parse_cron_field,parse_cron,next_cron_time,check_task_arguments,check_preview,check_task,wait_for_task,report_content,report_sections,quote_html,format_report,format_report_html,report,find_rendering,anomaly_svg,read_export,score_preview,compare_models,wilson_interval,measure_reviews,current_threshold}');
+    ('vigil_reader', '{version,get_setting,current_epoch,measure_lag,clean_label,quote_dot,format_age,format_number,parse_id,history_slot,sidecar_is_alive,find_unread_change,find_neighbourhood,gather_subgraph,live_subgraph,detect_entity,explain_anomaly,anomaly_dot,check_words,check_length,find_condition_fault,suggest_name,count_edits,anomaly_state,find_unread_changes,await_scores,detect_batch,detect_behavior,detect_relationship,list_anomalies,search_entities,acting_person,anomaly_cursor,parse_cursor,name_subject,anomaly,entity_anomalies,anomaly_stats,root_incident,check_incident,incident_anomalies,verify_audit,audit_anchor,hash_decision,hash_segment,attached_table,parse_cron_field,parse_cron,next_cron_time,check_task_arguments,check_preview,check_task,wait_for_task,report_content,report_sections,quote_html,format_report,format_report_html,report,find_rendering,anomaly_svg,read_export,score_preview,compare_models,wilson_interval,measure_reviews,current_threshold}');
 CREATE TEMPORARY TABLE decide AS
 SELECT '{review_anomaly,review_anomalies,undo_review,review_incident,assign_anomaly,assign_anomalies,assign_incident,suppress_anomalies,lift_suppression,merge_incidents,add_task,cancel_task,retry_task,request_detection,request_scan,request_report,request_export,request_preview,make_report,check_drift}'::text[] AS functions;
 INSERT INTO callable
 SELECT 'vigil_analyst', callable.functions || decide.functions FROM callable, decide WHERE role = 'vigil_reader'
 UNION ALL
-SELECT 'vigil_admin', callable.functions || decide.functions || '{is_restoring,arm_feed,drop_old_history,run_upkeep,activate_model,switch_model,rollback_model,challenge_model,dismiss_challenger,promote_model,delete_model,attach_entities,attach_relationships,attach_table,check_attachable,drop_probes,find_key,find_end,split_columns,key_expression,check_expression,vet_probe,probe_companion,register_attachment,hang_triggers,seal_attachment,lend_attachment,cover_partitions,detach,detach_attachment,forget_attachment,mirror_pending,restart_fill,fill_batch,fill_attachment,backfill,retrain,schedule_task,unschedule_task,run_schedules}'
+SELECT 'vigil_admin', callable.functions || decide.functions || '{create_token,revoke_token,is_restoring,arm_feed,drop_old_history,run_upkeep,activate_model,switch_model,rollback_model,challenge_model,dismiss_challenger,promote_model,delete_model,attach_entities,attach_relationships,attach_table,check_attachable,drop_probes,find_key,find_end,split_columns,key_expression,check_expression,vet_probe,probe_companion,register_attachment,hang_triggers,seal_attachment,lend_attachment,cover_partitions,detach,detach_attachment,forget_attachment,mirror_pending,restart_fill,fill_batch,fill_attachment,backfill,retrain,schedule_task,unschedule_task,run_schedules}'
 FROM callable, decide WHERE role = 'vigil_reader'
 UNION ALL
-SELECT 'vigil_sidecar', functions || '{arm_feed,drop_old_history,run_upkeep,mirror_pending,claim_task,report_progress,finish_task,fail_task,release_task,store_model,run_schedules,wanted_drawings,store_rendering,make_report,store_drift,adjust_threshold,store_review_head,end_stalled_leader}' FROM callable WHERE role = 'vigil_reader';
+SELECT 'vigil_sidecar', functions || '{find_token,arm_feed,drop_old_history,run_upkeep,mirror_pending,claim_task,report_progress,finish_task,fail_task,release_task,store_model,run_schedules,wanted_drawings,store_rendering,make_report,store_drift,adjust_threshold,store_review_head,end_stalled_leader}' FROM callable WHERE role = 'vigil_reader';
 
 -- Rights on single columns: one cell for each column that has none by its table.
 CREATE TEMPORARY TABLE column_granted (role text, object text, columns text[], verbs text);
@@ -134,7 +137,7 @@ SELECT ok(has_sequence_privilege('vigil_sidecar', 'vigil.feed_doorbell', 'UPDATE
 -- Definer's rights only where a writer or a reviewer lacks them.
 SELECT is(
     ARRAY(SELECT proname::text FROM pg_proc WHERE pronamespace = 'vigil'::regnamespace AND prosecdef ORDER BY proname),
-    '{add_task,adjust_threshold,append_epoch,assign_anomalies,assign_incident,audit_decision,cancel_task,claim_task,close_all_anomalies,close_anomalies,count_anomalies,drop_old_history,empty_shadow,end_stalled_leader,fail_task,fill_attachment,finish_task,follow_threshold,forget_attachment,lend_attachment,lift_suppression,make_report,merge_incidents,mirror_pending,place_anomaly,promote_model,record_activation,record_entity_deletes,record_entity_updates,record_relationship_deletes,record_relationship_updates,record_truncation,register_attachment,release_task,reopen_anomaly,report_progress,restart_fill,retry_task,review_anomalies,rollback_model,run_schedules,run_upkeep,seal_attachment,store_drift,store_model,store_rendering,store_review_head,suppress_anew,suppress_anomalies,undo_review}',
+    '{add_task,adjust_threshold,append_epoch,assign_anomalies,assign_incident,audit_decision,cancel_task,claim_task,close_all_anomalies,close_anomalies,count_anomalies,drop_old_history,empty_shadow,end_stalled_leader,fail_task,fill_attachment,find_token,finish_task,follow_threshold,forget_attachment,lend_attachment,lift_suppression,make_report,merge_incidents,mirror_pending,place_anomaly,promote_model,record_activation,record_entity_deletes,record_entity_updates,record_relationship_deletes,record_relationship_updates,record_truncation,register_attachment,release_task,reopen_anomaly,report_progress,restart_fill,retry_task,review_anomalies,rollback_model,run_schedules,run_upkeep,seal_attachment,store_drift,store_model,store_rendering,store_review_head,suppress_anew,suppress_anomalies,undo_review}',
     'the functions with the rights of the owner are these');
 -- One that decides cannot be told that it restores a dump, and so that it leaves no trace.
 SELECT is(

@@ -172,8 +172,7 @@ ON CONFLICT (subject_kind, subject_id, anomaly_type) WHERE is_active DO UPDATE S
 RETURNING subject_id, occurrences, incident_id IS NOT NULL AS placed;
 UPDATE vigil.anomalies SET is_active = false, resolved_at = now(), resolution = 'over' WHERE subject_id = 2 AND anomaly_type = 'temporal';
 UPDATE vigil.entities SET inserted_xid = '1' WHERE id = 1 RETURNING inserted_xid <> '1' AS kept;
-COPY vigil.entity_scores (entity_id, anomaly_score, confidence, severity, detection_method) FROM STDIN;
-\.
+\copy vigil.entity_scores (entity_id, anomaly_score, confidence, severity, detection_method) from /dev/null
 
 -- A right that somebody gave by mistake shows nothing without a policy; a writer needs none.
 RESET SESSION AUTHORIZATION;
@@ -190,8 +189,7 @@ INSERT INTO vigil.entities (type, name) VALUES ('domain', 'by a writer') RETURNI
 UPDATE vigil.entities SET confidence = 0.5 WHERE name = 'by a writer' RETURNING confidence;
 DELETE FROM vigil.entities WHERE name = 'by a writer' RETURNING name;
 -- The one thing that row-level security takes from a writer who is not the owner.
-COPY vigil.entities (type, name) FROM STDIN;
-\.
+\copy vigil.entities (type, name) from /dev/null
 RESET SESSION AUTHORIZATION;
 DROP OWNED BY regress_vigil_stray;
 DROP ROLE regress_vigil_stray;

@@ -1,3 +1,4 @@
+import AnalystServer
 import ArgumentParser
 import Foundation
 import Logging
@@ -44,9 +45,20 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Show /metrics, /healthz and /readyz there: HOST:PORT, a port alone for 127.0.0.1, or unix:/path.",
-            discussion: "There is no authentication. Default: off.", valueName: "address"))
+            "Serve the page, the REST API, /metrics, /healthz and /readyz there: HOST:PORT, a port alone for 127.0.0.1, or unix:/path.",
+            discussion: """
+                Page and API ask for a token (vigil token create); what is measured is shown to \
+                whoever asks. Default: off.
+                """, valueName: "address"))
     var http: String?
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: """
+            Whether --http may be reached by other machines, where no TLS protects tokens on their \
+            way: say yes where something in front of it does (default: no).
+            """)
+    var httpOpen: Bool?
 
     @Option(
         help: ArgumentHelp(
@@ -85,7 +97,7 @@ struct RunCommand: AsyncParsableCommand {
         logger.logLevel = settings.logLevel
         try await ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: services(settings, environment: environment, logger: logger),
+                services: try services(settings, environment: environment, logger: logger),
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
         ).run()
     }
@@ -93,7 +105,7 @@ struct RunCommand: AsyncParsableCommand {
     /// The sidecar, and beside it whoever shows what it does.
     private func services(
         _ settings: RunConfiguration, environment: [String: String], logger: Logger
-    ) -> [ServiceGroupConfiguration.ServiceConfiguration] {
+    ) throws -> [ServiceGroupConfiguration.ServiceConfiguration] {
         let health = SidecarHealth(motionLimit: settings.motionLimit)
         let registry = MetricRegistry(
             SidecarMetrics.descriptions + SidecarHealth.descriptions
@@ -110,13 +122,18 @@ struct RunCommand: AsyncParsableCommand {
         if let address = settings.http {
             if address.isOpenToOthers {
                 logger.warning(
-                    "metrics are shown to other machines, without authentication",
+                    "other machines can reach the server, without TLS",
                     metadata: ["http": "\(address)"])
             }
+            let desk = Desk(conninfo: settings.conninfo)
+            let events = EventFeed(desk: desk, logger: logger)
+            let analysts = try AnalystRoutes(
+                desk: desk, events: events, version: extensionVersion, logger: logger)
+            services.append(events)
             services.append(
                 OperationsServer(
                     at: address, registry: registry, health: health, limits: settings.limits,
-                    version: extensionVersion, logger: logger))
+                    parts: [analysts], version: extensionVersion, logger: logger))
         }
         if let notifier = ServiceNotifier(
             environment: environment, processID: ProcessInfo.processInfo.processIdentifier,
@@ -142,6 +159,7 @@ struct RunCommand: AsyncParsableCommand {
             "dsn": connection.dsn, "seed": seed, "threads": threads, "log-level": logLevel,
             "log-format": logFormat, "http": http, "ready-lag-seconds": readyLagSeconds,
             "stall-seconds": stallSeconds, "standby": standby.map { $0 ? "yes" : "no" },
+            "http-open": httpOpen.map { $0 ? "yes" : "no" },
         ]
         return given.compactMapValues(\.self)
     }

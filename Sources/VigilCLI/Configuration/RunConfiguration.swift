@@ -25,6 +25,7 @@ struct RunConfiguration {
         .init("threads", String(ProcessInfo.processInfo.activeProcessorCount)),
         .init("standby", "yes"),
         .init("log-level", "info"), .init("log-format", "text"), .init("http", ""),
+        .init("http-open", "no"),
         .init("ready-lag-seconds", "10"), .init("stall-seconds", "60"),
     ]
 
@@ -55,6 +56,17 @@ struct RunConfiguration {
             "http", "HOST:PORT, a port alone for 127.0.0.1, or unix:/path; empty: off"
         ) { (text: String) -> ListenAddress?? in
             text.isEmpty || text == "off" ? .some(nil) : ListenAddress(text).map { .some($0) }
+        }
+        let isOpen = try layers.value("http-open", "yes or no") { text in
+            ["yes": true, "true": true, "no": false, "false": false][text]
+        }
+        if let http, http.isOpenToOthers, !isOpen {
+            throw Failure(
+                exitCode: .configuration,
+                message: """
+                    other machines could reach \(http), and nothing would protect tokens on their way; \
+                    listen at 127.0.0.1 behind a server with TLS, or say --http-open
+                    """)
         }
         limits = HealthReport.Limits(
             lagSeconds: try layers.value("ready-lag-seconds", "a number above 0", Self.seconds))

@@ -1,0 +1,156 @@
+import HTTPTypes
+import Hummingbird
+package import Logging
+import NIOCore
+import ServiceLifecycle
+import Storage
+
+/// One reader of events for all who watch; who is too slow is dropped, not waited for.
+package actor EventFeed: Service {
+    private let desk: Desk
+    private let logger: Logger
+    private var watchers: [Int: AsyncStream<ByteBuffer>.Continuation] = [:]
+    private var nextWatcher = 0
+    /// Events already sent, with their times: a look back finds them again.
+    private var sent: [String: Int64] = [:]
+    private var position: Int64?
+
+    /// Between two looks.
+    private static let interval = Duration.milliseconds(250)
+    /// How far behind the newest event a look begins, in microseconds: as long as a transaction may take
+    /// between its first and its last moment.
+    private static let overlap: Int64 = 5_000_000
+    private static let limit = 1000
+    /// Messages that may wait for one watcher.
+    private static let bufferSize = 512
+    /// A sign of life goes out after so many looks without an event.
+    private static let looksBeforePing = 60
+    /// How many may watch at once.
+    private static let watcherLimit = 2000
+
+    /// A feed that reads with the desk's sessions.
+    package init(desk: Desk, logger: Logger) {
+        self.desk = desk
+        self.logger = logger
+    }
+
+    /// Reads and sends until a graceful shutdown.
+    package func run() async throws {
+        await cancelWhenGracefulShutdown { await self.follow() }
+        for watcher in watchers.values { watcher.finish() }
+        watchers = [:]
+        await desk.close()
+    }
+
+    private func follow() async {
+        var quiet = 0
+        while !Task.isCancelled {
+            if !watchers.isEmpty {
+                do {
+                    quiet = try await look() ? 0 : quiet + 1
+                } catch {
+                    logger.debug("events cannot be read", metadata: ["error": "\(error)"])
+                }
+                if quiet >= Self.looksBeforePing {
+                    quiet = 0
+                    send(ByteBuffer(string: ": still here\n\n"))
+                }
+            } else {
+                position = nil
+                sent = [:]
+            }
+            try? await Task.sleep(for: Self.interval)
+        }
+    }
+
+    /// Sends what is new; whether there was anything.
+    private func look() async throws -> Bool {
+        let start: Int64
+        if let position {
+            start = position
+        } else {
+            start = try await desk.withSession { try await EventStore.now(on: $0) }
+        }
+        let events = try await desk.withSession {
+            try await EventStore.events(since: start - Self.overlap, limit: Self.limit, on: $0)
+        }
+        let isFirst = position == nil
+        var message = ByteBuffer()
+        for event in events where sent.updateValue(event.time, forKey: Self.name(event)) == nil {
+            // Whoever has just come asks for what was before by the last event's id.
+            if isFirst, event.time < start { continue }
+            message.writeString(Self.text(event))
+        }
+        position = max(start, events.last?.time ?? start)
+        let horizon = (position ?? start) - 2 * Self.overlap
+        sent = sent.filter { $0.value >= horizon }
+        guard message.readableBytes > 0 else { return false }
+        send(message)
+        return true
+    }
+
+    private func send(_ message: ByteBuffer) {
+        for (number, watcher) in watchers {
+            if case .dropped = watcher.yield(message) {
+                watcher.finish()
+                watchers[number] = nil
+            }
+        }
+    }
+
+    /// The stream of a watcher: first what it has missed since its last event, then what comes.
+    func response(to request: Request) async throws -> Response {
+        guard watchers.count < Self.watcherLimit else {
+            throw Problem(
+                .serviceUnavailable, "\(Self.watcherLimit) clients are watching already",
+                headers: [.retryAfter: "30"])
+        }
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: ByteBuffer.self, bufferingPolicy: .bufferingOldest(Self.bufferSize))
+        let number = nextWatcher
+        nextWatcher += 1
+        continuation.yield(ByteBuffer(string: "retry: 2000\n\n"))
+        let last =
+            request.headers[HTTPField.Name("Last-Event-ID")!]
+            ?? request.uri.queryParameters.get("last_event_id")
+        if let last, let time = Int64(last.prefix { $0 != "-" }) {
+            await resume(after: time, name: last, to: continuation)
+        }
+        watchers[number] = continuation
+        continuation.onTermination = { [weak self] _ in
+            Task { await self?.forget(number) }
+        }
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: "text/event-stream", .cacheControl: "no-store",
+                HTTPField.Name("X-Accel-Buffering")!: "no",
+            ],
+            body: ResponseBody(asyncSequence: stream))
+    }
+
+    private func resume(
+        after time: Int64, name: String, to continuation: AsyncStream<ByteBuffer>.Continuation
+    ) async {
+        guard
+            let missed = try? await desk.withSession({
+                try await EventStore.events(since: time - Self.overlap, limit: Self.limit, on: $0)
+            })
+        else { return }
+        // Those of the overlap come again: a client may see an event twice, never miss one.
+        for event in missed where Self.name(event) != name {
+            continuation.yield(ByteBuffer(string: Self.text(event)))
+        }
+    }
+
+    private func forget(_ number: Int) { watchers[number] = nil }
+
+    private static func name(_ event: EventStore.Event) -> String {
+        "\(event.time)-\(event.kind)-\(event.key)"
+    }
+
+    private static func text(_ event: EventStore.Event) -> String {
+        let data = event.data.replacing("\n", with: " ")
+        return "id: \(name(event))\nevent: \(event.kind)\ndata: \(data)\n\n"
+    }
+}

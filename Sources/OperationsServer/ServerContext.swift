@@ -1,0 +1,14 @@
+package import Hummingbird
+package import NIOCore
+
+/// A request, and from where it came.
+package struct ServerContext: RequestContext {
+    package var coreContext: CoreRequestContextStorage
+    /// The other end of the connection; nil on a socket of the file system.
+    package let remoteAddress: SocketAddress?
+
+    package init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        remoteAddress = source.channel.remoteAddress
+    }
+}

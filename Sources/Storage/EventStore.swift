@@ -1,0 +1,78 @@
+package import PostgresClient
+
+/// What has happened of late, for those who watch live.
+///
+/// Nothing is written for it: events are read from what is there anyway, by indexes, so they cost the
+/// judging nothing. Their ids are times; a reader looks back a little further than its last one, since
+/// a transaction that began earlier may commit later.
+package enum EventStore {
+    /// An event as the API sends it.
+    package struct Event: Sendable, Equatable {
+        /// Microseconds since 1970 when it happened.
+        package var time: Int64
+        /// Its name, such as `metrics:anomaly:detected`.
+        package var kind: String
+        /// What it is about.
+        package var key: String
+        /// JSON.
+        package var data: String
+    }
+
+    /// The database's clock, in microseconds since 1970.
+    package static func now(on connection: PostgresConnection) async throws -> Int64 {
+        try await connection.query(
+            "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+        ).int64(row: 0, column: 0)
+    }
+
+    /// The events from a time on, in order, at most so many.
+    package static func events(
+        since microseconds: Int64, limit: Int, on connection: PostgresConnection
+    ) async throws -> [Event] {
+        let answer = try await connection.query(
+            """
+            WITH since AS MATERIALIZED (SELECT to_timestamp($1 / 1000000.0) AS at),
+            event AS (
+                SELECT anomaly.first_detected AS at, 'metrics:anomaly:detected' AS kind, anomaly.id::text AS key,
+                    json_build_object('id', anomaly.id, 'severity', anomaly.severity,
+                        'score', round(anomaly.anomaly_score::numeric, 3), 'type', anomaly.anomaly_type,
+                        'subject_kind', anomaly.subject_kind, 'subject_id', anomaly.subject_id,
+                        'description', left(anomaly.description, 500)) AS data
+                FROM since, vigil.anomalies AS anomaly
+                WHERE anomaly.last_detected >= since.at AND anomaly.first_detected >= since.at
+                UNION ALL
+                SELECT anomaly.resolved_at, 'metrics:anomaly:resolved', anomaly.id::text,
+                    json_build_object('id', anomaly.id, 'resolution', left(anomaly.resolution, 500))
+                FROM since, vigil.anomalies AS anomaly
+                WHERE NOT anomaly.is_active
+                    AND coalesce(anomaly.resolved_at, anomaly.last_detected) >= since.at
+                    AND anomaly.resolved_at >= since.at
+                UNION ALL
+                SELECT review.reviewed_at, 'metrics:anomaly:reviewed', review.id::text,
+                    json_build_object('id', review.anomaly_id, 'verdict', review.verdict,
+                        'reviewed_by', review.reviewed_by)
+                FROM since, vigil.reviews AS review WHERE review.reviewed_at >= since.at
+                UNION ALL
+                SELECT coalesce(task.finished_at, task.heartbeat_at), 'task:progress',
+                    task.id || ' ' || task.state,
+                    json_build_object('id', task.id, 'kind', task.kind, 'state', task.state,
+                        'progress', task.progress, 'stage', task.stage)
+                FROM since, vigil.tasks AS task
+                WHERE coalesce(task.finished_at, task.heartbeat_at) >= since.at
+                UNION ALL
+                SELECT report.created_at, 'drift', report.id::text,
+                    json_build_object('id', report.id, 'verdict', report.verdict,
+                        'summary', left(report.summary, 500))
+                FROM since, vigil.drift_reports AS report WHERE report.created_at >= since.at)
+            SELECT (extract(epoch FROM at) * 1000000)::bigint, kind, key, data::text
+            FROM event ORDER BY at, kind, key LIMIT $2
+            """, [.int64(microseconds), .int64(Int64(limit))])
+        return try (0..<answer.rowCount).map { row in
+            Event(
+                time: try answer.int64(row: row, column: 0),
+                kind: try answer.string(row: row, column: 1),
+                key: try answer.string(row: row, column: 2),
+                data: try answer.string(row: row, column: 3))
+        }
+    }
+}
