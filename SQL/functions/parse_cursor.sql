@@ -29,7 +29,7 @@ BEGIN
         id := parts[2]::uuid;
     ELSE
         RAISE EXCEPTION 'no page begins after %', quote_literal(vigil.clean_label("left"(parse_cursor.cursor, 200)))
-            USING ERRCODE = 'invalid_parameter_value',
+            USING ERRCODE = 'no_data_found',
                 HINT = format('Give the id of the last line of the page before, or vigil.anomaly_cursor(id, %L).', parse_cursor.order_by);
     END IF;
 END

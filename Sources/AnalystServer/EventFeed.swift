@@ -14,6 +14,7 @@ package actor EventFeed: Service {
     /// Events already sent, with their times: a look back finds them again.
     private var sent: [String: Int64] = [:]
     private var position: Int64?
+    private var isOver = false
 
     /// Between two looks.
     private static let interval = Duration.milliseconds(250)
@@ -37,6 +38,7 @@ package actor EventFeed: Service {
     /// Reads and sends until a graceful shutdown.
     package func run() async throws {
         await cancelWhenGracefulShutdown { await self.follow() }
+        isOver = true
         for watcher in watchers.values { watcher.finish() }
         watchers = [:]
         await desk.close()
@@ -100,6 +102,10 @@ package actor EventFeed: Service {
 
     /// The stream of a watcher: first what it has missed since its last event, then what comes.
     func response(to request: Request) async throws -> Response {
+        guard !isOver else {
+            throw Problem(
+                .serviceUnavailable, "the sidecar is stopping", headers: [.retryAfter: "5"])
+        }
         guard watchers.count < Self.watcherLimit else {
             throw Problem(
                 .serviceUnavailable, "\(Self.watcherLimit) clients are watching already",

@@ -69,12 +69,18 @@ struct Parameter: Sendable {
         }
     }
 
+    /// A whole number, which JSON Schema also calls `17.0`; nil for anything else.
+    static func integer(_ text: String) -> Int64? {
+        let whole = text.wholeMatch(of: /(-?[0-9]+)(\.0+)?/)?.1
+        return whole.flatMap { Int64($0) }
+    }
+
     /// What is wrong with a value; nil where nothing is.
     func fault(of value: String) -> String? {
         switch kind {
         case .uuid: UUID(uuidString: value) == nil ? "is not a UUID" : nil
         case .integer(let range):
-            Int64(value).map(range.contains) == true && value.first != "+"
+            Self.integer(value).map(range.contains) == true
                 ? nil : "is not a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .number(let range):
             Double(value).map(range.contains) == true
@@ -129,7 +135,7 @@ struct Call: Sendable {
                 }
                 value = given.first.map { String($0) }
             }
-            guard let value, !value.isEmpty || parameter.place == .path else { continue }
+            guard let value else { continue }
             if let fault = parameter.fault(of: value) {
                 throw Problem(.unprocessableContent, "\(parameter.name) \(fault)")
             }
@@ -155,7 +161,7 @@ struct Call: Sendable {
     subscript(name: String) -> String? { values[name] }
 
     /// A whole number; nil where it was not given.
-    func integer(_ name: String) -> Int64? { values[name].flatMap { Int64($0) } }
+    func integer(_ name: String) -> Int64? { values[name].flatMap(Parameter.integer) }
 
     /// The body.
     func body<Body: Decodable>(_ type: Body.Type) throws -> Body {

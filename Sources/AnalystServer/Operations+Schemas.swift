@@ -113,7 +113,7 @@ extension Operations {
 
     static let retrainSchema = """
         {"type": "object", "properties": {
-            "seed": {"type": ["integer", "null"], "minimum": 0, "maximum": 9223372036854775807},
+            "seed": {"type": ["integer", "null"], "minimum": 0, "maximum": 9007199254740991},
             "activate": {"type": ["boolean", "null"]},
             "challenge": {"type": ["boolean", "null"]}}}
         """
@@ -124,17 +124,25 @@ extension Operations {
         var subject_type, anomaly_type, indicator, name_pattern, expires_at: String?
     }
 
+    /// One condition at least, and not both a relationship and an entity.
     static let suppressSchema = """
         {"type": "object", "required": ["reason"], "properties": {
-            "reason": {"type": "string", "minLength": 1, "maxLength": 2000},
+            "reason": {"type": "string", "minLength": 1, "maxLength": 2000, "pattern": "[A-Za-z0-9]"},
             "entity_id": {"type": ["integer", "null"], "minimum": 1, "maximum": 9223372036854775807},
             "relationship_id": {"type": ["integer", "null"], "minimum": 1, "maximum": 9223372036854775807},
             "subject_type": {"type": ["string", "null"], "maxLength": 200},
             "anomaly_type": {"type": ["string", "null"], "enum": [\(types.map { "\"\($0)\"" }.joined(separator: ", ")), null]},
             "indicator": {"type": ["string", "null"], "maxLength": 200},
-            "name_pattern": {"type": ["string", "null"], "minLength": 1, "maxLength": 200},
-            "expires_at": {"type": ["string", "null"], "format": "date-time"}}}
+            "name_pattern": {"type": ["string", "null"], "pattern": "^[A-Za-z0-9%_. -]+$", "maxLength": 200},
+            "expires_at": {"type": ["string", "null"], "pattern": "^20[2-9][0-9]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T[0-2][0-3]:[0-5][0-9]:[0-5][0-9]Z$"}},
+         "anyOf": [\(conditions.map { "{\"required\": [\"\($0)\"], \"properties\": {\"\($0)\": {\"not\": {\"type\": \"null\"}}}}" }.joined(separator: ", "))],
+         "not": {"required": ["entity_id", "relationship_id"], "properties": {
+            "entity_id": {"type": "integer"}, "relationship_id": {"type": "integer"}}}}
         """
+
+    private static let conditions = [
+        "entity_id", "relationship_id", "subject_type", "anomaly_type", "indicator", "name_pattern",
+    ]
 
     static let pageSchema = """
         {"type": "object", "required": ["anomalies", "next"], "properties": {

@@ -26,6 +26,7 @@ struct Operations: Sendable {
                 body: Self.detectSchema, mayMiss: true
             ) { call in
                 let body = try call.body(DetectBody.self)
+                try Self.check(timeoutMilliseconds: body.timeout_milliseconds)
                 return try await answer(
                     call,
                     AnalystStore.detect(
@@ -37,6 +38,7 @@ struct Operations: Sendable {
                 body: Self.detectBatchSchema, mayMiss: true
             ) { call in
                 let body = try call.body(DetectBatchBody.self)
+                try Self.check(timeoutMilliseconds: body.timeout_milliseconds)
                 guard (1...Self.batchSizeMax).contains(body.entity_ids.count) else {
                     throw Problem(
                         .unprocessableContent,
@@ -96,6 +98,13 @@ struct Operations: Sendable {
                     call, AnalystStore.statistics(days: Int32(call.integer("days") ?? 30)))
             },
         ]
+    }
+
+    private static func check(timeoutMilliseconds: Int32?) throws {
+        guard let timeoutMilliseconds, !(0...9000).contains(timeoutMilliseconds) else { return }
+        throw Problem(
+            .unprocessableContent,
+            "timeout_milliseconds must be from 0 to 9000, not \(timeoutMilliseconds)")
     }
 
     private func list(_ call: Call) async throws -> Response {

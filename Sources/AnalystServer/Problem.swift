@@ -57,7 +57,7 @@ struct Problem: Error, Sendable, HTTPResponseError {
         let state = error.sqlState ?? ""
         switch state {
         case "42501": self.init(.forbidden, error.message, hint: error.hint)
-        case "P0002", "02000": self.init(.notFound, error.message, hint: error.hint)
+        case "P0002", "02000", "42704": self.init(.notFound, error.message, hint: error.hint)
         case "23505", "55000", "40001", "40P01":
             self.init(.conflict, error.message, hint: error.hint)
         case "55P03":

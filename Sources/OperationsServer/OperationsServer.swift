@@ -19,16 +19,23 @@ package struct OperationsServer: Service {
     private let address: ListenAddress
     private let routes: OperationsRoutes
     private let parts: [any ServerPart]
+    private let onListening: @Sendable (ListenAddress) -> Void
     private let logger: Logger
 
     /// A server that shows this sidecar.
+    ///
+    /// - Parameters:
+    ///   - parts: what else it answers.
+    ///   - onListening: is told the address when it listens, with the port that the system has chosen.
     package init(
         at address: ListenAddress, registry: MetricRegistry, health: SidecarHealth,
         limits: HealthReport.Limits = HealthReport.Limits(), parts: [any ServerPart] = [],
-        version: String, logger: Logger
+        version: String, logger: Logger,
+        onListening: @escaping @Sendable (ListenAddress) -> Void = { _ in }
     ) {
         self.address = address
         self.parts = parts
+        self.onListening = onListening
         self.logger = logger
         routes = OperationsRoutes(
             registry: registry, health: health, limits: limits, version: version)
@@ -43,14 +50,14 @@ package struct OperationsServer: Service {
         router.addRoutes(routes.routes())
         var quiet = logger
         quiet.logLevel = .critical
-        let (address, logger) = (address, logger)
+        let (address, logger, onListening) = (address, logger, onListening)
         let application = Application(
             router: router,
             configuration: ApplicationConfiguration(address: address.bound, serverName: "vigil"),
             onServerRunning: { channel in
-                logger.info(
-                    "listening",
-                    metadata: ["http": "\(address.with(port: channel.localAddress?.port))"])
+                let bound = address.with(port: channel.localAddress?.port)
+                logger.info("listening", metadata: ["http": "\(bound)"])
+                onListening(bound)
             }, logger: quiet)
         do {
             try await application.run()

@@ -24,11 +24,13 @@ package enum AnomalyPicture {
     /// Reads what is to be drawn, and draws it.
     ///
     /// - Parameters:
+    ///   - hasHeading: Whether the finding stands above the graph.
     ///   - expanded: Entities whose neighbours are drawn too, wherever they stand.
     ///   - linkPrefix: The beginning of an entity's address, such as `/entities/`; nil: no links.
     package static func draw(
         _ anomalyID: String, format: DrawingFormat, hops: Int, nodeCountMax: Int,
-        moment: Moment = .detected, expanded: [Int64] = [], linkPrefix: String? = nil,
+        moment: Moment = .detected, expanded: [Int64] = [], hasHeading: Bool = true,
+        linkPrefix: String? = nil,
         on database: PostgresConnection
     ) async throws -> [UInt8] {
         let anomaly = try await AnomalyStore.anomaly(anomalyID, on: database)
@@ -43,11 +45,7 @@ package enum AnomalyPicture {
                 around: entity, nodeLimit: expansionLimit, on: database)
             subgraph.add(try Subgraph(json: Data(around.utf8)))
         }
-        subgraph.header = Subgraph.Header(
-            title:
-                "\(anomaly.subjectName): \(anomaly.anomalyType.replacing("_", with: " ")) anomaly",
-            reason: anomaly.description, severity: anomaly.severity, anomalyID: anomaly.id,
-            detectedAt: anomaly.detectedAt, modelVersion: anomaly.modelVersion)
+        subgraph.header = hasHeading ? heading(of: anomaly) : nil
         if anomaly.subjectKind == "relationship" {
             mark(anomaly, in: &subgraph)
         }
@@ -65,6 +63,14 @@ package enum AnomalyPicture {
                 shapes: try await CatalogStore.shapes(on: database), nodeCountMax: nodeCountMax,
                 linkPrefix: linkPrefix))
         return try await drawing.render(subgraph, format: format)
+    }
+
+    private static func heading(of anomaly: StoredAnomaly) -> Subgraph.Header {
+        Subgraph.Header(
+            title:
+                "\(anomaly.subjectName): \(anomaly.anomalyType.replacing("_", with: " ")) anomaly",
+            reason: anomaly.description, severity: anomaly.severity, anomalyID: anomaly.id,
+            detectedAt: anomaly.detectedAt, modelVersion: anomaly.modelVersion)
     }
 
     /// The relationship that the anomaly is about is thick, and says why.

@@ -21,12 +21,18 @@ package enum PageStore {
     /// Lines on a page.
     package static let pageSize = 50
 
+    /// Type and name of the subject of the row `anomaly`.
+    private static let subject = """
+        vigil.name_subject(anomaly.entity_id, anomaly.relationship_id, anomaly.subject_kind,
+            anomaly.subject_id, anomaly.subject_type, anomaly.subject_name, 120)
+        """
+
     /// A page of anomalies: `lines`, and `next`, the cursor of the page after it.
     package static func anomalies(_ filter: Filter) -> Statement {
         Statement(
             """
             WITH page AS MATERIALIZED (
-                SELECT line.*, line.position
+                SELECT line.*
                 FROM vigil.list_anomalies(
                     severity => $1, type => $2, state => $3, verdict => $4, subject => $5,
                     assigned_to => $6, order_by => $7, after => $8,
@@ -36,8 +42,8 @@ package enum PageStore {
             SELECT json_build_object(
                 'lines', coalesce((
                     SELECT json_agg(json_build_object(
-                        'id', page.id, 'severity', page.severity, 'score', page.score,
-                        'type', replace(page.type, '_', ' '), 'subject', page.subject,
+                        'id', page.id, 'severity', page.severity, 'score', page.score::text,
+                        'type', replace(page.type, '_', ' '), 'subject', \(subject),
                         'state', page.state, 'age', page.age, 'description', anomaly.description,
                         'assigned_to', anomaly.assigned_to,
                         'verdict', replace(anomaly.verdict, '_', ' '),
@@ -62,9 +68,9 @@ package enum PageStore {
             """
             SELECT json_build_object(
                 'id', anomaly.id, 'severity', anomaly.severity,
-                'score', round(anomaly.anomaly_score::numeric, 2),
-                'peak', round(anomaly.peak_score::numeric, 2),
-                'confidence', round(anomaly.confidence::numeric, 2),
+                'score', round(anomaly.anomaly_score::numeric, 2)::text,
+                'peak', round(anomaly.peak_score::numeric, 2)::text,
+                'confidence', round(anomaly.confidence::numeric, 2)::text,
                 'type', replace(anomaly.anomaly_type, '_', ' '),
                 'subject_kind', anomaly.subject_kind, 'subject_id', anomaly.subject_id,
                 'subject_type', anomaly.subject_type, 'entity', anomaly.entity_id,
@@ -194,8 +200,8 @@ package enum PageStore {
                     WHERE root.id IN (i.id, i.merged_into) AND a.is_active),
                 'lines', (
                     SELECT coalesce(json_agg(json_build_object(
-                        'id', line.id, 'severity', line.severity, 'score', line.score,
-                        'subject', line.subject, 'type', replace(line.type, '_', ' '),
+                        'id', line.id, 'severity', line.severity, 'score', line.score::text,
+                        'subject', \(subject), 'type', replace(line.type, '_', ' '),
                         'state', line.state, 'age', line.age,
                         'description', anomaly.description,
                         'verdict', replace(anomaly.verdict, '_', ' '))
@@ -214,7 +220,7 @@ package enum PageStore {
             """
             SELECT coalesce(json_agg(json_build_object(
                 'id', found.id, 'name', coalesce(nullif(coalesce(found.name, found.value), ''), found.id::text),
-                'type', found.type, 'score', round(score.anomaly_score::numeric, 2),
+                'type', found.type, 'score', round(score.anomaly_score::numeric, 2)::text,
                 'severity', coalesce(score.severity, 'none'), 'degree', metrics.degree,
                 'anomalies', (
                     SELECT count(*) FROM vigil.anomalies AS anomaly
@@ -236,7 +242,7 @@ package enum PageStore {
                 'id', entity.id, 'type', entity.type,
                 'name', coalesce(nullif(coalesce(entity.name, entity.value), ''), 'without a name'),
                 'is_active', entity.is_active,
-                'score', round(score.anomaly_score::numeric, 2),
+                'score', round(score.anomaly_score::numeric, 2)::text,
                 'severity', coalesce(score.severity, 'none'),
                 'scored', vigil.format_age(score.scored_at) || ' ago',
                 'features', score.features,
@@ -263,7 +269,7 @@ package enum PageStore {
                     FROM vigil.entity_metrics AS m WHERE m.entity_id = entity.id),
                 'anomalies', (
                     SELECT coalesce(json_agg(json_build_object(
-                        'id', line.id, 'severity', line.severity, 'score', line.score,
+                        'id', line.id, 'severity', line.severity, 'score', line.score::text,
                         'state', line.state, 'age', line.age,
                         'description', coalesce(nullif(anomaly.description, ''), line.subject))
                         ORDER BY line.position), '[]')
@@ -275,7 +281,7 @@ package enum PageStore {
                         'severity', nullif(s.severity, 'low'), 'type', replace(r.type, '_', ' '),
                         'direction', r.direction, 'other', r.other,
                         'other_name', coalesce(nullif(coalesce(o.name, o.value), ''), r.other::text),
-                        'score', round(s.anomaly_score::numeric, 2))
+                        'score', round(s.anomaly_score::numeric, 2)::text)
                         ORDER BY s.anomaly_score DESC NULLS LAST, r.id DESC), '[]')
                     FROM (
                         (SELECT id, type, '→' AS direction, target_entity_id AS other

@@ -1,3 +1,4 @@
+import AnalystServer
 import AnomalyDetection
 import AnomalyModels
 import Foundation
@@ -5,12 +6,14 @@ import GraphDrawing
 import LocalCluster
 import Logging
 import ModelTraining
+import OperationsServer
 import PostgresClient
 import SampleGraph
 import SampleLoading
 import ServiceLifecycle
 import Sidecar
 import Storage
+import Telemetry
 
 /// The demonstration: a private cluster, a sample graph, a model, the sidecar, four attacks.
 struct Demo: Service {
@@ -19,6 +22,8 @@ struct Demo: Service {
     var pictures: String
     var logFile: String
     var endsByItself: Bool
+    /// Where the page is; nil: nowhere.
+    var http: ListenAddress?
 
     func run() async throws {
         let cluster = try await LocalCluster.start(in: nil)
@@ -46,11 +51,12 @@ struct Demo: Service {
     private func play(on cluster: LocalCluster) async throws {
         heading("A private PostgreSQL")
         Terminal.say("  socket \(cluster.socketDirectory), no TCP, no system cluster touched")
-        try await cluster.createRole(name: "vigil_demo")
+        try await cluster.createRole(name: "vigil_demo", options: "CREATEROLE")
         try await cluster.createDatabase(name: "vigil_demo", owner: "vigil_demo")
         let conninfo = cluster.conninfo(user: "vigil_demo", database: "vigil_demo")
         let database = try await PostgresConnection.connect(conninfo, applicationName: "vigil demo")
         try await Installation.install(on: database)
+        try await database.execute("GRANT vigil_admin, vigil_sidecar TO vigil_demo")
         Terminal.say("  Vigil \(extensionVersion) installed by an ordinary role, plain SQL")
 
         heading("A sample world")
@@ -86,11 +92,37 @@ struct Demo: Service {
         heading("The sidecar")
         try FileManager.default.createDirectory(
             atPath: pictures, withIntermediateDirectories: true)
+        let logger = try FileLog.logger(writingTo: logFile)
+        let health = SidecarHealth()
+        let registry = MetricRegistry(SidecarMetrics.descriptions + SidecarHealth.descriptions)
+        registry.add { health.samples(version: extensionVersion) }
         let sidecar = Sidecar(
-            options: Sidecar.Options(conninfo: conninfo, seed: seed, threadCount: 2),
-            logger: try FileLog.logger(writingTo: logFile))
+            options: Sidecar.Options(
+                conninfo: conninfo, seed: seed, threadCount: 2,
+                metrics: SidecarMetrics(factory: registry), health: health),
+            logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await sidecar.run() }
+            if let http {
+                let token = try await TokenStore.create(
+                    name: "demo", role: "admin", days: 1, on: database)
+                let desk = Desk(conninfo: conninfo)
+                let events = EventFeed(desk: desk, logger: logger)
+                let analysts = try AnalystRoutes(
+                    desk: desk, events: events, version: extensionVersion, logger: logger)
+                let server = OperationsServer(
+                    at: http, registry: registry, health: health, parts: [analysts],
+                    version: extensionVersion, logger: logger
+                ) { address in
+                    Terminal.say(
+                        """
+                          the page is at http://\(address)/
+                          sign in with \(token)
+                        """)
+                }
+                tasks.addTask { try await events.run() }
+                tasks.addTask { try await server.run() }
+            }
             tasks.addTask {
                 try await show(world, ids, conninfo: conninfo, database)
                 throw CancellationError()

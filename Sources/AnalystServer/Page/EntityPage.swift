@@ -33,7 +33,10 @@ struct EntityPage {
             guard values.indices.contains(feature.rawValue), let value = values[feature.rawValue],
                 value.isFinite, steps.count > 1
             else { return nil }
-            let below = Double(steps.count { $0 < value }) / Double(steps.count)
+            // Halves of those that are equal: a value that nearly all have stands in the middle.
+            let below =
+                (Double(steps.count { $0 < value }) + Double(steps.count { $0 <= value })) / 2
+                / Double(steps.count)
             return FeatureCharts.Feature(
                 name: feature.name, value: value, contribution: 0,
                 peerMedian: steps[steps.count / 2], peerQuantile: below, quantiles: steps)

@@ -202,7 +202,8 @@ struct PageRoutes: Sendable {
         let bytes = try await desk.perform(as: identity) { session in
             try await AnomalyPicture.draw(
                 id, format: .svg, hops: hops, nodeCountMax: expanded.isEmpty ? 60 : 200,
-                moment: moment, expanded: expanded, linkPrefix: "/entities/", on: session)
+                moment: moment, expanded: expanded, hasHeading: false,
+                linkPrefix: "/entities/", on: session)
         }
         return .tagged(bytes, headers: [.contentType: "image/svg+xml"], request: request)
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import OperationsServer
 import ServiceLifecycle
 import UnixSignals
 
@@ -27,6 +28,12 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "Sidecar's log file; by default sidecar.log beside the pictures.")
     var log: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where the page is served: HOST:PORT, a port alone for 127.0.0.1, or off; by default at 127.0.0.1, at a port that is free.",
+            valueName: "address"))
+    var http = "127.0.0.1:0"
+
     @Flag(help: "End by itself after the attacks and stop everything.")
     var exit = false
 
@@ -34,7 +41,13 @@ struct DemoCommand: AsyncParsableCommand {
         guard entities >= 1000 else {
             throw ValidationError("--entities is \(entities); the sample graph needs at least 1000")
         }
+        guard http == "off" || address?.isOpenToOthers == false else {
+            throw ValidationError(
+                "--http must be an address of this machine, such as 127.0.0.1:8642")
+        }
     }
+
+    private var address: ListenAddress? { http == "off" ? nil : ListenAddress(http) }
 
     func run() async throws {
         var logger = Logger(label: "vigil", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -45,7 +58,8 @@ struct DemoCommand: AsyncParsableCommand {
                     .init(
                         service: Demo(
                             seed: seed, entityCount: entities, pictures: pictures,
-                            logFile: log ?? "\(pictures)/sidecar.log", endsByItself: exit),
+                            logFile: log ?? "\(pictures)/sidecar.log", endsByItself: exit,
+                            http: address),
                         successTerminationBehavior: .gracefullyShutdownGroup,
                         failureTerminationBehavior: .cancelGroup)
                 ],

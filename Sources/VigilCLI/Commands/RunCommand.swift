@@ -129,11 +129,12 @@ struct RunCommand: AsyncParsableCommand {
             let events = EventFeed(desk: desk, logger: logger)
             let analysts = try AnalystRoutes(
                 desk: desk, events: events, version: extensionVersion, logger: logger)
-            services.append(events)
             services.append(
                 OperationsServer(
                     at: address, registry: registry, health: health, limits: settings.limits,
                     parts: [analysts], version: extensionVersion, logger: logger))
+            // Ended before the server, which waits for those who watch.
+            services.append(events)
         }
         if let notifier = ServiceNotifier(
             environment: environment, processID: ProcessInfo.processInfo.processIdentifier,

@@ -95,10 +95,11 @@ async function loadPicture(focusEntity) {
         view = whole.slice();
         drawn.removeAttribute("width");
         drawn.removeAttribute("height");
-        drawn.setAttribute("role", "img");
         picture.replaceChildren(document.importNode(drawn, true));
+        show();
         all("svg a", picture).forEach((link) => {
-            const name = one("title", link) || one("text", link);
+            const name = one("title", link.closest("g.node") || link);
+            link.setAttribute("role", "link");
             link.setAttribute("aria-label", name ? name.textContent : "Entity");
         });
         const again = focusEntity && one("svg a[*|href$=\"/" + focusEntity + "\"]", picture);
