@@ -11,17 +11,12 @@ package actor EventFeed: Service {
     private let logger: Logger
     private var watchers: [Int: AsyncStream<ByteBuffer>.Continuation] = [:]
     private var nextWatcher = 0
-    /// Events already sent, with their times: a look back finds them again.
-    private var sent: [String: Int64] = [:]
-    private var position: Int64?
+    /// Nil while nobody watches.
+    private var reader: EventReader?
     private var isOver = false
 
     /// Between two looks.
     private static let interval = Duration.milliseconds(250)
-    /// How far behind the newest event a look begins, in microseconds: as long as a transaction may take
-    /// between its first and its last moment.
-    private static let overlap: Int64 = 5_000_000
-    private static let limit = 1000
     /// Messages that may wait for one watcher.
     private static let bufferSize = 512
     /// A sign of life goes out after so many looks without an event.
@@ -58,8 +53,7 @@ package actor EventFeed: Service {
                     send(ByteBuffer(string: ": still here\n\n"))
                 }
             } else {
-                position = nil
-                sent = [:]
+                reader = nil
             }
             try? await Task.sleep(for: Self.interval)
         }
@@ -67,26 +61,22 @@ package actor EventFeed: Service {
 
     /// Sends what is new; whether there was anything.
     private func look() async throws -> Bool {
-        let start: Int64
-        if let position {
-            start = position
+        let reader: EventReader
+        if let known = self.reader {
+            reader = known
         } else {
-            start = try await desk.withSession { try await EventStore.now(on: $0) }
+            reader = EventReader(
+                since: try await desk.withSession { try await EventStore.now(on: $0) })
         }
-        let events = try await desk.withSession {
-            try await EventStore.events(since: start - Self.overlap, limit: Self.limit, on: $0)
+        let (next, events) = try await desk.withSession { session in
+            var next = reader
+            let events = try await next.next(on: session)
+            return (next, events)
         }
-        let isFirst = position == nil
+        self.reader = next
+        guard !events.isEmpty else { return false }
         var message = ByteBuffer()
-        for event in events where sent.updateValue(event.time, forKey: Self.name(event)) == nil {
-            // Whoever has just come asks for what was before by the last event's id.
-            if isFirst, event.time < start { continue }
-            message.writeString(Self.text(event))
-        }
-        position = max(start, events.last?.time ?? start)
-        let horizon = (position ?? start) - 2 * Self.overlap
-        sent = sent.filter { $0.value >= horizon }
-        guard message.readableBytes > 0 else { return false }
+        for event in events { message.writeString(Self.text(event)) }
         send(message)
         return true
     }
@@ -140,23 +130,20 @@ package actor EventFeed: Service {
     ) async {
         guard
             let missed = try? await desk.withSession({
-                try await EventStore.events(since: time - Self.overlap, limit: Self.limit, on: $0)
+                try await EventStore.events(
+                    since: time - EventReader.overlap, limit: EventReader.limit, on: $0)
             })
         else { return }
         // Those of the overlap come again: a client may see an event twice, never miss one.
-        for event in missed where Self.name(event) != name {
+        for event in missed where event.name != name {
             continuation.yield(ByteBuffer(string: Self.text(event)))
         }
     }
 
     private func forget(_ number: Int) { watchers[number] = nil }
 
-    private static func name(_ event: EventStore.Event) -> String {
-        "\(event.time)-\(event.kind)-\(event.key)"
-    }
-
     private static func text(_ event: EventStore.Event) -> String {
         let data = event.data.replacing("\n", with: " ")
-        return "id: \(name(event))\nevent: \(event.kind)\ndata: \(data)\n\n"
+        return "id: \(event.name)\nevent: \(event.kind)\ndata: \(data)\n\n"
     }
 }

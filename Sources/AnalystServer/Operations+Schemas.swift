@@ -121,7 +121,8 @@ extension Operations {
     struct SuppressBody: Decodable {
         var reason: String
         var entity_id, relationship_id: Int64?
-        var subject_type, anomaly_type, indicator, name_pattern, expires_at: String?
+        var subject_type, anomaly_type, indicator, name_pattern: String?
+        var expires_in_days: Double?
     }
 
     /// One condition at least, and not both a relationship and an entity.
@@ -134,7 +135,7 @@ extension Operations {
             "anomaly_type": {"type": ["string", "null"], "enum": [\(types.map { "\"\($0)\"" }.joined(separator: ", ")), null]},
             "indicator": {"type": ["string", "null"], "maxLength": 200},
             "name_pattern": {"type": ["string", "null"], "pattern": "^[A-Za-z0-9%_. -]+$", "maxLength": 200},
-            "expires_at": {"type": ["string", "null"], "pattern": "^20[2-9][0-9]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T[0-2][0-3]:[0-5][0-9]:[0-5][0-9]Z$"}},
+            "expires_in_days": {"type": ["number", "null"], "minimum": 0.01, "maximum": 36500}},
          "anyOf": [\(conditions.map { "{\"required\": [\"\($0)\"], \"properties\": {\"\($0)\": {\"not\": {\"type\": \"null\"}}}}" }.joined(separator: ", "))],
          "not": {"required": ["entity_id", "relationship_id"], "properties": {
             "entity_id": {"type": "integer"}, "relationship_id": {"type": "integer"}}}}

@@ -39,10 +39,12 @@ struct Operations: Sendable {
             ) { call in
                 let body = try call.body(DetectBatchBody.self)
                 try Self.check(timeoutMilliseconds: body.timeout_milliseconds)
-                guard (1...Self.batchSizeMax).contains(body.entity_ids.count) else {
+                guard (1...Self.batchSizeMax).contains(body.entity_ids.count),
+                    body.entity_ids.allSatisfy({ $0 > 0 })
+                else {
                     throw Problem(
                         .unprocessableContent,
-                        "entity_ids must name 1 to \(Self.batchSizeMax) entities, not \(body.entity_ids.count)"
+                        "entity_ids must name 1 to \(Self.batchSizeMax) entities, by numbers from 1 on"
                     )
                 }
                 return try await answer(
@@ -53,7 +55,8 @@ struct Operations: Sendable {
             Operation(
                 method: .get, path: "/api/ai/anomalies", id: "listAnomalies",
                 summary: "Anomalies page by page; the header Link leads to the next page.",
-                parameters: Self.filterParameters, answer: .init(schema: Self.pageSchema)
+                parameters: Self.filterParameters, answer: .init(schema: Self.pageSchema),
+                mayMiss: true
             ) { call in
                 try await list(call)
             },
@@ -217,7 +220,7 @@ struct Operations: Sendable {
                         relationship: body.relationship_id,
                         subjectType: body.subject_type, type: body.anomaly_type,
                         indicator: body.indicator, namePattern: body.name_pattern,
-                        expires: body.expires_at))
+                        expiresInDays: body.expires_in_days))
             },
             Operation(
                 method: .delete, path: "/api/ai/suppressions/{id}", id: "liftSuppression",

@@ -219,18 +219,19 @@ package enum AnalystStore {
     /// Suppresses what will be found.
     package static func suppress(
         reason: String, entity: Int64?, relationship: Int64?, subjectType: String?, type: String?,
-        indicator: String?, namePattern: String?, expires: String?
+        indicator: String?, namePattern: String?, expiresInDays: Double?
     ) -> Statement {
         Statement(
             """
             SELECT json_build_object('suppression_id', vigil.suppress_anomalies(
                 reason => $1, entity_id => $2, relationship_id => $3, subject_type => $4,
                 anomaly_type => $5, indicator => $6, name_pattern => $7,
-                expires_at => coalesce($8::timestamptz, now() + interval '30 days')))::text
+                expires_at => now() + coalesce($8, 30) * interval '1 day'))::text
             """,
             [
                 .text(reason), .optional(entity), .optional(relationship), .optional(subjectType),
-                .optional(type), .optional(indicator), .optional(namePattern), .optional(expires),
+                .optional(type), .optional(indicator), .optional(namePattern),
+                expiresInDays.map { .double($0) } ?? .null,
             ])
     }
 

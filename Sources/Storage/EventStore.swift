@@ -16,6 +16,9 @@ package enum EventStore {
         package var key: String
         /// JSON.
         package var data: String
+
+        /// What tells it from every other one.
+        package var name: String { "\(time)-\(kind)-\(key)" }
     }
 
     /// The database's clock, in microseconds since 1970.
@@ -74,5 +77,40 @@ package enum EventStore {
                 key: try answer.string(row: row, column: 2),
                 data: try answer.string(row: row, column: 3))
         }
+    }
+}
+
+/// Reads events so that none is missed and none comes twice.
+package struct EventReader: Sendable {
+    /// How far behind the newest event a look begins, in microseconds: as long as a transaction may take
+    /// between its first and its last moment.
+    package static let overlap: Int64 = 5_000_000
+    /// The most events of one look.
+    package static let limit = 1000
+
+    private let start: Int64
+    private var position: Int64
+    /// Events already read, with their times: a look back finds them again.
+    private var read: [String: Int64] = [:]
+
+    /// A reader of what happens from a time on, in microseconds since 1970.
+    package init(since start: Int64) {
+        self.start = start
+        position = start
+    }
+
+    /// What is new.
+    package mutating func next(
+        on connection: PostgresConnection
+    ) async throws -> [EventStore.Event] {
+        let events = try await EventStore.events(
+            since: position - Self.overlap, limit: Self.limit, on: connection)
+        let new = events.filter { event in
+            read.updateValue(event.time, forKey: event.name) == nil && event.time >= start
+        }
+        position = max(position, events.last?.time ?? position)
+        let horizon = position - 2 * Self.overlap
+        read = read.filter { $0.value >= horizon }
+        return new
     }
 }
