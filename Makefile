@@ -7,7 +7,8 @@ DEMO_FLAGS ?=
 BENCHMARK_FLAGS ?=
 PG_CONFIG ?= $(shell scripts/pg-config.sh)
 
-.PHONY: demo test build dependencies test-swift test-extension differential format lint benchmark-judgement \
+.PHONY: demo test build dependencies test-swift test-extension test-page test-api differential format lint \
+	benchmark-judgement \
 	benchmark-training torture \
 	benchmark benchmark-load benchmark-graph compare-graph benchmark-models install clean
 
@@ -32,6 +33,18 @@ differential: dependencies
 
 test-extension: dependencies
 	PG_CONFIG=$(PG_CONFIG) Extension/check.sh
+
+# The page in headless Chromium, with axe; SCREENSHOTS=folder keeps pictures.
+test-page: dependencies
+	scripts/install-page-tools.sh
+	$(SWIFT) build --product vigil
+	SCREENSHOTS=$(SCREENSHOTS) .build/page-tools/bin/python Tests/PageTests/page_test.py
+
+# schemathesis against the REST API of a demo: EXAMPLES=100 SEED=1
+test-api: dependencies
+	scripts/install-page-tools.sh schemathesis
+	$(SWIFT) build --product vigil
+	.build/page-tools/bin/python Tests/PageTests/api_fuzz.py $(or $(EXAMPLES),30) $(or $(SEED),1)
 
 lint: dependencies
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Plugins Benchmarks

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests of the page need: Chromium from Debian; Playwright and axe from PyPI, in a folder of the build.
+# With the argument schemathesis that too.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 tools=.build/page-tools
@@ -14,3 +15,6 @@ fi
 [ -x "$tools/bin/python" ] || python3 -m venv "$tools"
 "$tools/bin/python" -c 'import playwright, axe_playwright_python' 2>/dev/null \
     || "$tools/bin/pip" install -q 'playwright>=1.40' 'axe-playwright-python>=0.1.4'
+if [ "${1:-}" = schemathesis ]; then
+    [ -x "$tools/bin/schemathesis" ] || "$tools/bin/pip" install -q 'schemathesis>=4,<5'
+fi

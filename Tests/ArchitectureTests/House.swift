@@ -54,9 +54,19 @@ enum House {
             target: "OperationsServer", targets: ["Sidecar", "Telemetry"],
             others: ["Glibc", "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]),
         Room(
+            target: "AnalystServer",
+            targets: [
+                "OperationsServer", "Sidecar", "Storage", "PostgresClient", "GraphDrawing",
+                "AnomalyDetection",
+            ],
+            others: [
+                "Crypto", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "Mustache",
+                "NIOCore", "ServiceLifecycle",
+            ]),
+        Room(
             target: "VigilCLI",
             targets: [
-                "Sidecar", "OperationsServer", "Telemetry", "Storage", "PostgresClient",
+                "Sidecar", "OperationsServer", "AnalystServer", "Telemetry", "Storage", "PostgresClient",
                 "GraphDrawing", "GraphFiles", "SampleGraph",
                 "SampleLoading", "LocalCluster", "ModelTraining", "AnomalyDetection",
                 "AnomalyModels", "GraphEngine", "GraphMetrics", "ParallelLoops",
