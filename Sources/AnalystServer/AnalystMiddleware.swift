@@ -175,9 +175,18 @@ extension AnalystContext {
 }
 
 extension HTTPField.Name {
-    static let requestID = HTTPField.Name("X-Request-ID")!
-    static let fetchSite = HTTPField.Name("Sec-Fetch-Site")!
-    static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
-    static let crossOriginResourcePolicy = HTTPField.Name("Cross-Origin-Resource-Policy")!
-    static let link = HTTPField.Name("Link")!
+    static let requestID = named("X-Request-ID")
+    static let fetchSite = named("Sec-Fetch-Site")
+    static let referrerPolicy = named("Referrer-Policy")
+    static let crossOriginResourcePolicy = named("Cross-Origin-Resource-Policy")
+    static let link = named("Link")
+    static let lastEventID = named("Last-Event-ID")
+    static let accelBuffering = named("X-Accel-Buffering")
+
+    private static func named(_ name: String) -> HTTPField.Name {
+        guard let field = HTTPField.Name(name) else {
+            preconditionFailure("\(name) is no name of a header")
+        }
+        return field
+    }
 }

@@ -107,7 +107,7 @@ package actor EventFeed: Service {
         nextWatcher += 1
         continuation.yield(ByteBuffer(string: "retry: 2000\n\n"))
         let last =
-            request.headers[HTTPField.Name("Last-Event-ID")!]
+            request.headers[.lastEventID]
             ?? request.uri.queryParameters.get("last_event_id")
         if let last, let time = Int64(last.prefix { $0 != "-" }) {
             await resume(after: time, name: last, to: continuation)
@@ -120,7 +120,7 @@ package actor EventFeed: Service {
             status: .ok,
             headers: [
                 .contentType: "text/event-stream", .cacheControl: "no-store",
-                HTTPField.Name("X-Accel-Buffering")!: "no",
+                .accelBuffering: "no",
             ],
             body: ResponseBody(asyncSequence: stream))
     }

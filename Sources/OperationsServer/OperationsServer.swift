@@ -24,9 +24,8 @@ package struct OperationsServer: Service {
 
     /// A server that shows this sidecar.
     ///
-    /// - Parameters:
-    ///   - parts: what else it answers.
-    ///   - onListening: is told the address when it listens, with the port that the system has chosen.
+    /// The parts answer what else it answers. `onListening` is told the address when it listens, with
+    /// the port that the system has chosen.
     package init(
         at address: ListenAddress, registry: MetricRegistry, health: SidecarHealth,
         limits: HealthReport.Limits = HealthReport.Limits(), parts: [any ServerPart] = [],

@@ -23,10 +23,9 @@ package enum AnomalyPicture {
 
     /// Reads what is to be drawn, and draws it.
     ///
-    /// - Parameters:
-    ///   - hasHeading: Whether the finding stands above the graph.
-    ///   - expanded: Entities whose neighbours are drawn too, wherever they stand.
-    ///   - linkPrefix: The beginning of an entity's address, such as `/entities/`; nil: no links.
+    /// With a heading the finding stands above the graph. The neighbours of expanded entities are drawn
+    /// too, wherever they stand. `linkPrefix` is the beginning of an entity's address, such as
+    /// `/entities/`; nil: no links.
     package static func draw(
         _ anomalyID: String, format: DrawingFormat, hops: Int, nodeCountMax: Int,
         moment: Moment = .detected, expanded: [Int64] = [], hasHeading: Bool = true,

@@ -21,7 +21,7 @@ package enum TokenStore {
 
     /// Makes a token, and tells it: it cannot be read again.
     ///
-    /// - Parameter days: how long it is valid; nil: for ever.
+    /// It is valid for so many days; nil: for ever.
     package static func create(
         name: String, role: String, days: Double?, on connection: PostgresConnection
     ) async throws(PostgresError) -> String {

@@ -66,7 +66,8 @@ enum House {
         Room(
             target: "VigilCLI",
             targets: [
-                "Sidecar", "OperationsServer", "AnalystServer", "Telemetry", "Storage", "PostgresClient",
+                "Sidecar", "OperationsServer", "AnalystServer", "Telemetry", "Storage",
+                "PostgresClient",
                 "GraphDrawing", "GraphFiles", "SampleGraph",
                 "SampleLoading", "LocalCluster", "ModelTraining", "AnomalyDetection",
                 "AnomalyModels", "GraphEngine", "GraphMetrics", "ParallelLoops",

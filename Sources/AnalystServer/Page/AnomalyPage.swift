@@ -13,10 +13,8 @@ struct AnomalyPage {
 
     /// What is shown of it.
     ///
-    /// - Parameters:
-    ///   - features: the features of ``FeatureCharts/strongest(of:)``, with the peers' values.
-    ///   - peerCount: How many peers these are of; nil where only places among them are known.
-    ///   - checklist: The steps of its playbooks.
+    /// The features are those of ``FeatureCharts/strongest(of:)``, with the values of so many peers; a
+    /// count of nil: only places among them are known. The checklist has the steps of its playbooks.
     func values(
         features: [FeatureCharts.Feature], peerCount: Int64?, checklist: [PageValue], list: String
     ) -> PageValue {

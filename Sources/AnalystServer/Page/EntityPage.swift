@@ -26,7 +26,7 @@ struct EntityPage {
 
     /// The entity's features that stand out most among its peers.
     ///
-    /// - Parameter quantiles: the peers' values by the feature's number, counted from 1.
+    /// The quantiles are the peers' values by the feature's number, counted from 1.
     static func standingOut(_ values: [Double?], quantiles: PageValue) -> [FeatureCharts.Feature] {
         let features = EntityFeature.allCases.compactMap { feature -> FeatureCharts.Feature? in
             let steps = quantiles[String(feature.rawValue + 1)].elements.compactMap(\.double)
