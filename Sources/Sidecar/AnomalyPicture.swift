@@ -8,10 +8,10 @@ package enum AnomalyPicture {
     /// Nodes gathered from the tables where the stored subgraph does not reach far enough.
     private static let liveNodeLimit = 2000
 
-    /// Reads what is to be drawn, and draws it.
+    /// Reads what is to be drawn, and draws it; redacted, without names and sentences.
     package static func draw(
         _ anomalyID: String, format: DrawingFormat, hops: Int, nodeCountMax: Int,
-        on database: PostgresConnection
+        redacted: Bool = false, on database: PostgresConnection
     ) async throws -> [UInt8] {
         let anomaly = try await AnomalyStore.anomaly(anomalyID, on: database)
         var subgraph = try await subgraph(of: anomaly, hops: hops, on: database)
@@ -35,7 +35,8 @@ package enum AnomalyPicture {
         let drawing = SubgraphDrawing(
             options: DrawingOptions(
                 shapes: try await CatalogStore.shapes(on: database), nodeCountMax: nodeCountMax))
-        return try await drawing.render(subgraph, format: format)
+        return try await drawing.render(
+            redacted ? subgraph.redacted() : subgraph, format: format)
     }
 
     /// The relationship that the anomaly is about is thick, and says why.
