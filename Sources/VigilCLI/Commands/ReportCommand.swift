@@ -91,8 +91,8 @@ struct ReportCommand: AsyncParsableCommand {
         return try await database.askJSON(
             """
             SELECT vigil.report_content(
-                coalesce($1, $2 - interval '24 hours', now() - interval '24 hours'),
-                coalesce($2, now()), now())::text
+                coalesce($1::timestamptz, coalesce($2::timestamptz, now()) - interval '24 hours'),
+                coalesce($2::timestamptz, now()), now())::text
             """,
             [
                 since.map { .timestampSeconds($0.seconds) } ?? .null,
