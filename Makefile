@@ -93,7 +93,9 @@ install-program: build
 
 # packaging/vigil.1 from the commands' own descriptions; a test says when it is out of date.
 manual: dependencies
-	$(SWIFT) package --allow-writing-to-package-directory generate-manual --date 2026-01-01 --output-directory packaging
+	$(SWIFT) build --product vigil
+	$(SWIFT) build --product generate-manual
+	bin=$$($(SWIFT) build --show-bin-path) && $$bin/generate-manual $$bin/vigil --date 2026-01-01 --output-directory packaging
 
 clean:
 	$(SWIFT) package clean
