@@ -15,7 +15,7 @@ DECLARE
         || format(E'<title>%s</title>\n', title)
         || E'<style>\nbody { font: 15px/1.5 sans-serif; color: #1a1a1a; background: #fff; max-width: 60em; margin: 2em auto; padding: 0 1em; }\n'
         || E'h1 { font-size: 1.4em; } h2 { font-size: 1.1em; margin: 1.6em 0 .3em; }\n'
-        || E'table { border-collapse: collapse; } th, td { text-align: left; vertical-align: top; padding: .2em .8em .2em 0; border-bottom: 1px solid #ddd; overflow-wrap: anywhere; }\n'
+        || E'table { border-collapse: collapse; } th, td { text-align: left; vertical-align: top; padding: .2em .8em .2em 0; border-bottom: 1px solid #ddd; overflow-wrap: break-word; }\n'
         || E'td.number { text-align: right; font-variant-numeric: tabular-nums; } td.bar { font-family: monospace; color: #d55e00; }\n'
         || E'td.critical { background: #7d1b4b; color: #fff; } td.high { background: #d55e00; color: #fff; } td.medium { background: #e69f00; } td.low { background: #f7ec93; }\n'
         || E'td.critical, td.high, td.medium, td.low { padding-left: .5em; }\nfigure { margin: 1em 0; overflow-x: auto; } figure svg { max-width: 100%; height: auto; }\n</style>\n</head>\n<body>\n'

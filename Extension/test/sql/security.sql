@@ -173,7 +173,6 @@ RETURNING subject_id, occurrences, incident_id IS NOT NULL AS placed;
 UPDATE vigil.anomalies SET is_active = false, resolved_at = now(), resolution = 'over' WHERE subject_id = 2 AND anomaly_type = 'temporal';
 UPDATE vigil.entities SET inserted_xid = '1' WHERE id = 1 RETURNING inserted_xid <> '1' AS kept;
 COPY vigil.entity_scores (entity_id, anomaly_score, confidence, severity, detection_method) FROM STDIN;
-\.
 
 -- A right that somebody gave by mistake shows nothing without a policy; a writer needs none.
 RESET SESSION AUTHORIZATION;
@@ -191,7 +190,6 @@ UPDATE vigil.entities SET confidence = 0.5 WHERE name = 'by a writer' RETURNING 
 DELETE FROM vigil.entities WHERE name = 'by a writer' RETURNING name;
 -- The one thing that row-level security takes from a writer who is not the owner.
 COPY vigil.entities (type, name) FROM STDIN;
-\.
 RESET SESSION AUTHORIZATION;
 DROP OWNED BY regress_vigil_stray;
 DROP ROLE regress_vigil_stray;
