@@ -10,7 +10,7 @@ PG_CONFIG ?= $(shell scripts/pg-config.sh)
 .PHONY: demo test build dependencies test-swift test-extension test-page test-api differential format lint \
 	benchmark-judgement \
 	benchmark-training torture \
-	benchmark benchmark-load benchmark-graph compare-graph benchmark-models install clean
+	benchmark benchmark-load benchmark-graph compare-graph benchmark-models install install-program manual clean
 
 demo: build
 	$(shell $(SWIFT) build -c release --show-bin-path)/vigil demo $(DEMO_FLAGS)
@@ -91,6 +91,24 @@ torture: dependencies
 install: dependencies
 	$(MAKE) -C Extension PG_CONFIG=$(PG_CONFIG)
 	$(if $(filter 0,$(shell id -u)),,sudo) $(MAKE) -C Extension install PG_CONFIG=$(PG_CONFIG)
+
+PREFIX ?= /usr/local
+
+# The program with its man page and the completions of bash, zsh and fish: PREFIX=... DESTDIR=...
+install-program: build
+	install -D -m 755 $(shell $(SWIFT) build -c release --show-bin-path)/vigil $(DESTDIR)$(PREFIX)/bin/vigil
+	install -D -m 644 packaging/vigil.1 $(DESTDIR)$(PREFIX)/share/man/man1/vigil.1
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(DESTDIR)$(PREFIX)/bin/vigil --generate-completion-script bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/vigil
+	$(DESTDIR)$(PREFIX)/bin/vigil --generate-completion-script zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_vigil
+	$(DESTDIR)$(PREFIX)/bin/vigil --generate-completion-script fish >$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/vigil.fish
+
+# packaging/vigil.1 from the commands' own descriptions; a test says when it is out of date.
+manual: dependencies
+	$(SWIFT) build --product vigil
+	$(SWIFT) build --product generate-manual
+	bin=$$($(SWIFT) build --show-bin-path) && $$bin/generate-manual $$bin/vigil --date 2026-01-01 --output-directory packaging
 
 clean:
 	$(SWIFT) package clean

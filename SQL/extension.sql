@@ -13,7 +13,7 @@ BEGIN
         'vigil.attachments', 'vigil.pending_rows', 'vigil.parked_relationships', 'vigil.rejected_rows',
         'vigil.attachments_id_seq', 'vigil.pending_rows_id_seq', 'vigil.mirror_clock',
         'vigil.reviews', 'vigil.suppressions', 'vigil.incidents', 'vigil.model_activations', 'vigil.audit_log', 'vigil.audit_head', 'vigil.audit_segments',
-        'vigil.schedules', 'vigil.reports', 'vigil.reports_id_seq', 'vigil.drift_reports', 'vigil.drift_reports_id_seq',
+        'vigil.schedules', 'vigil.playbooks', 'vigil.playbook_progress', 'vigil.reports', 'vigil.reports_id_seq', 'vigil.drift_reports', 'vigil.drift_reports_id_seq',
         'vigil.entity_types_code_seq', 'vigil.relationship_types_code_seq', 'vigil.entities_id_seq', 'vigil.relationships_id_seq',
         'vigil.reviews_id_seq', 'vigil.suppressions_id_seq', 'vigil.incidents_id_seq', 'vigil.model_activations_id_seq'
     ]::regclass[] LOOP

@@ -14,6 +14,10 @@ DECLARE
     rendering record;
     sees_commits CONSTANT boolean := current_setting('transaction_isolation') IN ('read committed', 'read uncommitted');
 BEGIN
+    IF NOT vigil.sees_labels() THEN
+        RAISE EXCEPTION 'pictures with names are not for role %', quote_ident(vigil.acting_role())
+            USING ERRCODE = 'insufficient_privilege', HINT = 'See the setting picture_labels; "vigil export" draws them without names.';
+    END IF;
     IF NOT EXISTS (SELECT FROM vigil.anomalies AS anomaly WHERE anomaly.id = anomaly_svg.id) THEN
         RAISE EXCEPTION 'there is no anomaly %', coalesce(anomaly_svg.id::text, 'NULL')
             USING ERRCODE = 'no_data_found', HINT = 'See SELECT * FROM vigil.anomalies_recent.';

@@ -45,7 +45,7 @@ BEGIN
                     AND (value::numeric) BETWEEN (form -> 0)::numeric AND (form -> 1)::numeric
                     AND (name = 'contamination' OR (value::numeric) % 1 = 0)
                 WHEN form = '"boolean"' THEN jsonb_typeof(value) = 'boolean'
-                WHEN form = '"format"' THEN value IN ('"svg"', '"png"', '"dot"', '"json"')
+                WHEN form = '"format"' THEN value IN ('"svg"', '"png"', '"pdf"', '"dot"', '"mermaid"', '"graphml"', '"json"')
                 WHEN form = '"rows"' THEN jsonb_typeof(value) = 'array'
                 WHEN form = '"ids"' THEN jsonb_typeof(value) = 'array' AND jsonb_array_length(value) <= ids_max
                     AND NOT EXISTS (SELECT FROM jsonb_array_elements(value) AS id WHERE vigil.parse_id(id) IS NULL)
@@ -61,7 +61,7 @@ BEGIN
                     HINT = CASE
                         WHEN jsonb_typeof(form) = 'array' THEN format('It is a number from %s to %s.', form -> 0, form -> 1)
                         WHEN form = '"boolean"' THEN 'It is true or false.'
-                        WHEN form = '"format"' THEN 'It is svg, png, dot or json.'
+                        WHEN form = '"format"' THEN 'It is svg, png, pdf, dot, mermaid, graphml or json.'
                         WHEN form = '"rows"' THEN 'It is an array of JSON objects.'
                         WHEN form = '"ids"' THEN format('It is an array of ids, %s at most.', ids_max)
                         WHEN form = '"time"' THEN 'It is a time, such as 2030-01-31T00:00:00Z.'

@@ -136,6 +136,14 @@ BEGIN
         FROM unnest(anomaly.recommendations) WITH ORDINALITY AS steps (step, position)
         HAVING count(*) > 0);
 
+    lines := lines || (
+        SELECT ARRAY['', format('Checklist (%s)', coalesce('playbook ' || vigil.clean_label(max(step.playbook)), 'done by other playbooks'))] || array_agg(
+            format('  [%s] %s. %s%s', CASE WHEN step.is_done THEN 'x' ELSE ' ' END, step.number, vigil.clean_label(step.step, 500),
+                coalesce(' - ' || vigil.clean_label(step.done_by), '') || coalesce(', ' || quote_literal(vigil.clean_label(step.note, 2000)), ''))
+            ORDER BY step.number)
+        FROM vigil.checklist(anomaly.id) AS step
+        HAVING count(*) > 0);
+
     IF anomaly.reviewed THEN
         lines := lines || ARRAY['', format('Review: %s by %s on %s%s',
             replace(anomaly.verdict, '_', ' '), coalesce(vigil.clean_label(anomaly.reviewed_by), '?'),
@@ -148,4 +156,4 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION vigil.explain_anomaly(uuid) IS 'Why something is an anomaly, as text of several lines: the paragraph, the sentences, the types, without which relationships it would be none, the indicators, the features beside those of its peers, the detectors, unexpected behaviour, the evidence, and what to do next. The same as JSON is vigil.anomalies.explanation; docs/explanation.schema.json has its form.';
+COMMENT ON FUNCTION vigil.explain_anomaly(uuid) IS 'Why something is an anomaly, as text of several lines: the paragraph, the sentences, the types, without which relationships it would be none, the indicators, the features beside those of its peers, the detectors, unexpected behaviour, the evidence, what to do next, and the checklist. The same as JSON is vigil.anomalies.explanation; docs/explanation.schema.json has its form.';

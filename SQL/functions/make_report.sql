@@ -9,11 +9,22 @@ AS $$
 DECLARE
     ends CONSTANT timestamptz := coalesce(make_report.period_end, make_report.period_start + interval '24 hours', make_report.as_of);
     begins CONSTANT timestamptz := coalesce(make_report.period_start, ends - interval '24 hours');
-    content CONSTANT jsonb := vigil.report_content(begins, ends, make_report.as_of);
+    gathered CONSTANT jsonb := vigil.report_content(begins, ends, make_report.as_of);
+    pictures CONSTANT jsonb := (
+        -- As they were kept; none is drawn for this.
+        SELECT coalesce(jsonb_object_agg(kept.anomaly_id, kept.svg), '{}')
+        FROM (
+            SELECT DISTINCT ON (rendering.anomaly_id) rendering.anomaly_id, convert_from(rendering.content, 'UTF8') AS svg
+            FROM vigil.renderings AS rendering
+            -- Everybody who reads the report sees them.
+            WHERE vigil.get_setting('picture_labels') = '"all"' AND rendering.format = 'svg' AND rendering.content IS NOT NULL
+                AND rendering.anomaly_id IN (SELECT (one ->> 'id')::uuid FROM jsonb_array_elements(gathered -> 'strangest') AS one)
+            ORDER BY rendering.anomaly_id, rendering.drawn_at DESC
+        ) AS kept);
     made bigint;
 BEGIN
     INSERT INTO vigil.reports (period_start, period_end, as_of, content, body, html, requested_by)
-    VALUES (begins, ends, make_report.as_of, content, vigil.format_report(content), vigil.format_report_html(content), vigil.acting_person())
+    VALUES (begins, ends, make_report.as_of, gathered, vigil.format_report(gathered), vigil.format_report_html(gathered, pictures), vigil.acting_person())
     RETURNING id INTO made;
     RETURN made;
 END

@@ -7,6 +7,10 @@ DECLARE
     task vigil.tasks;
     content bytea;
 BEGIN
+    IF NOT vigil.sees_labels() THEN
+        RAISE EXCEPTION 'pictures with names are not for role %', quote_ident(vigil.acting_role())
+            USING ERRCODE = 'insufficient_privilege', HINT = 'See the setting picture_labels; "vigil export" draws them without names.';
+    END IF;
     SELECT * INTO task FROM vigil.tasks AS found WHERE found.id = read_export.task_id AND found.kind = 'export';
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is no task % of kind export', coalesce(read_export.task_id::text, 'NULL')
@@ -27,4 +31,4 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION vigil.read_export(bigint) IS 'The picture that a task of kind export has drawn: the newest of that anomaly and form. Text in UTF-8 but for png; as text: convert_from(vigil.read_export(12), ''UTF8'').';
+COMMENT ON FUNCTION vigil.read_export(bigint) IS 'The picture that a task of kind export has drawn: the newest of that anomaly and form. Text in UTF-8 but for png and pdf; as text: convert_from(vigil.read_export(12), ''UTF8'').';

@@ -78,6 +78,8 @@ WITH shipped (name, value, unit, minimum, maximum, description) AS (VALUES
         'A picture that was drawn longer ago is drawn anew when somebody asks for it, and so is one of an anomaly that was detected again since'),
     ('rendering_retention_days', '7', 'days', 0, 36500,
         'How long pictures that were drawn are kept'),
+    ('picture_labels', '"all"', '', NULL, NULL,
+        'Who sees names in pictures: all, analyst (members of vigil_analyst) or admin; others get pictures without names'),
     ('alert_budget_per_day', '0', 'anomalies', 0, 1000000,
         'So many new anomalies a day are wanted: a threshold that would have opened about so many stands in place of anomaly_threshold; 0: off'),
     ('false_discovery_rate', '0', 'share', 0, 0.5,

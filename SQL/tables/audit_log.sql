@@ -21,7 +21,7 @@ COMMENT ON COLUMN vigil.audit_log.at IS 'When it was made, by the clock.';
 COMMENT ON COLUMN vigil.audit_log.actor IS 'Who made it: the role that logged in.';
 COMMENT ON COLUMN vigil.audit_log.acting_role IS 'The role that they had taken on by SET ROLE; else the same.';
 COMMENT ON COLUMN vigil.audit_log.action IS 'What was done.';
-COMMENT ON COLUMN vigil.audit_log.object_kind IS 'What it was done to: anomaly, suppression, incident, setting, indicator, model, entity type, relationship type, schedule or task.';
+COMMENT ON COLUMN vigil.audit_log.object_kind IS 'What it was done to: anomaly, suppression, incident, setting, indicator, model, entity type, relationship type, schedule, playbook, checklist (by the id of its anomaly) or task.';
 COMMENT ON COLUMN vigil.audit_log.object_id IS 'Key of what it was done to.';
 COMMENT ON COLUMN vigil.audit_log.before IS 'How it was before; null if it was not there.';
 COMMENT ON COLUMN vigil.audit_log.after IS 'How it was afterwards; null if it was removed.';

@@ -2,7 +2,7 @@
 CREATE TABLE vigil.renderings (
     anomaly_id uuid NOT NULL REFERENCES vigil.anomalies (id) ON DELETE CASCADE,
     format text NOT NULL
-        CHECK (format IN ('svg', 'png', 'dot', 'json')),
+        CHECK (format IN ('svg', 'png', 'pdf', 'dot', 'mermaid', 'graphml', 'json')),
     hops integer NOT NULL
         CHECK (hops BETWEEN 0 AND 10),
     node_limit integer NOT NULL
@@ -21,12 +21,12 @@ CREATE INDEX renderings_drawn_at_idx ON vigil.renderings (drawn_at);
 
 COMMENT ON TABLE vigil.renderings IS 'The pictures of anomalies that the sidecar has drawn. Read them by vigil.anomaly_svg() and vigil.read_export().';
 COMMENT ON COLUMN vigil.renderings.anomaly_id IS 'The anomaly.';
-COMMENT ON COLUMN vigil.renderings.format IS 'svg, png, dot or json.';
+COMMENT ON COLUMN vigil.renderings.format IS 'svg, png, pdf, dot, mermaid, graphml or json.';
 COMMENT ON COLUMN vigil.renderings.hops IS 'Steps from the subject of the anomaly.';
 COMMENT ON COLUMN vigil.renderings.node_limit IS 'Entities drawn at most; the rest is folded into counted groups.';
 COMMENT ON COLUMN vigil.renderings.graph_epoch IS 'State of the graph of which the anomaly was when it was drawn.';
 COMMENT ON COLUMN vigil.renderings.last_detected IS 'When the anomaly had last been detected when it was drawn: a later detection makes the picture an old one.';
-COMMENT ON COLUMN vigil.renderings.content IS 'The picture; text in UTF-8 but for png.';
+COMMENT ON COLUMN vigil.renderings.content IS 'The picture; text in UTF-8 but for png and pdf.';
 COMMENT ON COLUMN vigil.renderings.error IS 'Why it could not be drawn.';
 COMMENT ON COLUMN vigil.renderings.drawn_at IS 'When it was drawn.';
 

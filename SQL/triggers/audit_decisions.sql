@@ -34,6 +34,11 @@ BEGIN
                 WHEN TG_OP = 'UPDATE' AND before ->> 'lifted_at' IS NULL AND after ->> 'lifted_at' IS NOT NULL THEN 'lift suppression'
                 WHEN TG_OP = 'UPDATE' THEN 'change suppression'
                 ELSE 'remove suppression' END;
+        WHEN 'checklist' THEN
+            action := CASE
+                WHEN after ->> 'done_at' IS NOT DISTINCT FROM before ->> 'done_at' AND before ->> 'note' IS NOT DISTINCT FROM after ->> 'note' THEN 'start step'
+                WHEN after ->> 'done_at' IS NULL THEN 'untick step'
+                ELSE 'tick step' END;
         WHEN 'incident' THEN
             action := CASE WHEN after ->> 'assigned_to' IS NULL THEN 'unassign' ELSE 'assign' END;
         WHEN 'setting' THEN

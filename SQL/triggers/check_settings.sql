@@ -40,6 +40,10 @@ BEGIN
         RAISE EXCEPTION 'setting "drift_action" cannot be %', NEW.value
             USING ERRCODE = 'invalid_parameter_value', HINT = 'It is "report", "alarm" or "retrain".';
     END IF;
+    IF NEW.name = 'picture_labels' AND NEW.value NOT IN ('"all"', '"analyst"', '"admin"') THEN
+        RAISE EXCEPTION 'setting "picture_labels" cannot be %', NEW.value
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'It is "all", "analyst" or "admin".';
+    END IF;
     IF (NEW.name = 'alert_budget_per_day' AND NEW.value > '0' AND (vigil.get_setting('false_discovery_rate')) > '0')
         OR (NEW.name = 'false_discovery_rate' AND NEW.value > '0' AND (vigil.get_setting('alert_budget_per_day')) > '0')
     THEN

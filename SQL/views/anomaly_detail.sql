@@ -37,7 +37,8 @@ SELECT
     anomaly.graph_epoch,
     vigil.explain_anomaly(anomaly.id) AS explanation,
     anomaly.reopened,
-    anomaly.reopened_at
+    anomaly.reopened_at,
+    vigil.playbook_of(anomaly.id) AS playbook
 FROM vigil.anomalies AS anomaly
 LEFT JOIN vigil.entities AS entity ON entity.id = anomaly.entity_id
 LEFT JOIN vigil.suppressions AS suppression ON suppression.id = anomaly.suppressed_by
@@ -85,3 +86,4 @@ COMMENT ON COLUMN vigil.anomaly_detail.graph_epoch IS 'State of the graph that w
 COMMENT ON COLUMN vigil.anomaly_detail.explanation IS 'The text of vigil.explain_anomaly().';
 COMMENT ON COLUMN vigil.anomaly_detail.reopened IS 'How often its cause has returned after it was resolved by itself.';
 COMMENT ON COLUMN vigil.anomaly_detail.reopened_at IS 'When its cause last returned.';
+COMMENT ON COLUMN vigil.anomaly_detail.playbook IS 'The playbook that says what to do; its steps are in vigil.checklist().';

@@ -23,8 +23,11 @@ package actor GraphvizRenderer {
         switch format {
         case .svg: try draw(source, engine: engine, as: "svg:svg:core")
         case .png: try draw(source, engine: engine, as: "png:cairo:cairo")
+        case .pdf: try draw(source, engine: engine, as: "pdf:cairo:cairo")
         case .json: try draw(source, engine: engine, as: "json")
         case .dot: try checked(source)
+        case .mermaid, .graphml:
+            throw DrawingError(.renderingFailed, "Graphviz does not write \(format.rawValue).")
         }
     }
 

@@ -20,12 +20,17 @@ package struct SubgraphDrawing: Sendable {
         switch format {
         case .json: return try subgraph.json()
         case .dot: return Array(dot(subgraph).utf8)
-        case .svg, .png: break
+        case .graphml: return Array(GraphMLWriter(subgraph: subgraph).source().utf8)
+        case .mermaid:
+            let picture = PictureComposer(subgraph, options: options).picture()
+            return Array(MermaidWriter(picture: picture).source().utf8)
+        case .svg, .png, .pdf: break
         }
         let picture = PictureComposer(subgraph, options: options).picture()
         let layout = try await PictureLayout(picture, renderer: renderer)
         let source = PlacedDOTWriter(picture, layout: layout).source()
         let bytes = try await renderer.render(dot: source, engine: .placed, format: format)
+        if format == .pdf { return PDFDocument.withoutTime(bytes) }
         guard format == .svg else { return bytes }
         return try SVGDocument(title: title(of: picture), tooltips: tooltips(of: picture))
             .cleaned(bytes)

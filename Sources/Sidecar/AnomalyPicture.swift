@@ -25,11 +25,11 @@ package enum AnomalyPicture {
     ///
     /// With a heading the finding stands above the graph. The neighbours of expanded entities are drawn
     /// too, wherever they stand. `linkPrefix` is the beginning of an entity's address, such as
-    /// `/entities/`; nil: no links.
+    /// `/entities/`; nil: no links. Redacted, it has no names and no sentences.
     package static func draw(
         _ anomalyID: String, format: DrawingFormat, hops: Int, nodeCountMax: Int,
         moment: Moment = .detected, expanded: [Int64] = [], hasHeading: Bool = true,
-        linkPrefix: String? = nil,
+        linkPrefix: String? = nil, redacted: Bool = false,
         on database: PostgresConnection
     ) async throws -> [UInt8] {
         let anomaly = try await AnomalyStore.anomaly(anomalyID, on: database)
@@ -61,7 +61,8 @@ package enum AnomalyPicture {
             options: DrawingOptions(
                 shapes: try await CatalogStore.shapes(on: database), nodeCountMax: nodeCountMax,
                 linkPrefix: linkPrefix))
-        return try await drawing.render(subgraph, format: format)
+        return try await drawing.render(
+            redacted ? subgraph.redacted() : subgraph, format: format)
     }
 
     private static func heading(of anomaly: StoredAnomaly) -> Subgraph.Header {

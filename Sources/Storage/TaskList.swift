@@ -46,9 +46,8 @@ package enum TaskList {
     package static func add(
         kind: String, arguments: String, on connection: PostgresConnection
     ) async throws(PostgresError) -> Int64 {
-        try await ask(
-            "SELECT vigil.add_task($1, $2::text::jsonb)", [.text(kind), .text(arguments)],
-            on: connection
+        try await connection.ask(
+            "SELECT vigil.add_task($1, $2::text::jsonb)", [.text(kind), .text(arguments)]
         ).int64(row: 0, column: 0)
     }
 
@@ -56,9 +55,9 @@ package enum TaskList {
     package static func wait(
         for id: Int64, seconds: Double, on connection: PostgresConnection
     ) async throws(PostgresError) -> String {
-        _ = try await ask(
+        _ = try await connection.ask(
             "CALL vigil.wait_for_task($1, $2::float8 * interval '1 second')",
-            [.int64(id), .double(seconds)], on: connection)
+            [.int64(id), .double(seconds)])
         return try await connection.query(
             "SELECT coalesce(result::text, '{}') FROM vigil.tasks WHERE id = $1", [.int64(id)]
         ).string(row: 0, column: 0)
@@ -68,7 +67,7 @@ package enum TaskList {
     package static func cancel(
         _ id: Int64, on connection: PostgresConnection
     ) async throws(PostgresError) -> String {
-        try await ask("SELECT vigil.cancel_task($1)", [.int64(id)], on: connection)
+        try await connection.ask("SELECT vigil.cancel_task($1)", [.int64(id)])
             .string(row: 0, column: 0)
     }
 
@@ -76,20 +75,6 @@ package enum TaskList {
     package static func retry(
         _ id: Int64, on connection: PostgresConnection
     ) async throws(PostgresError) {
-        _ = try await ask("SELECT vigil.retry_task($1)", [.int64(id)], on: connection)
-    }
-
-    /// What the functions refuse they say in words of their own: where they said it helps nobody.
-    private static func ask(
-        _ sql: String, _ parameters: [PostgresParameter], on connection: PostgresConnection
-    ) async throws(PostgresError) -> QueryResult {
-        do {
-            return try await connection.query(sql, parameters)
-        } catch {
-            var error = error
-            error.serverContext = nil
-            error.context = nil
-            throw error
-        }
+        _ = try await connection.ask("SELECT vigil.retry_task($1)", [.int64(id)])
     }
 }

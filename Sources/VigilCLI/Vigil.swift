@@ -18,6 +18,8 @@ struct Vigil: AsyncParsableCommand {
         version: extensionVersion,
         subcommands: [
             DemoCommand.self, InstallCommand.self, UpgradeCommand.self, RunCommand.self,
+            AnomaliesCommand.self, ShowCommand.self, ReviewCommand.self, WatchCommand.self,
+            PlaybookCommand.self, ReportCommand.self,
             ImportCommand.self, TrainCommand.self, TuneCommand.self, DetectCommand.self,
             EvaluateCommand.self,
             ExportCommand.self, StatusCommand.self, CheckCommand.self, TaskCommand.self,

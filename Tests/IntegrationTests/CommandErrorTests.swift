@@ -151,7 +151,7 @@ extension Integration {
                 "export", id, "--dsn", database.conninfo, "--output", place)
             expect(outcome, 73, place)
             let model = try await VigilProgram.run(
-                "export", id, "--dsn", database.conninfo, "--format", "pdf")
+                "export", id, "--dsn", database.conninfo, "--format", "bmp")
             #expect(model.status == 64, "\(model)")
         }
 

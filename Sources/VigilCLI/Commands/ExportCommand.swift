@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import GraphDrawing
 import PostgresClient
 import Sidecar
@@ -11,18 +10,21 @@ extension DrawingFormat: ExpressibleByArgument {}
 struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
-        abstract: "Draw the subgraph around an anomaly: svg, png, dot or json.",
+        abstract:
+            "Draw the subgraph around an anomaly: svg, png, pdf, dot, mermaid, graphml or json.",
         discussion: """
             The picture is of the graph as it was at detection, as far as that was kept; more hops \
-            than were kept are drawn from the graph as it is now.
+            than were kept are drawn from the graph as it is now. GraphML and JSON hold all of it, \
+            unfolded. Where the setting picture_labels keeps names from the role that connects, they \
+            are left out.
             """)
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Argument(help: "The anomaly's id, as in vigil.anomalies_open.")
+    @Argument(help: "The anomaly's id, or as much of its beginning as is unique.")
     var anomaly: String
 
-    @Option(help: "svg, png, dot or json.")
+    @Option(help: "svg, png, pdf, dot, mermaid, graphml or json.")
     var format: DrawingFormat = .svg
 
     @Option(help: "Steps from the anomaly's subject.")
@@ -30,6 +32,8 @@ struct ExportCommand: AsyncParsableCommand {
 
     @Option(help: "Nodes drawn at most; the rest is folded into counted groups.")
     var nodes = 60
+
+    @Flag(help: "Leave names and sentences out.") var redact = false
 
     @Option(name: .shortAndLong, help: "The file to write; by default standard output.")
     var output: String?
@@ -47,19 +51,14 @@ struct ExportCommand: AsyncParsableCommand {
     func run() async throws {
         let database = try await connection.connect()
         try await Installation.check(on: database)
+        let id = try await AnomalyStore.identify(anomaly, on: database)
+        let seesLabels = try await AnomalyStore.seesLabels(on: database)
         let bytes = try await AnomalyPicture.draw(
-            anomaly, format: format, hops: hops, nodeCountMax: nodes, on: database)
+            id, format: format, hops: hops, nodeCountMax: nodes, redacted: redact || !seesLabels,
+            on: database)
         await database.close()
-        guard let output else {
-            FileHandle.standardOutput.write(Data(bytes))
-            return
-        }
-        do {
-            try Data(bytes).write(to: URL(filePath: output), options: .atomic)
-        } catch {
-            throw Failure(
-                exitCode: .cannotCreate,
-                message: "cannot write \(output): \(error.localizedDescription)")
-        }
+        let file = try OutputFile(output)
+        try file.write(bytes)
+        try file.finish()
     }
 }

@@ -58,21 +58,12 @@ struct StatusCommand: AsyncParsableCommand {
 
     private func show(_ answer: String, _ screen: StatusScreen) {
         if json {
-            Terminal.say(watch ? answer : Self.indented(answer))
+            Terminal.say(watch ? harmlessJSON(answer) : indentedJSON(answer))
         } else if watch {
             Terminal.clear()
             Terminal.say(screen.text + "\n")
         } else {
             Terminal.say(screen.text)
         }
-    }
-
-    private static func indented(_ json: String) -> String {
-        guard let value = try? JSONSerialization.jsonObject(with: Data(json.utf8)),
-            let data = try? JSONSerialization.data(
-                withJSONObject: value,
-                options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
-        else { return json }
-        return String(decoding: data, as: UTF8.self)
     }
 }
