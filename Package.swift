@@ -35,6 +35,8 @@ let unixSignals: Target.Dependency =
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let asyncHTTPClient: Target.Dependency =
+    .product(name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 
 let package = Package(
@@ -49,6 +51,7 @@ let package = Package(
             url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -127,13 +130,19 @@ let package = Package(
             resources: [.embedInCode("Page/Assets")],
             swiftSettings: common),
         .target(
+            name: "WebhookDelivery",
+            dependencies: [
+                "Storage", "PostgresClient", asyncHTTPClient, crypto, lifecycle, logging,
+            ],
+            swiftSettings: common),
+        .target(
             name: "SampleLoading", dependencies: ["SampleGraph", "Storage", "PostgresClient"],
             swiftSettings: common),
         .executableTarget(
             name: "VigilCLI",
             dependencies: [
-                "Sidecar", "OperationsServer", "AnalystServer", "Telemetry", "Storage",
-                "PostgresClient", "GraphDrawing", "GraphFiles",
+                "Sidecar", "OperationsServer", "AnalystServer", "WebhookDelivery", "Telemetry",
+                "Storage", "PostgresClient", "GraphDrawing", "GraphFiles",
                 "SampleGraph", "SampleLoading", "LocalCluster", "ModelTraining", "AnomalyDetection",
                 "AnomalyModels", "GraphEngine", "GraphMetrics", "ParallelLoops", argumentParser,
                 logging, lifecycle, unixSignals,
@@ -229,7 +238,8 @@ let package = Package(
             dependencies: [
                 "Sidecar", "Storage", "PostgresClient", "ChangeFeed", "AnomalyDetection",
                 "AnomalyModels", "LocalCluster", "TestSupport", "VigilCLI", "OperationsServer",
-                "AnalystServer", "Telemetry", logging, lifecycle,
+                "AnalystServer", "WebhookDelivery", "Telemetry", logging, lifecycle, hummingbird,
+                crypto,
             ],
             swiftSettings: common),
         .testTarget(

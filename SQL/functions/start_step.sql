@@ -28,11 +28,13 @@ BEGIN
     ON CONFLICT ON CONSTRAINT playbook_progress_pkey DO UPDATE
     SET task_id = coalesce(excluded.task_id, progress.task_id), started_by = excluded.started_by, started_at = excluded.started_at;
     IF wanted ->> 'webhook' IS NOT NULL THEN
-        PERFORM pg_notify('vigil_playbooks', jsonb_build_object('anomaly_id', anomaly.id, 'step', wanted ->> 'step',
-            'webhook', wanted ->> 'webhook', 'started_by', vigil.acting_person())::text);
+        PERFORM vigil.file_delivery(wanted ->> 'webhook', 'playbook:step', jsonb_build_object('anomaly_id', anomaly.id,
+            'severity', anomaly.severity, 'description', left(anomaly.description, 500), 'subject_kind', anomaly.subject_kind,
+            'subject_id', anomaly.subject_id, 'subject_type', anomaly.subject_type, 'subject_name', left(anomaly.subject_name, 500),
+            'step', wanted ->> 'step', 'started_by', vigil.acting_person()));
     END IF;
     RETURN filed;
 END
 $$;
 
-COMMENT ON FUNCTION vigil.start_step(uuid, integer) IS 'Starts what a step of the checklist of an anomaly names: files its task and returns its key, and announces its webhook on the channel vigil_playbooks. The step is not done by that: vigil.tick_step().';
+COMMENT ON FUNCTION vigil.start_step(uuid, integer) IS 'Starts what a step of the checklist of an anomaly names: files its task and returns its key, and has its webhook called with an event playbook:step. The step is not done by that: vigil.tick_step().';

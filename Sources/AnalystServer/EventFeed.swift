@@ -55,7 +55,7 @@ package actor EventFeed: Service {
             } else {
                 reader = nil
             }
-            try? await Task.sleep(for: Self.interval)
+            if reader?.hasMore != true { try? await Task.sleep(for: Self.interval) }
         }
     }
 
@@ -128,16 +128,21 @@ package actor EventFeed: Service {
     private func resume(
         after time: Int64, name: String, to continuation: AsyncStream<ByteBuffer>.Continuation
     ) async {
-        guard
-            let missed = try? await desk.withSession({
-                try await EventStore.events(
-                    since: time - EventReader.overlap, limit: EventReader.limit, on: $0)
-            })
-        else { return }
-        // Those of the overlap come again: a client may see an event twice, never miss one.
-        for event in missed where event.name != name {
-            continuation.yield(ByteBuffer(string: Self.text(event)))
-        }
+        var last: EventStore.Event?
+        repeat {
+            guard
+                let missed = try? await desk.withSession({ [last] session in
+                    try await EventStore.events(
+                        since: time - EventReader.overlap, after: last, limit: EventReader.limit,
+                        on: session)
+                })
+            else { return }
+            // Those of the overlap come again: a client may see an event twice, never miss one.
+            for event in missed where event.name != name {
+                continuation.yield(ByteBuffer(string: Self.text(event)))
+            }
+            last = missed.count == EventReader.limit ? missed.last : nil
+        } while last != nil
     }
 
     private func forget(_ number: Int) { watchers[number] = nil }

@@ -105,6 +105,15 @@ extension Operations {
             "assignee": {"type": ["string", "null"], "maxLength": 200}}}
         """
 
+    struct TickBody: Decodable {
+        var note: String?
+    }
+
+    static let tickSchema = """
+        {"type": "object", "properties": {
+            "note": {"type": ["string", "null"], "maxLength": 2000}}}
+        """
+
     struct RetrainBody: Decodable {
         var seed: Int64?
         var activate: Bool?

@@ -13,7 +13,7 @@ struct Operations: Sendable {
     static let batchSizeMax = 100
 
     var all: [Operation] {
-        anomalies + decisions + incidents + subjects + pictures + upkeep
+        anomalies + decisions + checklists + incidents + subjects + pictures + upkeep
     }
 
     // MARK: - Detection and anomalies
@@ -228,6 +228,58 @@ struct Operations: Sendable {
                 mayMiss: true
             ) { call in
                 try await answer(call, AnalystStore.liftSuppression(call.integer("id") ?? 0))
+            },
+        ]
+    }
+
+    // MARK: - Checklists
+
+    private var checklists: [Operation] {
+        let step = [
+            Self.anomalyID,
+            Parameter(
+                name: "number", place: .path, kind: .integer(1...1000),
+                about: "Number of the step in the checklist."),
+        ]
+        let path = "/api/ai/anomalies/{id}/steps/{number}"
+        return [
+            Operation(
+                method: .get, path: "/api/ai/anomaly/{id}/checklist", id: "getChecklist",
+                summary: "The steps of the anomaly's playbook, and how far they were taken.",
+                parameters: [Self.anomalyID], mayMiss: true
+            ) { call in
+                try await answer(call, PageStore.checklist(call["id"] ?? ""))
+            },
+            Operation(
+                method: .post, path: path + "/tick", id: "tickStep",
+                summary: "Says that a step is done.", role: .analyst, parameters: step,
+                body: Self.tickSchema, mayMiss: true
+            ) { call in
+                let body = try call.body(TickBody.self)
+                return try await answer(
+                    call,
+                    AnalystStore.tickStep(
+                        Int32(call.integer("number") ?? 0), of: call["id"] ?? "", note: body.note))
+            },
+            Operation(
+                method: .post, path: path + "/untick", id: "untickStep",
+                summary: "Takes back that a step is done.", role: .analyst, parameters: step,
+                mayMiss: true
+            ) { call in
+                try await answer(
+                    call,
+                    AnalystStore.untickStep(
+                        Int32(call.integer("number") ?? 0), of: call["id"] ?? ""))
+            },
+            Operation(
+                method: .post, path: path + "/start", id: "startStep",
+                summary: "Starts the task or webhook that a step names.", role: .analyst,
+                parameters: step, mayMiss: true
+            ) { call in
+                try await answer(
+                    call,
+                    AnalystStore.startStep(
+                        Int32(call.integer("number") ?? 0), of: call["id"] ?? ""))
             },
         ]
     }

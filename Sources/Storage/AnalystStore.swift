@@ -130,6 +130,27 @@ package enum AnalystStore {
             """, [.uuidArray(ids), .optional(assignee)])
     }
 
+    /// Says that a step of an anomaly's checklist is done; the answer says how many are open.
+    package static func tickStep(_ number: Int32, of id: String, note: String?) -> Statement {
+        Statement(
+            "SELECT json_build_object('open', vigil.tick_step($1, $2, $3))::text",
+            [.uuid(id), .int32(number), .optional(note)])
+    }
+
+    /// Takes back that a step is done; the answer says how many are open.
+    package static func untickStep(_ number: Int32, of id: String) -> Statement {
+        Statement(
+            "SELECT json_build_object('open', vigil.untick_step($1, $2))::text",
+            [.uuid(id), .int32(number)])
+    }
+
+    /// Starts the task or webhook of a step; the answer has the task, if it files one.
+    package static func startStep(_ number: Int32, of id: String) -> Statement {
+        Statement(
+            "SELECT json_build_object('task_id', vigil.start_step($1, $2))::text",
+            [.uuid(id), .int32(number)])
+    }
+
     /// Days and types.
     package static func statistics(days: Int32) -> Statement {
         Statement(

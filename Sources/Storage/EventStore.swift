@@ -28,9 +28,10 @@ package enum EventStore {
         ).int64(row: 0, column: 0)
     }
 
-    /// The events from a time on, in order, at most so many.
+    /// The events from a time on, in order, at most so many; those after one of them, where it is given.
     package static func events(
-        since microseconds: Int64, limit: Int, on connection: PostgresConnection
+        since microseconds: Int64, after last: Event? = nil, limit: Int,
+        on connection: PostgresConnection
     ) async throws -> [Event] {
         let answer = try await connection.query(
             """
@@ -67,9 +68,16 @@ package enum EventStore {
                     json_build_object('id', report.id, 'verdict', report.verdict,
                         'summary', left(report.summary, 500))
                 FROM since, vigil.drift_reports AS report WHERE report.created_at >= since.at)
-            SELECT (extract(epoch FROM at) * 1000000)::bigint, kind, key, data::text
-            FROM event ORDER BY at, kind, key LIMIT $2
-            """, [.int64(microseconds), .int64(Int64(limit))])
+            SELECT happened.time, happened.kind, happened.key, happened.data::text
+            FROM (SELECT (extract(epoch FROM at) * 1000000)::bigint AS time, kind, key, data FROM event)
+                AS happened
+            WHERE $3::bigint IS NULL OR (happened.time, happened.kind, happened.key) > ($3, $4, $5)
+            ORDER BY happened.time, happened.kind, happened.key LIMIT $2
+            """,
+            [
+                .int64(microseconds), .int64(Int64(limit)), .optional(last?.time),
+                .optional(last?.kind), .optional(last?.key),
+            ])
         return try (0..<answer.rowCount).map { row in
             Event(
                 time: try answer.int64(row: row, column: 0),
@@ -85,11 +93,13 @@ package struct EventReader: Sendable {
     /// How far behind the newest event a look begins, in microseconds: as long as a transaction may take
     /// between its first and its last moment.
     package static let overlap: Int64 = 5_000_000
-    /// The most events of one look.
+    /// The most events of one look; what is more comes with the next ones.
     package static let limit = 1000
 
     private let start: Int64
     private var position: Int64
+    /// Where the next look goes on, and when the first one of them was: nil where the last one saw all.
+    private var unfinished: (last: EventStore.Event, began: Int64)?
     /// Events already read, with their times: a look back finds them again.
     private var read: [String: Int64] = [:]
 
@@ -99,18 +109,33 @@ package struct EventReader: Sendable {
         position = start
     }
 
+    /// Whether the last look has left something.
+    package var hasMore: Bool { unfinished != nil }
+
     /// What is new.
     package mutating func next(
         on connection: PostgresConnection
     ) async throws -> [EventStore.Event] {
+        let began: Int64 =
+            if let unfinished { unfinished.began } else {
+                try await EventStore.now(on: connection)
+            }
         let events = try await EventStore.events(
-            since: position - Self.overlap, limit: Self.limit, on: connection)
+            since: position - Self.overlap, after: unfinished?.last, limit: Self.limit,
+            on: connection)
         let new = events.filter { event in
             read.updateValue(event.time, forKey: event.name) == nil && event.time >= start
         }
-        position = max(position, events.last?.time ?? position)
-        let horizon = position - 2 * Self.overlap
-        read = read.filter { $0.value >= horizon }
+        if events.count == Self.limit, let last = events.last {
+            unfinished = (last, began)
+        } else {
+            // What committed behind the looks is found by the next one, which begins before them.
+            let newest = events.last?.time ?? unfinished?.last.time ?? position
+            position = max(position, min(newest, began))
+            unfinished = nil
+            let horizon = position - 2 * Self.overlap
+            read = read.filter { $0.value >= horizon }
+        }
         return new
     }
 }

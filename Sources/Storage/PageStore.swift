@@ -62,6 +62,18 @@ package enum PageStore {
             ])
     }
 
+    /// The steps of the playbook of an anomaly, and how far they were taken.
+    package static func checklist(_ id: String) -> Statement {
+        Statement(
+            """
+            SELECT coalesce(jsonb_agg(to_jsonb(line) || jsonb_build_object(
+                'when', vigil.format_age(line.done_at) || ' ago',
+                'starts', nullif(concat_ws(' and ', 'the task ' || replace(line.task, '_', ' '),
+                    'the webhook ' || line.webhook), '')) ORDER BY line.number), '[]')::text
+            FROM vigil.checklist($1) AS line
+            """, [.uuid(id)])
+    }
+
     /// Everything about one anomaly; no row where there is none.
     package static func anomaly(_ id: String) -> Statement {
         Statement(

@@ -25,7 +25,7 @@ struct Vigil: AsyncParsableCommand {
             ExportCommand.self, StatusCommand.self, CheckCommand.self, TaskCommand.self,
             ModelCommand.self,
             ReplayCommand.self, PreviewCommand.self, DriftCommand.self, MetricsCommand.self,
-            EstimateCommand.self, GenerateCommand.self, TokenCommand.self,
+            EstimateCommand.self, GenerateCommand.self, TokenCommand.self, WebhookCommand.self,
         ])
 
     /// Runs a command; an error becomes one line on standard error and an exit code by its kind.

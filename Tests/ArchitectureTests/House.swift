@@ -64,9 +64,15 @@ enum House {
                 "NIOCore", "ServiceLifecycle",
             ]),
         Room(
+            target: "WebhookDelivery", targets: ["Storage", "PostgresClient"],
+            others: [
+                "AsyncHTTPClient", "Crypto", "Logging", "NIOCore", "NIOHTTP1", "ServiceLifecycle",
+            ]),
+        Room(
             target: "VigilCLI",
             targets: [
-                "Sidecar", "OperationsServer", "AnalystServer", "Telemetry", "Storage",
+                "Sidecar", "OperationsServer", "AnalystServer", "WebhookDelivery", "Telemetry",
+                "Storage",
                 "PostgresClient",
                 "GraphDrawing", "GraphFiles", "SampleGraph",
                 "SampleLoading", "LocalCluster", "ModelTraining", "AnomalyDetection",

@@ -103,6 +103,50 @@ extension Integration {
             try await desk.close()
         }
 
+        @Test("a checklist is worked through the API, and the list comes as CSV")
+        func checklist() async throws {
+            let desk = try await Desk.open()
+            let anomaly = try await desk.plantAnomaly(name: "=1+1")
+            try await desk.database.execute(
+                "UPDATE vigil.anomalies SET anomaly_type = 'infrastructure'")
+            let path = "/api/ai/anomalies/\(anomaly)/steps/1"
+            #expect(
+                try await desk.ask(path + "/tick", "POST", "{}", token: desk.reader).status == 403)
+            let ticked = try await desk.ask(
+                path + "/tick", "POST", #"{"note": "seen"}"#, token: desk.analyst)
+            #expect(ticked.status == 200)
+            #expect(try #require(try ticked.json()["open"] as? Int) > 0)
+            let list = try await desk.ask(
+                "/api/ai/anomaly/\(anomaly)/checklist", token: desk.reader)
+            let steps = try #require(
+                try JSONSerialization.jsonObject(with: Data(list.body.utf8)) as? [[String: Any]])
+            #expect(steps.first?["is_done"] as? Bool == true)
+            #expect(steps.first?["done_by"] as? String == "an analyst")
+            #expect(steps.first?["note"] as? String == "seen")
+            #expect(try await desk.ask(path + "/untick", "POST", token: desk.analyst).status == 200)
+            let started = try await desk.ask(path + "/start", "POST", token: desk.analyst)
+            #expect(started.status == 200, "\(started.body)")
+            let task = try await desk.database.int("SELECT max(id) FROM vigil.tasks")
+            #expect(try started.json()["task_id"] as? Int == Int(task))
+            for (step, status) in [("99/tick", 404), ("2/start", 409)] {
+                #expect(
+                    try await desk.ask(
+                        "/api/ai/anomalies/\(anomaly)/steps/\(step)", "POST", "{}",
+                        token: desk.analyst
+                    ).status == status, "\(step)")
+            }
+            let csv = try await desk.ask("/anomalies.csv?state=all", token: desk.reader)
+            #expect(csv.status == 200 && csv.header("Content-Type").hasPrefix("text/csv"))
+            let lines = csv.body.split(separator: "\r\n")
+            #expect(
+                lines.count == 2 && lines[0].hasPrefix("id,severity,")
+                    && lines[1].contains(",'=1+1,"))
+            #expect(
+                try await desk.ask("/anomalies.csv?severity=huge", token: desk.reader).status == 422
+            )
+            try await desk.close()
+        }
+
         @Test("the old routes: detect, batch, delete as review, statistics, pictures")
         func compatibility() async throws {
             let desk = try await Desk.open()
@@ -152,7 +196,7 @@ extension Integration {
             let document = try await desk.ask("/openapi.json", token: nil).json()
             #expect(document["openapi"] as? String == "3.1.0")
             let paths = try #require(document["paths"] as? [String: [String: Any]])
-            #expect(paths.values.map(\.count).reduce(0, +) == 31)
+            #expect(paths.values.map(\.count).reduce(0, +) == 35)
             for (path, operations) in paths {
                 let concrete = path.replacing("{id}", with: "1")
                 for method in operations.keys {

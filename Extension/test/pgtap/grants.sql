@@ -14,10 +14,13 @@ INSERT INTO granted
 SELECT role, relname, 'SELECT'
 FROM role, pg_class
 WHERE relnamespace = 'vigil'::regnamespace AND relkind IN ('r', 'p', 'v') AND NOT relispartition AND role <> 'public'
-    -- Who holds a token is for administrators.
-    AND relname <> 'api_tokens';
+    -- Who holds a token, and who is called with which secret, is for administrators.
+    AND relname <> ALL ('{api_tokens,webhooks,webhook_deliveries,webhook_dead_letters}');
 INSERT INTO granted VALUES
     ('vigil_admin', 'api_tokens', 'SELECT INSERT UPDATE'),
+    ('vigil_admin', 'webhooks', 'SELECT INSERT UPDATE DELETE'), ('vigil_sidecar', 'webhooks', 'SELECT UPDATE'),
+    ('vigil_admin', 'webhook_deliveries', 'SELECT INSERT UPDATE'), ('vigil_sidecar', 'webhook_deliveries', 'SELECT INSERT UPDATE DELETE'),
+    ('vigil_admin', 'webhook_dead_letters', 'SELECT'),
     ('vigil_admin', 'indicators', 'INSERT UPDATE DELETE'), ('vigil_admin', 'models', 'INSERT UPDATE DELETE'),
     ('vigil_admin', 'entity_types', 'INSERT UPDATE DELETE'), ('vigil_admin', 'relationship_types', 'INSERT UPDATE DELETE'),
     ('vigil_sidecar', 'entity_metrics', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'entity_scores', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'relationship_scores', 'INSERT UPDATE DELETE'), ('vigil_sidecar', 'shadow_scores', 'INSERT UPDATE DELETE'),
@@ -33,7 +36,7 @@ SELECT '{review_anomaly,review_anomalies,undo_review,review_incident,assign_anom
 INSERT INTO callable
 SELECT 'vigil_analyst', callable.functions || decide.functions FROM callable, decide WHERE role = 'vigil_reader'
 UNION ALL
-SELECT 'vigil_admin', callable.functions || decide.functions || '{create_token,revoke_token,is_restoring,arm_feed,drop_old_history,run_upkeep,activate_model,switch_model,rollback_model,challenge_model,dismiss_challenger,promote_model,delete_model,attach_entities,attach_relationships,attach_table,check_attachable,drop_probes,find_key,find_end,split_columns,key_expression,check_expression,vet_probe,probe_companion,register_attachment,hang_triggers,seal_attachment,lend_attachment,cover_partitions,detach,detach_attachment,forget_attachment,mirror_pending,restart_fill,fill_batch,fill_attachment,backfill,retrain,schedule_task,unschedule_task,run_schedules,set_playbook,drop_playbook}'
+SELECT 'vigil_admin', callable.functions || decide.functions || '{create_token,revoke_token,is_restoring,arm_feed,drop_old_history,run_upkeep,activate_model,switch_model,rollback_model,challenge_model,dismiss_challenger,promote_model,delete_model,attach_entities,attach_relationships,attach_table,check_attachable,drop_probes,find_key,find_end,split_columns,key_expression,check_expression,vet_probe,probe_companion,register_attachment,hang_triggers,seal_attachment,lend_attachment,cover_partitions,detach,detach_attachment,forget_attachment,mirror_pending,restart_fill,fill_batch,fill_attachment,backfill,retrain,schedule_task,unschedule_task,run_schedules,set_playbook,drop_playbook,set_webhook,drop_webhook,test_webhook,file_delivery,retry_delivery}'
 FROM callable, decide WHERE role = 'vigil_reader'
 UNION ALL
 SELECT 'vigil_sidecar', functions || '{find_token,arm_feed,drop_old_history,run_upkeep,mirror_pending,claim_task,report_progress,finish_task,fail_task,release_task,store_model,run_schedules,wanted_drawings,store_rendering,make_report,store_drift,adjust_threshold,store_review_head,end_stalled_leader}' FROM callable WHERE role = 'vigil_reader';

@@ -26,6 +26,18 @@ SELECT kind, arguments - 'entity_ids' AS other_arguments, jsonb_array_length(arg
 SELECT number, step, is_done, done_by, done_at IS NOT NULL AS has_time, note, task_id IS NOT NULL AS has_task FROM vigil.checklist('00000000-0000-0000-0000-000000000001');
 SELECT line FROM regexp_split_to_table(vigil.explain_anomaly('00000000-0000-0000-0000-000000000001'), '\n') AS line WHERE line ~ '\[|Checklist';
 SELECT action, object_kind, actor FROM vigil.audit_log WHERE object_kind IN ('playbook', 'checklist') ORDER BY seq;
+-- A step calls its webhook, if there is one.
+SELECT vigil.set_webhook('firewall', 'http://127.0.0.1:9/block', '{}', secret => 'whsec_' || repeat('A', 44)) IS NOT NULL AS has_secret;
+SELECT vigil.set_webhook('firewall', 'https://firewall.example/block', '{drift}', 'high') AS secret_kept;
+SELECT vigil.start_step('00000000-0000-0000-0000-000000000001', 1) AS task;
+SELECT vigil.test_webhook('firewall') > 0 AS filed;
+SELECT webhook, kind, payload::jsonb #> '{data,step}' AS step, state, attempts FROM vigil.webhook_deliveries ORDER BY id;
+UPDATE vigil.webhook_deliveries SET state = 'dead', finished_at = now(), attempts = 10, last_error = 'refused' WHERE kind = 'webhook:test';
+SELECT webhook, kind, attempts, last_error FROM vigil.webhook_dead_letters;
+SELECT vigil.retry_delivery(id) FROM vigil.webhook_dead_letters;
+SELECT state, attempts FROM vigil.webhook_deliveries WHERE kind = 'webhook:test';
+SELECT vigil.drop_webhook('firewall');
+SELECT count(*) FROM vigil.webhook_deliveries;
 -- A changed playbook takes nothing from what was done.
 SELECT vigil.set_playbook('domains', '[{"text": "Tell the owner."}]', subject_type => 'domain');
 SELECT number, step, is_done, playbook FROM vigil.checklist('00000000-0000-0000-0000-000000000001');
@@ -38,6 +50,14 @@ ROLLBACK;
 -- What is wrong is refused, and named.
 \set VERBOSITY terse
 SELECT vigil.drop_playbook('nothing');
+SELECT vigil.drop_webhook('nothing');
+SELECT vigil.test_webhook('nothing');
+SELECT vigil.retry_delivery(0);
+SELECT vigil.set_webhook('x', 'ftp://example.org');
+SELECT vigil.set_webhook(E'x\n', 'https://example.org');
+SELECT vigil.set_webhook('x', 'https://example.org', '{everything}');
+SELECT vigil.set_webhook('x', 'https://example.org', severity_min => 'huge');
+SELECT vigil.set_webhook('x', 'https://example.org', secret => 'short');
 SELECT vigil.set_playbook('x', '[]');
 SELECT vigil.set_playbook('x', '["do"]');
 SELECT vigil.set_playbook('x', '[{"text": " "}]');

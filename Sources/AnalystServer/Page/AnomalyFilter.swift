@@ -28,6 +28,21 @@ struct AnomalyFilter {
         return query.isEmpty ? path : path + "?" + query.joined(separator: "&")
     }
 
+    /// The same for a list of all its pages.
+    var stored: Storage.AnomalyFilter {
+        var stored = Storage.AnomalyFilter()
+        stored.subject = Self.given(filter.subject)
+        stored.severity = Self.given(filter.severity)
+        stored.type = Self.given(filter.type)
+        stored.state = filter.state
+        stored.verdict = Self.given(filter.verdict)
+        stored.assignedTo = Self.given(filter.assignedTo)
+        stored.order = filter.order
+        return stored
+    }
+
+    private static func given(_ text: String) -> String? { text.isEmpty ? nil : text }
+
     /// The order in words.
     var orderWords: String { filter.order == "time" ? "the newest first" : "the strangest first" }
 

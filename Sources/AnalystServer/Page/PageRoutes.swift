@@ -76,6 +76,7 @@ struct PageRoutes: Sendable {
 
     private func addAnomalies(to pages: RouterGroup<AnalystContext>) {
         pages.get("/anomalies", use: anomalies)
+        pages.get("/anomalies.csv", use: anomaliesAsCSV)
         pages.get("/anomalies/:id", use: anomaly)
         pages.get("/anomalies/:id/picture", use: picture)
         pages.post("/anomalies/review") { request, context in
@@ -108,6 +109,14 @@ struct PageRoutes: Sendable {
         }
         post("/anomalies/:id/undo", to: pages) { _, id in
             (AnalystStore.undoReview(id), "done=undone")
+        }
+        post("/anomalies/:id/step", to: pages) { form, id in
+            let number = form["number"].flatMap { Int32($0) } ?? 0
+            switch form["do"] {
+            case "start": return (AnalystStore.startStep(number, of: id), "done=started")
+            case "untick": return (AnalystStore.untickStep(number, of: id), "done=unticked")
+            default: return (AnalystStore.tickStep(number, of: id, note: nil), "done=ticked")
+            }
         }
         post("/anomalies/:id/assign", to: pages) { form, id in
             (
@@ -154,9 +163,42 @@ struct PageRoutes: Sendable {
                 "order_words": .text(filter.orderWords), "address": .text(address),
                 "has_lines": .bool(!document["lines"].elements.isEmpty),
                 "can_review": .bool(identity.role >= .analyst), "verdicts": Verdict.buttons,
+                "csv": .text(filter.address(path: "/anomalies.csv")),
                 "first": filter.filter.after.isEmpty ? .null : .text(filter.address()),
                 "next": document["next"].string.map { .text(filter.address(after: $0)) } ?? .null,
             ]), notice: notice(query))
+    }
+
+    /// All anomalies of the filter; read page by page as the client takes them.
+    private func anomaliesAsCSV(
+        _ request: Request, _ context: AnalystContext
+    ) async throws -> Response {
+        let identity = try context.identity()
+        let query = request.uri.queryParameters
+        let filter = AnomalyFilter { query.get($0) }.stored
+        let size = AnomalyStore.pageSizeMax
+        let first = try await desk.perform(as: identity) { session in
+            try await AnomalyStore.page(filter, size: size, after: nil, on: session)
+        }
+        let body = ResponseBody { writer in
+            try await writer.write(ByteBuffer(string: AnomalyCSV.header))
+            var page = first
+            while true {
+                let text = try page.rows.map(AnomalyCSV.record).joined()
+                try await writer.write(ByteBuffer(string: text))
+                guard let next = page.next else { break }
+                page = try await desk.perform(as: identity) { session in
+                    try await AnomalyStore.page(filter, size: size, after: next, on: session)
+                }
+            }
+            try await writer.finish(nil)
+        }
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: "text/csv; charset=utf-8; header=present",
+                .contentDisposition: "attachment; filename=\"anomalies.csv\"",
+            ], body: body)
     }
 
     private func anomaly(_ request: Request, _ context: AnalystContext) async throws -> Response {
@@ -179,6 +221,7 @@ struct PageRoutes: Sendable {
                     peers["features"][String(number)].elements.compactMap(\.double)
             }
         }
+        let checklist = try await read(PageStore.checklist(id), as: identity).elements
         let shown = AnomalyPage(
             document: document, canReview: identity.role >= .analyst,
             moment: query.get("moment").flatMap(AnomalyPicture.Moment.init) ?? .detected,
@@ -187,7 +230,7 @@ struct PageRoutes: Sendable {
             "anomaly", title: document["subject_name"].string ?? "Anomaly", page: "anomaly",
             context,
             shown.values(
-                features: features, peerCount: peerCount, checklist: [], list: "/anomalies"),
+                features: features, peerCount: peerCount, checklist: checklist, list: "/anomalies"),
             notice: notice(query))
     }
 
@@ -372,6 +415,9 @@ struct PageRoutes: Sendable {
         case "reviewed": text = .text(count == 1 ? "Reviewed." : "\(count) anomalies reviewed.")
         case "undone": text = "The review is undone."
         case "assigned": text = "Assigned."
+        case "ticked": text = "The step is done."
+        case "unticked": text = "The step is open again."
+        case "started": text = "The step is started."
         case "training": text = "The training is filed; it shows among the tasks below."
         default: return .null
         }

@@ -205,7 +205,7 @@ struct PlaybookCommand: AsyncParsableCommand {
             let task =
                 answer.isNull(row: 0, column: 0) ? nil : try answer.int64(row: 0, column: 0)
             await database.close()
-            Terminal.say(task.map { "Task \($0) is queued." } ?? "Its webhook is announced.")
+            Terminal.say(task.map { "Task \($0) is queued." } ?? "Its webhook is called.")
         }
     }
 

@@ -8,6 +8,7 @@ import Sidecar
 import Storage
 import Telemetry
 import UnixSignals
+import WebhookDelivery
 
 /// The sidecar itself.
 struct RunCommand: AsyncParsableCommand {
@@ -118,7 +119,9 @@ struct RunCommand: AsyncParsableCommand {
                 threadCount: settings.threadCount, standsBy: settings.standsBy,
                 metrics: SidecarMetrics(factory: registry), health: health),
             logger: logger)
-        var services: [any Service] = [sidecar]
+        var services: [any Service] = [
+            sidecar, WebhookSender(conninfo: settings.conninfo, logger: logger),
+        ]
         if let address = settings.http {
             if address.isOpenToOthers {
                 logger.warning(

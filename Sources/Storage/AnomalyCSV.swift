@@ -1,8 +1,9 @@
 import Foundation
 
 /// Anomalies as CSV (RFC 4180), made so that a spreadsheet takes no cell for a formula.
-enum AnomalyCSV {
-    static let columns = [
+package enum AnomalyCSV {
+    /// The columns, keys of the objects of ``AnomalyStore/page(_:size:after:on:)``.
+    package static let columns = [
         "id", "severity", "score", "confidence", "type", "subject_kind", "subject_id",
         "subject_type", "subject_name", "state", "verdict", "reviewed_by", "reviewed_at",
         "review_notes", "assigned_to", "incident_id", "indicators", "description",
@@ -10,17 +11,18 @@ enum AnomalyCSV {
         "resolved_at", "resolution",
     ]
 
-    static var header: String { columns.joined(separator: ",") + "\r\n" }
+    /// The first record: the names of the columns.
+    package static var header: String { columns.joined(separator: ",") + "\r\n" }
 
     /// One record; `json` is an object with the columns as keys.
-    static func record(_ json: String) throws -> String {
+    package static func record(_ json: String) throws -> String {
         let object =
             try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any] ?? [:]
         return columns.map { cell(object[$0]) }.joined(separator: ",") + "\r\n"
     }
 
     /// A text that begins like a formula is preceded by an apostrophe; numbers stay what they are.
-    static func cell(_ value: Any?) -> String {
+    package static func cell(_ value: Any?) -> String {
         switch value {
         case let number as NSNumber: return "\(number)"
         case let words as [String]: return quoted(words.joined(separator: " "))
