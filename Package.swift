@@ -37,6 +37,9 @@ let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mus
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let asyncHTTPClient: Target.Dependency =
     .product(name: "AsyncHTTPClient", package: "async-http-client")
+let hummingbirdTLS: Target.Dependency = .product(
+    name: "HummingbirdTLS", package: "hummingbird")
+let webSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 
 let package = Package(
@@ -50,6 +53,7 @@ let package = Package(
         .package(
             url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
@@ -119,13 +123,15 @@ let package = Package(
             swiftSettings: common),
         .target(
             name: "OperationsServer",
-            dependencies: ["Sidecar", "Telemetry", hummingbird, lifecycle, logging],
+            dependencies: [
+                "Sidecar", "Telemetry", hummingbird, hummingbirdTLS, webSocket, lifecycle, logging,
+            ],
             swiftSettings: common),
         .target(
             name: "AnalystServer",
             dependencies: [
                 "OperationsServer", "Sidecar", "Storage", "PostgresClient", "GraphDrawing",
-                "AnomalyDetection", hummingbird, mustache, crypto, lifecycle, logging,
+                "AnomalyDetection", hummingbird, webSocket, mustache, crypto, lifecycle, logging,
             ],
             resources: [.embedInCode("Page/Assets")],
             swiftSettings: common),

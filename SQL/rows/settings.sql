@@ -60,6 +60,8 @@ WITH shipped (name, value, unit, minimum, maximum, description) AS (VALUES
         'An entity without activity for so long that then wakes was dormant'),
     ('learn_from_reviews', 'true', '', NULL, NULL,
         'Whether the verdicts of reviews teach the sidecar: from 10 on, and where cross-validation shows that they help'),
+    ('api_batch_max', '100', 'entities', 1, 10000,
+        'How many entities one request of the REST API may ask verdicts on'),
     ('attach_rows_at_once', '10000', 'rows', 1000, 1000000000,
         'Statements that write more rows of an attached table than this leave them in vigil.pending_rows, and are mirrored after their COMMIT'),
     ('task_attempts_max', '5', 'attempts', 1, 100,

@@ -93,12 +93,20 @@ struct IdentityMiddleware: RouterMiddleware {
         next: (Request, AnalystContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        context.identity = try await identity(of: request, address: context.address)
-        let key = context.identity.map { "token \($0.name)" } ?? "address \(context.address)"
+        context.identity = try await admit(request, address: context.address)
+        return try await next(request, context)
+    }
+
+    /// Who asks; nil where nobody known does.
+    ///
+    /// - Throws: ``Problem`` where the token is not valid, or too much is asked.
+    func admit(_ request: Request, address: String) async throws -> Identity? {
+        let identity = try await identity(of: request, address: address)
+        let key = identity.map { "token \($0.name)" } ?? "address \(address)"
         if let seconds = await requests.take(key) {
             throw Self.tooMany(seconds, "too many requests")
         }
-        return try await next(request, context)
+        return identity
     }
 
     private func identity(of request: Request, address: String) async throws -> Identity? {

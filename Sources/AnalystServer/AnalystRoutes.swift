@@ -2,17 +2,16 @@ import Foundation
 import HTTPTypes
 package import Hummingbird
 package import Logging
-import NIOCore
+package import NIOCore
 package import OperationsServer
 
 /// The REST API, live events and the page: the analysts' part of the sidecar's server.
 package struct AnalystRoutes: ServerPart {
-    private let desk: Desk
-    private let events: EventFeed
+    private let events: EventRoutes
+    private let gate: IdentityMiddleware
     private let operations: [Operation]
     private let document: String
     private let page: PageRoutes
-    private let sessions = SessionBook()
     private let logger: Logger
 
     /// Requests a second of one token or address, and how many at once; refused tokens of one address.
@@ -25,9 +24,13 @@ package struct AnalystRoutes: ServerPart {
     ///
     /// - Throws: where a template or schema of the program itself is faulty.
     package init(desk: Desk, events: EventFeed, version: String, logger: Logger) throws {
-        self.desk = desk
-        self.events = events
+        self.events = EventRoutes(feed: events)
         self.logger = logger
+        let sessions = SessionBook()
+        gate = IdentityMiddleware(
+            desk: desk, sessions: sessions,
+            requests: RateLimiter(perSecond: Self.requestsPerSecond, burst: Self.requestBurst),
+            failures: RateLimiter(perSecond: Self.failuresPerSecond, burst: Self.failureBurst))
         operations = Operations(desk: desk).all
         document = try OpenAPIDocument.json(of: operations, version: version)
         page = PageRoutes(desk: desk, sessions: sessions, templates: try PageTemplates())
@@ -36,13 +39,7 @@ package struct AnalystRoutes: ServerPart {
     package func addRoutes(to router: Router<ServerContext>) {
         let group = router.group(context: AnalystContext.self)
             .add(middleware: RequestMiddleware(logger: logger))
-            .add(
-                middleware: IdentityMiddleware(
-                    desk: desk, sessions: sessions,
-                    requests: RateLimiter(
-                        perSecond: Self.requestsPerSecond, burst: Self.requestBurst),
-                    failures: RateLimiter(
-                        perSecond: Self.failuresPerSecond, burst: Self.failureBurst)))
+            .add(middleware: gate)
         for operation in operations {
             group.on(RouterPath(operation.path), method: operation.method) { request, context in
                 let call = try await Call(operation, request: request, context: context)
@@ -54,11 +51,21 @@ package struct AnalystRoutes: ServerPart {
             Response.tagged(
                 Array(document.utf8), headers: [.contentType: "application/json"], request: request)
         }
-        group.get("/api/ai/events") { request, context in
-            _ = try context.identity(atLeast: .reader)
-            return try await events.response(to: request)
-        }
+        events.add(to: group)
         page.add(to: group)
+    }
+
+    package func webSocketHandler(
+        for request: Request, from address: SocketAddress?
+    ) -> WebSocketHandler? {
+        guard request.method == .get, request.uri.path == EventRoutes.socketPath else { return nil }
+        return events.webSocketHandler(for: request) {
+            let identity = try await gate.admit(
+                request, address: AnalystContext.address(of: address))
+            guard let identity, identity.role >= .reader else {
+                throw Problem.unauthorized("a token is needed")
+            }
+        }
     }
 
     /// What is known under another method is no secret: 405 with the methods that there are.

@@ -1,15 +1,52 @@
 import HTTPTypes
-import Hummingbird
 package import Logging
-import NIOCore
+package import NIOCore
 import ServiceLifecycle
 import Storage
 
 /// One reader of events for all who watch; who is too slow is dropped, not waited for.
 package actor EventFeed: Service {
+    /// Some events, as both protocols send them; none: a sign of life.
+    package struct Message: Sendable {
+        /// Server-sent events.
+        package let text: ByteBuffer
+        /// Frames of a WebSocket: a JSON object each.
+        package let frames: [ByteBuffer]
+
+        init(events: [EventStore.Event]) {
+            var text = ByteBuffer()
+            if events.isEmpty { text.writeString(": still here\n\n") }
+            for event in events {
+                let data = event.data.replacing("\n", with: " ")
+                text.writeString("id: \(event.name)\nevent: \(event.kind)\ndata: \(data)\n\n")
+            }
+            self.text = text
+            // Neither names nor kinds hold anything that JSON would escape.
+            frames = events.map { event in
+                ByteBuffer(
+                    string:
+                        #"{"id":"\#(event.name)","type":"\#(event.kind)","data":\#(event.data)}"#)
+            }
+        }
+    }
+
+    /// Somebody who watches.
+    package struct Watcher: Sendable {
+        fileprivate let messages: AsyncStream<Message>
+        /// The last event that the watcher knows.
+        fileprivate let last: String?
+    }
+
+    private struct Entry {
+        var messages: AsyncStream<Message>.Continuation
+        /// Ends the connection, whatever still waits to be sent on it.
+        var drop: @Sendable () -> Void
+    }
+
     private let desk: Desk
     private let logger: Logger
-    private var watchers: [Int: AsyncStream<ByteBuffer>.Continuation] = [:]
+    private let bufferSize: Int
+    private var watchers: [Int: Entry] = [:]
     private var nextWatcher = 0
     /// Nil while nobody watches.
     private var reader: EventReader?
@@ -17,16 +54,17 @@ package actor EventFeed: Service {
 
     /// Between two looks.
     private static let interval = Duration.milliseconds(250)
-    /// Messages that may wait for one watcher.
-    private static let bufferSize = 512
     /// A sign of life goes out after so many looks without an event.
     private static let looksBeforePing = 60
     /// How many may watch at once.
     private static let watcherLimit = 2000
 
     /// A feed that reads with the desk's sessions.
-    package init(desk: Desk, logger: Logger) {
+    ///
+    /// Of a watcher who takes nothing, `bufferSize` messages may wait.
+    package init(desk: Desk, bufferSize: Int = 64, logger: Logger) {
         self.desk = desk
+        self.bufferSize = bufferSize
         self.logger = logger
     }
 
@@ -34,7 +72,7 @@ package actor EventFeed: Service {
     package func run() async throws {
         await cancelWhenGracefulShutdown { await self.follow() }
         isOver = true
-        for watcher in watchers.values { watcher.finish() }
+        for entry in watchers.values { entry.messages.finish() }
         watchers = [:]
         await desk.close()
     }
@@ -50,7 +88,7 @@ package actor EventFeed: Service {
                 }
                 if quiet >= Self.looksBeforePing {
                     quiet = 0
-                    send(ByteBuffer(string: ": still here\n\n"))
+                    send(Message(events: []))
                 }
             } else {
                 reader = nil
@@ -61,13 +99,7 @@ package actor EventFeed: Service {
 
     /// Sends what is new; whether there was anything.
     private func look() async throws -> Bool {
-        let reader: EventReader
-        if let known = self.reader {
-            reader = known
-        } else {
-            reader = EventReader(
-                since: try await desk.withSession { try await EventStore.now(on: $0) })
-        }
+        let reader = try await begun()
         let (next, events) = try await desk.withSession { session in
             var next = reader
             let events = try await next.next(on: session)
@@ -75,23 +107,39 @@ package actor EventFeed: Service {
         }
         self.reader = next
         guard !events.isEmpty else { return false }
-        var message = ByteBuffer()
-        for event in events { message.writeString(Self.text(event)) }
-        send(message)
+        send(Message(events: events))
         return true
     }
 
-    private func send(_ message: ByteBuffer) {
-        for (number, watcher) in watchers {
-            if case .dropped = watcher.yield(message) {
-                watcher.finish()
+    /// The reader; where there is none yet, one of what happens from now on.
+    private func begun() async throws -> EventReader {
+        if let reader { return reader }
+        let now = try await desk.withSession { try await EventStore.now(on: $0) }
+        if let reader { return reader }
+        let reader = EventReader(since: now)
+        self.reader = reader
+        return reader
+    }
+
+    private func send(_ message: Message) {
+        for (number, entry) in watchers {
+            if case .dropped = entry.messages.yield(message) {
+                logger.notice("a client that watches events is too slow, and dropped")
+                entry.messages.finish()
+                entry.drop()
                 watchers[number] = nil
             }
         }
     }
 
-    /// The stream of a watcher: first what it has missed since its last event, then what comes.
-    func response(to request: Request) async throws -> Response {
+    /// Somebody begins to watch: gets what happened since their last event, then what comes.
+    ///
+    /// `drop` ends the connection of a watcher who is too slow.
+    ///
+    /// - Throws: ``Problem`` where too many watch, or the sidecar is stopping.
+    package func enrol(
+        after last: String?, drop: @escaping @Sendable () -> Void
+    ) async throws -> Watcher {
         guard !isOver else {
             throw Problem(
                 .serviceUnavailable, "the sidecar is stopping", headers: [.retryAfter: "5"])
@@ -101,54 +149,51 @@ package actor EventFeed: Service {
                 .serviceUnavailable, "\(Self.watcherLimit) clients are watching already",
                 headers: [.retryAfter: "30"])
         }
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: ByteBuffer.self, bufferingPolicy: .bufferingOldest(Self.bufferSize))
+        let (messages, continuation) = AsyncStream.makeStream(
+            of: Message.self, bufferingPolicy: .bufferingOldest(bufferSize))
         let number = nextWatcher
         nextWatcher += 1
-        continuation.yield(ByteBuffer(string: "retry: 2000\n\n"))
-        let last =
-            request.headers[.lastEventID]
-            ?? request.uri.queryParameters.get("last_event_id")
-        if let last, let time = Int64(last.prefix { $0 != "-" }) {
-            await resume(after: time, name: last, to: continuation)
+        watchers[number] = Entry(messages: continuation, drop: drop)
+        // Nothing that happens after this is missed.
+        do {
+            _ = try await begun()
+        } catch {
+            watchers[number] = nil
+            throw error
         }
-        watchers[number] = continuation
         continuation.onTermination = { [weak self] _ in
             Task { await self?.forget(number) }
         }
-        return Response(
-            status: .ok,
-            headers: [
-                .contentType: "text/event-stream", .cacheControl: "no-store",
-                .accelBuffering: "no",
-            ],
-            body: ResponseBody(asyncSequence: stream))
+        return Watcher(messages: messages, last: last)
     }
 
-    private func resume(
-        after time: Int64, name: String, to continuation: AsyncStream<ByteBuffer>.Continuation
-    ) async {
+    /// Sends what a watcher is to see, until the sidecar stops or the watcher is gone.
+    ///
+    /// - Throws: what sending throws, and where events cannot be read.
+    package nonisolated func relay(
+        to watcher: Watcher, _ send: (Message) async throws -> Void
+    ) async throws {
+        try await resume(watcher, send)
+        for await message in watcher.messages { try await send(message) }
+    }
+
+    private nonisolated func resume(
+        _ watcher: Watcher, _ send: (Message) async throws -> Void
+    ) async throws {
+        guard let name = watcher.last, let time = Int64(name.prefix { $0 != "-" }) else { return }
         var last: EventStore.Event?
         repeat {
-            guard
-                let missed = try? await desk.withSession({ [last] session in
-                    try await EventStore.events(
-                        since: time - EventReader.overlap, after: last, limit: EventReader.limit,
-                        on: session)
-                })
-            else { return }
-            // Those of the overlap come again: a client may see an event twice, never miss one.
-            for event in missed where event.name != name {
-                continuation.yield(ByteBuffer(string: Self.text(event)))
+            let missed = try await desk.withSession { [last] session in
+                try await EventStore.events(
+                    since: time - EventReader.overlap, after: last, limit: EventReader.limit,
+                    on: session)
             }
+            // Those of the overlap come again: a client may see an event twice, never miss one.
+            let unknown = missed.filter { $0.name != name }
+            if !unknown.isEmpty { try await send(Message(events: unknown)) }
             last = missed.count == EventReader.limit ? missed.last : nil
         } while last != nil
     }
 
     private func forget(_ number: Int) { watchers[number] = nil }
-
-    private static func text(_ event: EventStore.Event) -> String {
-        let data = event.data.replacing("\n", with: " ")
-        return "id: \(event.name)\nevent: \(event.kind)\ndata: \(data)\n\n"
-    }
 }

@@ -1,5 +1,6 @@
 import Crypto
 import Hummingbird
+import NIOCore
 import OperationsServer
 
 /// Who asks.
@@ -35,6 +36,8 @@ struct AnalystContext: ChildRequestContext {
     var coreContext: CoreRequestContextStorage
     /// Where limits of requests are counted, besides for tokens.
     let address: String
+    /// The connection that it came on.
+    let channel: any Channel
     /// Who asks; nil until the middleware has found out, and on the way to signing in.
     var identity: Identity?
     /// The same on both sides' logs.
@@ -42,8 +45,11 @@ struct AnalystContext: ChildRequestContext {
 
     init(context: ServerContext) {
         coreContext = context.coreContext
-        address = context.remoteAddress?.ipAddress ?? "local"
+        address = Self.address(of: context.remoteAddress)
+        channel = context.channel
     }
+
+    static func address(of remote: SocketAddress?) -> String { remote?.ipAddress ?? "local" }
 }
 
 /// A token as its holder sends it: `vigil_17_` and 64 hexadecimal digits.

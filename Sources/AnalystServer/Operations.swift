@@ -9,8 +9,8 @@ import Storage
 struct Operations: Sendable {
     let desk: Desk
 
-    /// The most entities of one batch.
-    static let batchSizeMax = 100
+    /// What the setting `api_batch_max` may be at most.
+    static let batchSizeMax = 10_000
 
     var all: [Operation] {
         anomalies + decisions + checklists + incidents + subjects + pictures + upkeep
@@ -34,18 +34,20 @@ struct Operations: Sendable {
             },
             Operation(
                 method: .post, path: "/api/ai/detect-batch", id: "detectBatch",
-                summary: "The newest verdicts on up to \(Self.batchSizeMax) entities.",
+                summary: "The newest verdicts on up to api_batch_max (a setting: 100) entities.",
                 body: Self.detectBatchSchema, mayMiss: true
             ) { call in
                 let body = try call.body(DetectBatchBody.self)
                 try Self.check(timeoutMilliseconds: body.timeout_milliseconds)
-                guard (1...Self.batchSizeMax).contains(body.entity_ids.count),
+                let limit = try await desk.text(as: call.identity, AnalystStore.batchSizeMax)
+                    .flatMap { Int($0) }
+                guard (1...(limit ?? 1)).contains(body.entity_ids.count),
                     body.entity_ids.allSatisfy({ $0 > 0 })
                 else {
                     throw Problem(
                         .unprocessableContent,
-                        "entity_ids must name 1 to \(Self.batchSizeMax) entities, by numbers from 1 on"
-                    )
+                        "entity_ids must name 1 to \(limit ?? 1) entities, by numbers from 1 on",
+                        hint: "The setting api_batch_max has the limit.")
                 }
                 return try await answer(
                     call,

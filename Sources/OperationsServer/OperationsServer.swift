@@ -1,6 +1,8 @@
 package import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
 package import Logging
-import NIOCore
+package import NIOCore
 import ServiceLifecycle
 package import Sidecar
 package import Telemetry
@@ -9,6 +11,10 @@ package import Telemetry
 package protocol ServerPart: Sendable {
     /// Adds routes and their middleware.
     func addRoutes(to router: Router<ServerContext>)
+    /// Who takes a connection over as a WebSocket, for a request that asks for one; nil: nobody.
+    func webSocketHandler(
+        for request: Request, from address: SocketAddress?
+    ) -> WebSocketHandler?
 }
 
 /// The one HTTP server of the sidecar: what it measures and how it is, and the parts it is given.
@@ -17,6 +23,7 @@ package protocol ServerPart: Sendable {
 /// does not. They need no authentication: it listens where it is told to.
 package struct OperationsServer: Service {
     private let address: ListenAddress
+    private let certificate: ServerCertificate?
     private let routes: OperationsRoutes
     private let parts: [any ServerPart]
     private let onListening: @Sendable (ListenAddress) -> Void
@@ -24,15 +31,17 @@ package struct OperationsServer: Service {
 
     /// A server that shows this sidecar.
     ///
-    /// The parts answer what else it answers. `onListening` is told the address when it listens, with
-    /// the port that the system has chosen.
+    /// The parts answer what else it answers. With a certificate it speaks TLS alone. `onListening` is
+    /// told the address when it listens, with the port that the system has chosen.
     package init(
-        at address: ListenAddress, registry: MetricRegistry, health: SidecarHealth,
+        at address: ListenAddress, certificate: ServerCertificate? = nil, registry: MetricRegistry,
+        health: SidecarHealth,
         limits: HealthReport.Limits = HealthReport.Limits(), parts: [any ServerPart] = [],
         version: String, logger: Logger,
         onListening: @escaping @Sendable (ListenAddress) -> Void = { _ in }
     ) {
         self.address = address
+        self.certificate = certificate
         self.parts = parts
         self.onListening = onListening
         self.logger = logger
@@ -51,7 +60,7 @@ package struct OperationsServer: Service {
         quiet.logLevel = .critical
         let (address, logger, onListening) = (address, logger, onListening)
         let application = Application(
-            router: router,
+            router: router, server: try server(),
             configuration: ApplicationConfiguration(address: address.bound, serverName: "vigil"),
             onServerRunning: { channel in
                 let bound = address.with(port: channel.localAddress?.port)
@@ -63,6 +72,18 @@ package struct OperationsServer: Service {
         } catch let error as IOError {
             throw OperationsError(address: address, reason: "\(error)")
         }
+    }
+
+    /// HTTP/1.1 and WebSocket, within TLS where there is a certificate.
+    private func server() throws -> HTTPServerBuilder {
+        let (parts, isSecure) = (parts, certificate != nil)
+        let plain = HTTPServerBuilder { responder in
+            UpgradableChannel(responder: responder, isSecure: isSecure) { request, address in
+                parts.lazy.compactMap { $0.webSocketHandler(for: request, from: address) }.first
+            }
+        }
+        guard let certificate else { return plain }
+        return try .tls(plain, tlsConfiguration: certificate.configuration)
     }
 }
 

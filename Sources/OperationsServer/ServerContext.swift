@@ -5,10 +5,12 @@ package import NIOCore
 package struct ServerContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// The other end of the connection; nil on a socket of the file system.
-    package let remoteAddress: SocketAddress?
+    package var remoteAddress: SocketAddress? { channel.remoteAddress }
+    /// The connection.
+    package let channel: any Channel
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
-        remoteAddress = source.channel.remoteAddress
+        channel = source.channel
     }
 }

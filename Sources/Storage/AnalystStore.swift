@@ -11,6 +11,10 @@ package enum AnalystStore {
             [.int64(entity), timeoutMilliseconds.map { .int32($0) } ?? .null])
     }
 
+    /// On how many entities one request may ask verdicts.
+    package static let batchSizeMax = Statement(
+        "SELECT vigil.get_setting('api_batch_max')::text", [])
+
     /// The newest verdicts on several entities.
     package static func detect(_ entities: [Int64], timeoutMilliseconds: Int32?) -> Statement {
         Statement(

@@ -52,7 +52,12 @@ enum House {
             ], others: ["Logging", "Metrics", "ServiceLifecycle", "DequeModule"]),
         Room(
             target: "OperationsServer", targets: ["Sidecar", "Telemetry"],
-            others: ["Glibc", "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]),
+            others: [
+                "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "Logging",
+                "NIOCore", "NIOHTTP1", "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOSSL",
+                "NIOWebSocket",
+                "ServiceLifecycle",
+            ]),
         Room(
             target: "AnalystServer",
             targets: [
@@ -61,7 +66,7 @@ enum House {
             ],
             others: [
                 "Crypto", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "Mustache",
-                "NIOCore", "ServiceLifecycle",
+                "NIOCore", "NIOWebSocket", "ServiceLifecycle",
             ]),
         Room(
             target: "WebhookDelivery", targets: ["Storage", "PostgresClient"],
@@ -72,9 +77,7 @@ enum House {
             target: "VigilCLI",
             targets: [
                 "Sidecar", "OperationsServer", "AnalystServer", "WebhookDelivery", "Telemetry",
-                "Storage",
-                "PostgresClient",
-                "GraphDrawing", "GraphFiles", "SampleGraph",
+                "Storage", "PostgresClient", "GraphDrawing", "GraphFiles", "SampleGraph",
                 "SampleLoading", "LocalCluster", "ModelTraining", "AnomalyDetection",
                 "AnomalyModels", "GraphEngine", "GraphMetrics", "ParallelLoops",
             ], others: ["ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals"]),

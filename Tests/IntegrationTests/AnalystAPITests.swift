@@ -262,6 +262,72 @@ extension Integration {
             try await desk.close()
         }
 
+        @Test("TLS by a certificate and its key; files that are none are named")
+        func tls() async throws {
+            let database = try await VigilDatabase.fresh()
+            let folder = FileManager.default.temporaryDirectory
+                .appending(path: "vigil-tls-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let (certificate, key) = (
+                folder.appending(path: "server.crt").path(),
+                folder.appending(path: "server.key").path()
+            )
+            _ = try await command([
+                "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+                "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout",
+                key, "-out", certificate,
+            ])
+            // With TLS it may be reached from anywhere, as far as the program goes.
+            let program = try VigilProgram([
+                "run", "--dsn", database.conninfo, "--http", "127.0.0.1:0", "--tls-certificate",
+                certificate, "--tls-key", key, "--log-level", "debug",
+            ])
+            let port = try await program.httpPort()
+            let answer = try await command([
+                "curl", "-s", "--cacert", certificate, "https://127.0.0.1:\(port)/openapi.json",
+            ])
+            #expect(answer.contains(#""openapi""#))
+            let plain = try await command(
+                ["curl", "-s", "-m", "5", "http://127.0.0.1:\(port)/openapi.json"], status: nil)
+            #expect(!plain.contains("openapi"))
+            program.send(SIGTERM)
+            #expect(try await program.outcome().status == 0)
+            for (arguments, words) in [
+                (["--tls-certificate", certificate], "both tls-certificate and tls-key"),
+                (
+                    ["--tls-certificate", certificate, "--tls-key", certificate],
+                    "server.crt holds no private key"
+                ),
+                (
+                    ["--tls-certificate", "/nowhere.pem", "--tls-key", key],
+                    "/nowhere.pem holds no certificate"
+                ),
+            ] {
+                let refused = try VigilProgram(
+                    ["run", "--dsn", database.conninfo, "--http", "0.0.0.0:0"] + arguments)
+                let outcome = try await refused.outcome()
+                #expect(outcome.status == 78)
+                #expect(outcome.complaints.contains(words), "\(outcome.complaints)")
+            }
+        }
+
+        /// Runs a command and returns what it prints.
+        private func command(_ arguments: [String], status: Int32? = 0) async throws -> String {
+            let (process, pipe) = (Process(), Pipe())
+            process.executableURL = URL(filePath: "/usr/bin/env")
+            process.arguments = arguments
+            process.standardOutput = pipe
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
+            process.waitUntilExit()
+            if let status {
+                try #require(process.terminationStatus == status, "\(arguments[0])")
+            }
+            return String(decoding: output, as: UTF8.self)
+        }
+
         @Test("other machines are refused without a word that says so")
         func openAddress() async throws {
             let database = try await VigilDatabase.fresh()

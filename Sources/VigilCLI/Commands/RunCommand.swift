@@ -53,6 +53,14 @@ struct RunCommand: AsyncParsableCommand {
                 """, valueName: "address"))
     var http: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Speak TLS at --http with this certificate and its chain, in PEM.", valueName: "file"))
+    var tlsCertificate: String?
+
+    @Option(help: ArgumentHelp("The key of the certificate, in PEM.", valueName: "file"))
+    var tlsKey: String?
+
     @Flag(
         inversion: .prefixedNo,
         help: """
@@ -123,7 +131,7 @@ struct RunCommand: AsyncParsableCommand {
             sidecar, WebhookSender(conninfo: settings.conninfo, logger: logger),
         ]
         if let address = settings.http {
-            if address.isOpenToOthers {
+            if address.isOpenToOthers, settings.certificate == nil {
                 logger.warning(
                     "other machines can reach the server, without TLS",
                     metadata: ["http": "\(address)"])
@@ -134,7 +142,8 @@ struct RunCommand: AsyncParsableCommand {
                 desk: desk, events: events, version: extensionVersion, logger: logger)
             services.append(
                 OperationsServer(
-                    at: address, registry: registry, health: health, limits: settings.limits,
+                    at: address, certificate: settings.certificate, registry: registry,
+                    health: health, limits: settings.limits,
                     parts: [analysts], version: extensionVersion, logger: logger))
             // Ended before the server, which waits for those who watch.
             services.append(events)
@@ -163,6 +172,7 @@ struct RunCommand: AsyncParsableCommand {
             "dsn": connection.dsn, "seed": seed, "threads": threads, "log-level": logLevel,
             "log-format": logFormat, "http": http, "ready-lag-seconds": readyLagSeconds,
             "stall-seconds": stallSeconds, "standby": standby.map { $0 ? "yes" : "no" },
+            "tls-certificate": tlsCertificate, "tls-key": tlsKey,
             "http-open": httpOpen.map { $0 ? "yes" : "no" },
         ]
         return given.compactMapValues(\.self)

@@ -14,6 +14,8 @@ struct RunConfiguration {
     var logsJSON: Bool
     /// Where metrics and health are shown; nil: nowhere.
     var http: ListenAddress?
+    /// What the server proves itself with; nil: it speaks without TLS.
+    var certificate: ServerCertificate?
     var limits: HealthReport.Limits
     /// The loop stands still when an action takes so much longer than planned.
     var motionLimit: Duration
@@ -25,7 +27,7 @@ struct RunConfiguration {
         .init("threads", String(ProcessInfo.processInfo.activeProcessorCount)),
         .init("standby", "yes"),
         .init("log-level", "info"), .init("log-format", "text"), .init("http", ""),
-        .init("http-open", "no"),
+        .init("http-open", "no"), .init("tls-certificate", ""), .init("tls-key", ""),
         .init("ready-lag-seconds", "10"), .init("stall-seconds", "60"),
     ]
 
@@ -60,18 +62,35 @@ struct RunConfiguration {
         let isOpen = try layers.value("http-open", "yes or no") { text in
             ["yes": true, "true": true, "no": false, "false": false][text]
         }
-        if let http, http.isOpenToOthers, !isOpen {
+        certificate = try Self.certificate(layers)
+        if let http, http.isOpenToOthers, certificate == nil, !isOpen {
             throw Failure(
                 exitCode: .configuration,
                 message: """
                     other machines could reach \(http), and nothing would protect tokens on their way; \
-                    listen at 127.0.0.1 behind a server with TLS, or say --http-open
+                    name --tls-certificate and --tls-key, listen at 127.0.0.1 behind a server with TLS, \
+                    or say --http-open
                     """)
         }
         limits = HealthReport.Limits(
             lagSeconds: try layers.value("ready-lag-seconds", "a number above 0", Self.seconds))
         motionLimit = .seconds(
             try layers.value("stall-seconds", "a number above 0", Self.seconds))
+    }
+
+    private static func certificate(_ layers: LayeredSettings) throws -> ServerCertificate? {
+        let (chain, key) = (layers.text("tls-certificate"), layers.text("tls-key"))
+        guard !chain.isEmpty || !key.isEmpty else { return nil }
+        guard !chain.isEmpty, !key.isEmpty else {
+            throw Failure(
+                exitCode: .configuration,
+                message: "TLS needs both tls-certificate and tls-key")
+        }
+        do {
+            return try ServerCertificate(certificateFile: chain, keyFile: key)
+        } catch let error as ServerCertificateError {
+            throw Failure(exitCode: .configuration, message: "\(error)")
+        }
     }
 
     private static func seconds(_ text: String) -> Double? {
