@@ -128,7 +128,7 @@ async def main():
                 log.seek(0)
                 found = re.search(r"http=127\.0\.0\.1:(\d+)", log.read())
                 port = found and int(found.group(1))
-            while int(psql("SELECT count(*) FROM vigil.feed_health WHERE last_error IS NULL")) == 0:
+            while int(psql("SELECT count(*) FROM vigil.feed_health WHERE sidecar_alive AND lag_rows = 0")) == 0:
                 await asyncio.sleep(0.5)
             await asyncio.sleep(5)
             tokens = [psql(f"SELECT vigil.create_token('bench {number}', 'reader')") for number in range(64)]
