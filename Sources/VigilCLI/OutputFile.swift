@@ -17,17 +17,16 @@ struct OutputFile: ~Copyable {
             return
         }
         name = path
-        var status = stat()
-        let isThere = stat(path, &status) == 0
-        if isThere, status.st_mode & S_IFMT != S_IFREG {
+        // A symbolic link stays one: the file that it names is replaced. What a pipe's link names
+        // is no path.
+        let target = realpath(path, nil).map { resolved in
+            defer { free(resolved) }
+            return String(cString: resolved)
+        }
+        if Self.isSpecial(path, target: target) {
             replaced = nil
             descriptor = open(path, O_WRONLY | O_CLOEXEC)
         } else {
-            // A symbolic link stays one: the file that it names is replaced.
-            let target = realpath(path, nil).map { resolved in
-                defer { free(resolved) }
-                return String(cString: resolved)
-            }
             let file = target ?? path
             let temporary = "\(file).\(getpid()).tmp"
             replaced = (file, temporary)
@@ -66,6 +65,13 @@ struct OutputFile: ~Copyable {
         else { throw Self.failure(name, errno) }
         isDone = true
         close(descriptor)
+    }
+
+    /// Whether something is there that is no plain file.
+    private static func isSpecial(_ path: String, target: String?) -> Bool {
+        guard FileManager.default.fileExists(atPath: path) else { return false }
+        let attributes = try? FileManager.default.attributesOfItem(atPath: target ?? path)
+        return attributes?[.type] as? FileAttributeType != .typeRegular
     }
 
     private static func failure(_ name: String, _ number: Int32) -> Failure {
