@@ -8,14 +8,15 @@ BENCHMARK_FLAGS ?=
 PG_CONFIG ?= $(shell scripts/pg-config.sh)
 
 .PHONY: demo test build dependencies test-swift test-extension test-page test-api differential format lint \
-	benchmark-judgement \
+	benchmark-judgement benchmark-desk \
 	benchmark-training torture \
 	benchmark benchmark-load benchmark-graph compare-graph benchmark-models install install-program manual clean
 
 demo: build
 	$(shell $(SWIFT) build -c release --show-bin-path)/vigil demo $(DEMO_FLAGS)
 
-test: dependencies lint test-swift test-extension
+# The release build is what users run; the tests run in debug.
+test: dependencies lint build test-swift test-extension
 
 dependencies:
 	@scripts/install-dependencies.sh
@@ -65,6 +66,11 @@ benchmark-load: dependencies
 # One judgement in process, and a batch with the database; BENCHMARK_FLAGS="--entities 100000".
 benchmark-judgement: dependencies
 	$(SWIFT) run -c release judgement-benchmark $(BENCHMARK_FLAGS)
+
+# The REST API at a steady rate and at full speed, and a thousand clients that watch; needs wrk for the second.
+benchmark-desk: dependencies
+	$(SWIFT) build -c release --product vigil
+	SECONDS_EACH=$(or $(SECONDS_EACH),20) Benchmarks/desk/run.sh
 
 # A full training: seconds of every stage and peak memory; BENCHMARK_FLAGS="--entities 10000".
 benchmark-training: dependencies
